@@ -322,6 +322,8 @@ CREATE TABLE "staged_record" (
     "fault" TEXT COLLATE "C",
     "source" TEXT COLLATE "C" NOT NULL DEFAULT 'page',
     "contradicted" BOOLEAN NOT NULL DEFAULT false,
+    "manager_ref" TEXT COLLATE "C",
+    "settles" BOOLEAN NOT NULL DEFAULT false,
 
     CONSTRAINT "staged_record_pkey" PRIMARY KEY ("organisation_id","run_id","external_id")
 );
@@ -357,6 +359,10 @@ CREATE TABLE "planned_change" (
     "removal" BOOLEAN NOT NULL DEFAULT false,
     "record_hash" BYTEA,
     "result" TEXT COLLATE "C",
+    "settles" BOOLEAN NOT NULL DEFAULT true,
+    "approved" BOOLEAN NOT NULL DEFAULT false,
+    "place" INTEGER NOT NULL DEFAULT 0,
+    "ring" TEXT COLLATE "C",
 
     CONSTRAINT "planned_change_pkey" PRIMARY KEY ("organisation_id","run_id","seq")
 );
