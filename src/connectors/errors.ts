@@ -18,15 +18,18 @@ export class ConnectorError extends Error {
   readonly retryAfterMs: number | null;
   /** What the directory calls it (an error code, a request id), for support. */
   readonly reference: string | null;
+  /** May be gone at the next try: `throttled` and `unavailable` always, others where the thrower says so. */
+  readonly passing: boolean;
 
   constructor(
     failure: ConnectorFailure,
     message: string,
-    options: { retryAfterMs?: number; reference?: string; cause?: unknown } = {},
+    options: { retryAfterMs?: number; reference?: string; cause?: unknown; passing?: boolean } = {},
   ) {
     super(message, options.cause === undefined ? undefined : { cause: options.cause });
     this.failure = failure;
     this.retryAfterMs = options.retryAfterMs ?? null;
     this.reference = options.reference ?? null;
+    this.passing = options.passing ?? (failure === 'throttled' || failure === 'unavailable');
   }
 }

@@ -1,6 +1,7 @@
 import type { z } from 'zod';
 import type { Clock } from '../common/clock.js';
 import type { Connector } from './connector.js';
+import type { Wait } from './retry.js';
 
 /** Which attribute of the directory fills which field; null leaves the field to the admins. */
 export interface Mapping {
@@ -35,6 +36,8 @@ export interface ConnectorOptions<Scope, Credentials> {
   clock: Clock;
   /** 0 up to 1, for jitter. */
   random: () => number;
+  /** How to wait; left out, by timers. Tests give one that only moves their clock. */
+  wait?: Wait;
 }
 
 /** What an admin must do in the directory's own console, with the exact values to copy. */
