@@ -48,13 +48,19 @@ export interface CandidateFacts extends PersonFacts {
   } | null;
 }
 
-/** Another in-scope, employed record of this connection with the same canonical address. */
+/**
+ * Another in-scope, employed record of this connection with the same canonical address. One that an admin decided
+ * against, when a conflict was resolved, is left out.
+ */
 export interface Rival {
   externalId: string;
   personId: string | null;
 }
 
-/** What another connection of the organisation says of the linked person. A smaller rank is higher. */
+/**
+ * What another connection of the organisation says of the linked person (of the candidate, while nobody is linked).
+ * A smaller rank is higher.
+ */
 export interface OtherConnection {
   connectionId: string;
   rank: number;
@@ -64,6 +70,8 @@ export interface OtherConnection {
   /** False once it was paused or in need of attention for more than 30 days: nothing is inferred from it. */
   trusted: boolean;
   record: DirectoryRecord | null;
+  /** Fields that its mapping manages; left out, all of them. */
+  managed?: readonly ManagedField[];
 }
 
 /** The direct evidence about a record that is absent from a complete read. */
@@ -78,6 +86,7 @@ export type WitnessVerdict =
 
 export interface OverrideFacts {
   id: string;
+  /** `add`, `link`, `relink`, `restore`, `archive`, `update` (every field) or `update:<field>`; see `overrides.ts`. */
   kind: string;
   /** Base64 hash of the facts that it stands against; null stands until released. */
   factsHash: string | null;
@@ -145,6 +154,11 @@ export type Situation =
   | 'out_of_scope' // 8
   | 'absent_present' // 9
   | 'absent_unconfirmed' // a bare 404, or the witness could not tell
+  | 'already_archived' // 6, 7, 8 for somebody who is archived
+  | 'returned_archived_by_another' // 4, where a source other than the directory or an admin archived too
+  | 'decided_elsewhere' // 4, 6, 7, 8 where another connection decides about employment
+  | 'never_linked_absent' // 20: absent, and nobody's
+  | 'superseded' // observed earlier than what the mirror holds
   | 'newcomer_not_employed' // 11
   | 'newcomer_out_of_scope' // 12
   | 'unknown' // 13
@@ -169,7 +183,11 @@ export interface Decision {
   externalId: string;
   situation: Situation;
   disposition: 'apply' | 'approve' | 'skip' | 'conflict';
-  /** For `apply` and `approve`; may stand beside a conflict (rows 17 and 19). The id is given when it is stored. */
+  /**
+   * For `apply` and `approve`; may stand beside a conflict (rows 17 and 19, disposition `apply`). The id is given when
+   * it is stored. Every change of a record that is not linked yet ties the record to `personId`, a `restore` (row 4,
+   * newly linked) like a `link`; the `personId` of an `add` is '' until it is stored.
+   */
   change: Omit<Change, 'id'> | null;
   conflict: ConflictFound | null;
   /** An archive or a relink: counts for the limits. */

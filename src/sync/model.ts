@@ -84,11 +84,15 @@ export interface Reason {
 export interface Change {
   id: string;
   kind: ChangeKind;
+  /** '' in a decided `add`: ids are given when the plan is stored. */
   personId: string;
   reason: Reason;
   before: Partial<PersonFields> | null;
   after: Partial<PersonFields>;
-  /** The reason that an `archive` sets, or a `restore` clears (an admin's restore clears all). */
+  /**
+   * The reason that an `archive` sets, or a `restore` (or a `relink` of somebody archived) clears; an admin's restore
+   * clears all. A person is archived while any reason stands: `after.state` is there only where the state changes.
+   */
   archiveReason?: ArchiveReason | 'all';
   /** Version of the person that the change was decided on; null for an `add`. A different one makes it `stale`. */
   expectedVersion: number | null;
