@@ -25,3 +25,6 @@ export class ManualClock implements Clock {
     this.at = new Date(to).getTime();
   }
 }
+
+/** Nest's token for the clock. */
+export const CLOCK = Symbol('clock');

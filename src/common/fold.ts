@@ -1,0 +1,39 @@
+/** Letters that Unicode does not take apart into a base and a mark, though people type the base for them. */
+const UNDECOMPOSED: Record<string, string> = { ł: 'l', ø: 'o', đ: 'd', ð: 'd', þ: 'th', æ: 'ae', œ: 'oe', ħ: 'h', ı: 'i' };
+const UNDECOMPOSED_PATTERN = new RegExp(`[${Object.keys(UNDECOMPOSED).join('')}]`, 'gu');
+
+function foldLetters(raw: string): string {
+  let folded = raw;
+  // Case mappings can bring new marks and marks can hide case; two rounds settle all of Unicode, the third proves it.
+  for (let round = 0; round < 3; round++) {
+    folded = folded.normalize('NFKD').replace(/\p{M}/gu, '').toUpperCase().toLowerCase();
+  }
+  return folded.normalize('NFKD').replace(/\p{M}/gu, '').replace(UNDECOMPOSED_PATTERN, (letter) => UNDECOMPOSED[letter] ?? letter);
+}
+
+/**
+ * The form in which names of teams, frameworks, positions, titles and aliases are compared: compatibility forms
+ * and marks taken off, case folded, every run of spaces and invisible characters one space.
+ */
+export function foldName(raw: string): string {
+  return foldLetters(raw.replace(/[\p{Z}\p{Cc}\p{Cf}]+/gu, ' ')).replace(/\s+/gu, ' ').trim();
+}
+
+/** At most this many words of one person are searched by. */
+const MOST_TOKENS = 32;
+const LONGEST_TOKEN = 64;
+
+/**
+ * The words that somebody is found by, folded, each once, in order. Used for what is stored and for what is typed
+ * alike, so that both agree. An address gives its parts as words, and itself as one.
+ */
+export function searchTokens(...raw: (string | null | undefined)[]): string[] {
+  const tokens = new Set<string>();
+  for (const text of raw) {
+    if (!text) continue;
+    const folded = foldName(text);
+    for (const whole of folded.split(' ')) if (whole.includes('@')) tokens.add(whole.slice(0, LONGEST_TOKEN));
+    for (const word of folded.split(/[^\p{L}\p{N}]+/u)) if (word !== '') tokens.add([...word].slice(0, LONGEST_TOKEN).join(''));
+  }
+  return [...tokens].slice(0, MOST_TOKENS);
+}

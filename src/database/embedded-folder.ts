@@ -1,0 +1,138 @@
+import { spawn } from 'node:child_process';
+import { createHash, randomBytes } from 'node:crypto';
+import { chmod, chown, lstat, mkdir, readFile, readdir, rename, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { basename, dirname, join, resolve } from 'node:path';
+import { RollcallError } from '../common/errors.js';
+import { UNPRIVILEGED, unreachable, type Binaries } from './embedded-binaries.js';
+
+/** What PostgreSQL's own processes run as: ourselves, unless we are root. */
+export function serverUser(): { uid: number; gid: number } | Record<string, never> {
+  return process.getuid?.() === 0 ? { uid: UNPRIVILEGED, gid: UNPRIVILEGED } : {};
+}
+
+export interface DataFolder {
+  /** PostgreSQL's own data directory. */
+  cluster: string;
+  /** Where its unix socket is: a short path, for the system's limit is 107 bytes. */
+  sockets: string;
+}
+
+/** Makes the folders, and the cluster where there is none yet. `marker` remembers, apart from the data, that there was one. */
+export async function prepareFolder(folder: string, marker: string, binaries: Binaries): Promise<DataFolder> {
+  const data = resolve(folder);
+  const cluster = join(data, 'postgres');
+  await mkdir(data, { recursive: true, mode: 0o755 });
+  if (process.getuid?.() === 0) {
+    const closed = await unreachable(data);
+    if (closed !== null) {
+      throw new RollcallError(
+        'database.embedded_failed',
+        `PostgreSQL does not run as root, and its user (${UNPRIVILEGED}) cannot pass ${closed}; set ROLLCALL_DATA_FOLDER to a folder that others can reach.`,
+      );
+    }
+  }
+  if (!(await isCluster(cluster))) {
+    await refuseWhereDataWere(data, marker);
+    await makeCluster(data, cluster, binaries);
+  }
+  await remember(data, marker);
+  return { cluster, sockets: await socketFolder(data) };
+}
+
+async function isCluster(cluster: string): Promise<boolean> {
+  return (await lstat(join(cluster, 'PG_VERSION')).catch(() => null)) !== null;
+}
+
+async function refuseWhereDataWere(data: string, marker: string): Promise<void> {
+  const known = await readMarker(marker);
+  if (!known.includes(data)) return;
+  throw new RollcallError(
+    'database.folder_lost',
+    `The data of Rollcall were in ${data} and are not there any more; put the folder back (is a disk not mounted?), or, to begin anew, remove ${marker}.`,
+  );
+}
+
+async function readMarker(marker: string): Promise<string[]> {
+  const text = await readFile(marker, 'utf8').catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT') return '';
+    throw error;
+  });
+  return text.split('\n').filter((line) => line !== '');
+}
+
+async function remember(data: string, marker: string): Promise<void> {
+  const known = await readMarker(marker);
+  if (known.includes(data)) return;
+  await mkdir(dirname(marker), { recursive: true, mode: 0o700 });
+  const fresh = `${marker}.${randomBytes(4).toString('hex')}`;
+  await writeFile(fresh, [...known, data, ''].join('\n'), { mode: 0o600 });
+  await rename(fresh, marker);
+}
+
+/** Made beside its place and moved there whole: a cluster half made by a killed process is never taken for one. */
+async function makeCluster(data: string, cluster: string, binaries: Binaries): Promise<void> {
+  for (const entry of await readdir(data)) {
+    if (entry.startsWith('postgres.new-') && !(await isYoung(join(data, entry)))) await rm(join(data, entry), { recursive: true, force: true });
+  }
+  const fresh = join(data, `postgres.new-${randomBytes(4).toString('hex')}`);
+  await mkdir(fresh, { mode: 0o700 });
+  const { uid, gid } = serverUser();
+  if (uid !== undefined && gid !== undefined) await chown(fresh, uid, gid);
+  const trust = process.platform === 'win32' ? await passwordArguments(data) : ['-A', 'trust'];
+  await initialise(binaries.initdb, ['-D', fresh, '-U', 'postgres', ...trust, '--encoding=UTF8', '--locale=C.UTF-8', '--data-checksums']);
+  try {
+    await rename(fresh, cluster);
+  } catch (error) {
+    // Another process was quicker: ours is not needed.
+    await rm(fresh, { recursive: true, force: true });
+    if (!(await isCluster(cluster))) throw error;
+  }
+}
+
+async function isYoung(path: string): Promise<boolean> {
+  const found = await lstat(path).catch(() => null);
+  return found !== null && Date.now() - found.mtimeMs < 60_000;
+}
+
+/** Windows has no unix sockets that PostgreSQL trusts: there it listens on loopback and asks for a password. */
+async function passwordArguments(data: string): Promise<string[]> {
+  const file = join(data, 'password');
+  await writeFile(file, randomBytes(24).toString('base64url'), { mode: 0o600, flag: 'wx' }).catch((error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EEXIST') throw error;
+  });
+  return ['-A', 'scram-sha-256', `--pwfile=${file}`];
+}
+
+export async function readPassword(cluster: string): Promise<string | null> {
+  return process.platform === 'win32' ? (await readFile(join(dirname(cluster), 'password'), 'utf8')).trim() : null;
+}
+
+function initialise(initdb: string, commandLine: string[]): Promise<void> {
+  return new Promise((done, fail) => {
+    const child = spawn(initdb, commandLine, { ...serverUser(), stdio: ['ignore', 'ignore', 'pipe'], env: { LC_ALL: 'C', PATH: process.env['PATH'] ?? '' }, cwd: '/' });
+    let words = '';
+    child.stderr.setEncoding('utf8').on('data', (chunk: string) => (words = (words + chunk).slice(-2000)));
+    child.on('error', fail);
+    child.on('close', (code) => {
+      if (code === 0) return done();
+      fail(new RollcallError('database.embedded_failed', `initdb could not make the embedded database: ${words.trim()}`));
+    });
+  });
+}
+
+async function socketFolder(data: string): Promise<string> {
+  const folder = join(tmpdir(), `rollcall-${createHash('sha256').update(data).digest('hex').slice(0, 12)}`);
+  const { uid, gid } = serverUser();
+  const owner = uid ?? process.getuid?.();
+  const made = await mkdir(folder, { recursive: true, mode: 0o700 });
+  if (made !== undefined && uid !== undefined && gid !== undefined) await chown(folder, uid, gid);
+  const found = await lstat(folder);
+  // Whoever else owns this folder could put a server of their own there.
+  if (!found.isDirectory() || (owner !== undefined && found.uid !== owner && found.uid !== 0)) {
+    throw new RollcallError('database.embedded_failed', `${folder} was made by another user; remove ${basename(folder)}, or set TMPDIR.`);
+  }
+  if (owner !== undefined && found.uid === 0 && uid !== undefined && gid !== undefined) await chown(folder, uid, gid);
+  if (process.platform !== 'win32') await chmod(folder, 0o700);
+  return folder;
+}

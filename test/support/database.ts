@@ -1,0 +1,80 @@
+import { randomBytes } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import pg from 'pg';
+import { newId } from '../../src/common/ids.js';
+import { Database } from '../../src/database/database.service.js';
+import { openPools, type DatabaseSettings } from '../../src/database/open-database.js';
+import { RUN_FILE, type TestServer } from './test-server.js';
+
+export interface TestDatabase {
+  database: Database;
+  /** As the server's superuser, to this database: also what a service under test gets as DATABASE_URL. */
+  url: string;
+  close(): Promise<void>;
+  [Symbol.asyncDispose](): Promise<void>;
+}
+
+function settingsOf(url: string): DatabaseSettings {
+  return {
+    url,
+    migrateUrl: null,
+    workerUrl: null,
+    folder: '',
+    marker: '',
+    poolSize: 8,
+    workerPoolSize: 4,
+    connectTimeoutMs: 10_000,
+    statementTimeoutMs: 30_000,
+    idleInTransactionMs: 60_000,
+  };
+}
+
+async function asKeeper(server: TestServer, statement: string): Promise<void> {
+  const client = new pg.Client({ connectionString: server.urlOf('postgres') });
+  await client.connect();
+  try {
+    await client.query(statement);
+  } finally {
+    await client.end();
+  }
+}
+
+/** The server of this run, as the global set-up wrote it down. */
+export function testServer(): TestServer {
+  const { url, template } = JSON.parse(readFileSync(RUN_FILE(), 'utf8')) as { url: string; template: string };
+  return {
+    template,
+    urlOf: (database) => {
+      const parsed = new URL(url);
+      parsed.pathname = `/${database}`;
+      return parsed.href;
+    },
+  };
+}
+
+/** A fresh, migrated database of this spec file alone. */
+export async function openTestDatabase(): Promise<TestDatabase> {
+  const server = testServer();
+  const name = `rollcall_test_${randomBytes(6).toString('hex')}`;
+  await asKeeper(server, `CREATE DATABASE ${name} TEMPLATE ${server.template}`);
+  const url = server.urlOf(name);
+  const address = { url, actsAsRole: true };
+  const faults: Error[] = [];
+  const pools = openPools(settingsOf(url), { migrate: address, app: address, worker: address }, (error) => faults.push(error));
+  const database = new Database(pools, 30_000);
+  const close = async (): Promise<void> => {
+    await database.close();
+    await asKeeper(server, `DROP DATABASE IF EXISTS ${name} WITH (FORCE)`);
+  };
+  return { database, url, close, [Symbol.asyncDispose]: close };
+}
+
+/** An organisation to work in; returns its id. */
+export async function insertOrganisation(database: Database, values: { slug?: string; name?: string } = {}): Promise<string> {
+  const id = newId();
+  const slug = values.slug ?? `org-${id.slice(-12)}`;
+  await database.asOrganisation(id, (tx) =>
+    tx.execute('INSERT INTO organisation (id, slug, name) VALUES ($1, $2, $3)', [id, slug, values.name ?? slug]),
+  );
+  return id;
+}

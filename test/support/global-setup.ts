@@ -1,2 +1,0 @@
-/** Starts what the whole run shares. */
-export default function globalSetup(): void {}
