@@ -322,7 +322,6 @@ CREATE TABLE "staged_record" (
     "fault" TEXT COLLATE "C",
     "source" TEXT COLLATE "C" NOT NULL DEFAULT 'page',
     "contradicted" BOOLEAN NOT NULL DEFAULT false,
-    "manager_ref" TEXT COLLATE "C",
     "settles" BOOLEAN NOT NULL DEFAULT false,
 
     CONSTRAINT "staged_record_pkey" PRIMARY KEY ("organisation_id","run_id","external_id")
