@@ -1,0 +1,71 @@
+import { type CanActivate, type ExecutionContext, Inject, Injectable } from '@nestjs/common';
+import { Reflector } from '@nestjs/core';
+import type { Request, Response } from 'express';
+import { RollcallError } from '../common/errors.js';
+import type { Caller, Scope } from './auth.types.js';
+import { Authentication } from './authentication.service.js';
+import { setCaller } from './caller.decorator.js';
+import { clientAddress, type TrustedProxies } from './client-address.js';
+import { RateLimits } from './rate-limits.service.js';
+import { ROUTE_POLICY, type RoutePolicy } from './requires.decorator.js';
+
+export const TRUSTED_PROXIES = Symbol('rollcall:trusted-proxies');
+/** Nest marks event streams so. */
+const EVENT_STREAM = '__sse__';
+
+/** Stands before every route: who asks, whether they may, and whether they asked too often. Refuses what nobody declared. */
+@Injectable()
+export class AuthGuard implements CanActivate {
+  constructor(
+    private readonly reflector: Reflector,
+    private readonly authentication: Authentication,
+    private readonly limits: RateLimits,
+    @Inject(TRUSTED_PROXIES) private readonly proxies: TrustedProxies,
+  ) {}
+
+  async canActivate(context: ExecutionContext): Promise<boolean> {
+    const request = context.switchToHttp().getRequest<Request>();
+    const response = context.switchToHttp().getResponse<Response>();
+    const policy = this.reflector.get<RoutePolicy | undefined>(ROUTE_POLICY, context.getHandler());
+    if (!policy) throw new RollcallError('request.forbidden', 'This address is open to nobody.');
+    const address = clientAddress(request.socket.remoteAddress, request.headers['x-forwarded-for'], this.proxies);
+    try {
+      await this.limits.spendAddress(address);
+      if ('public' in policy) return true;
+      const caller = await this.identify(request, address);
+      await this.limits.spendCredential(caller.organisationId, caller.credentialId);
+      allow(caller, policy.scope);
+      const stream = this.reflector.get<boolean | undefined>(EVENT_STREAM, context.getHandler()) === true;
+      response.once('close', this.limits.enter(caller.organisationId, stream ? 'streams' : 'inFlight'));
+      setCaller(request, caller);
+      return true;
+    } catch (error) {
+      if (error instanceof RollcallError && typeof error.details?.['retryAfterSeconds'] === 'number') {
+        response.setHeader('Retry-After', String(error.details['retryAfterSeconds']));
+      }
+      throw error;
+    }
+  }
+
+  private async identify(request: Request, address: string): Promise<Caller> {
+    try {
+      return await this.authentication.authenticate(request.headers.authorization, {
+        address,
+        requestId: requestIdOf(request),
+      });
+    } catch (error) {
+      if (error instanceof RollcallError && error.kind === 'unauthenticated') await this.limits.countFailure(address);
+      throw error;
+    }
+  }
+}
+
+function allow(caller: Caller, scope: Scope): void {
+  if (caller.scopes.has(scope)) return;
+  throw new RollcallError('request.forbidden', `This API key does not have the scope ${scope}.`, { scope });
+}
+
+/** Given to each request by the log. */
+function requestIdOf(request: Request & { id?: unknown }): string {
+  return typeof request.id === 'string' ? request.id : '';
+}

@@ -1,0 +1,46 @@
+import { type MiddlewareConsumer, Module, type NestModule } from '@nestjs/common';
+import { APP_GUARD, APP_INTERCEPTOR, APP_PIPE, Reflector } from '@nestjs/core';
+import { StandardSchemaSerializerInterceptor, StandardSchemaValidationPipe } from '@nestjs/common';
+import { AuditModule } from '../audit/audit.module.js';
+import { ApiKeysController } from './api-keys.controller.js';
+import { ApiKeysRepository } from './api-keys.repository.js';
+import { ApiKeysService } from './api-keys.service.js';
+import { AuthGuard, TRUSTED_PROXIES } from './auth.guard.js';
+import { Authentication } from './authentication.service.js';
+import { IdempotencyInterceptor } from './idempotency.interceptor.js';
+import { IdempotencyRepository } from './idempotency.repository.js';
+import { Idempotency } from './idempotency.service.js';
+import { KeyInUrlMiddleware } from './key-in-url.middleware.js';
+import { KnownInputGuard } from './known-input.guard.js';
+import { LIMITS, RateLimits } from './rate-limits.service.js';
+import { invalidInput } from './invalid-input.js';
+
+/** What stands before and behind every route: the guard, the schemas of what comes in and goes out, once-only POSTs. */
+@Module({
+  imports: [AuditModule],
+  controllers: [ApiKeysController],
+  providers: [
+    ApiKeysRepository,
+    ApiKeysService,
+    Authentication,
+    Idempotency,
+    IdempotencyRepository,
+    { provide: RateLimits, useFactory: () => new RateLimits(LIMITS) },
+    { provide: APP_GUARD, useClass: AuthGuard },
+    { provide: APP_GUARD, useClass: KnownInputGuard },
+    { provide: APP_PIPE, useFactory: () => new StandardSchemaValidationPipe({ exceptionFactory: invalidInput }) },
+    // The first is the outermost: what is kept for a repeated request is what left the second.
+    { provide: APP_INTERCEPTOR, useClass: IdempotencyInterceptor },
+    {
+      provide: APP_INTERCEPTOR,
+      useFactory: (reflector: Reflector) => new StandardSchemaSerializerInterceptor(reflector),
+      inject: [Reflector],
+    },
+  ],
+  exports: [ApiKeysService, Idempotency],
+})
+export class AuthModule implements NestModule {
+  configure(consumer: MiddlewareConsumer): void {
+    consumer.apply(KeyInUrlMiddleware).forRoutes('{*all}');
+  }
+}
