@@ -2,14 +2,14 @@ import { type CanActivate, type ExecutionContext, Inject, Injectable } from '@ne
 import { Reflector } from '@nestjs/core';
 import type { Request, Response } from 'express';
 import { RollcallError } from '../common/errors.js';
+import { CONFIG, type Config } from '../config/config.types.js';
 import type { Caller, Scope } from './auth.types.js';
 import { Authentication } from './authentication.service.js';
 import { setCaller } from './caller.decorator.js';
-import { clientAddress, type TrustedProxies } from './client-address.js';
+import { clientAddress } from './client-address.js';
 import { RateLimits } from './rate-limits.service.js';
 import { ROUTE_POLICY, type RoutePolicy } from './requires.decorator.js';
 
-export const TRUSTED_PROXIES = Symbol('rollcall:trusted-proxies');
 /** Nest marks event streams so. */
 const EVENT_STREAM = '__sse__';
 
@@ -20,7 +20,7 @@ export class AuthGuard implements CanActivate {
     private readonly reflector: Reflector,
     private readonly authentication: Authentication,
     private readonly limits: RateLimits,
-    @Inject(TRUSTED_PROXIES) private readonly proxies: TrustedProxies,
+    @Inject(CONFIG) private readonly config: Config,
   ) {}
 
   async canActivate(context: ExecutionContext): Promise<boolean> {
@@ -28,7 +28,11 @@ export class AuthGuard implements CanActivate {
     const response = context.switchToHttp().getResponse<Response>();
     const policy = this.reflector.get<RoutePolicy | undefined>(ROUTE_POLICY, context.getHandler());
     if (!policy) throw new RollcallError('request.forbidden', 'This address is open to nobody.');
-    const address = clientAddress(request.socket.remoteAddress, request.headers['x-forwarded-for'], this.proxies);
+    const address = clientAddress(
+      request.socket.remoteAddress,
+      request.headers['x-forwarded-for'],
+      this.config.server.trustedProxies,
+    );
     try {
       await this.limits.spendAddress(address);
       if ('public' in policy) return true;
@@ -36,7 +40,10 @@ export class AuthGuard implements CanActivate {
       await this.limits.spendCredential(caller.organisationId, caller.credentialId);
       allow(caller, policy.scope);
       const stream = this.reflector.get<boolean | undefined>(EVENT_STREAM, context.getHandler()) === true;
-      response.once('close', this.limits.enter(caller.organisationId, stream ? 'streams' : 'inFlight'));
+      response.once(
+        'close',
+        this.limits.enter(caller.organisationId, stream ? 'organisationStreams' : 'organisationInFlight'),
+      );
       setCaller(request, caller);
       return true;
     } catch (error) {

@@ -2,17 +2,18 @@ import { type MiddlewareConsumer, Module, type NestModule } from '@nestjs/common
 import { APP_GUARD, APP_INTERCEPTOR, APP_PIPE, Reflector } from '@nestjs/core';
 import { StandardSchemaSerializerInterceptor, StandardSchemaValidationPipe } from '@nestjs/common';
 import { AuditModule } from '../audit/audit.module.js';
+import { CONFIG, type Config } from '../config/config.types.js';
 import { ApiKeysController } from './api-keys.controller.js';
 import { ApiKeysRepository } from './api-keys.repository.js';
 import { ApiKeysService } from './api-keys.service.js';
-import { AuthGuard, TRUSTED_PROXIES } from './auth.guard.js';
+import { AuthGuard } from './auth.guard.js';
 import { Authentication } from './authentication.service.js';
 import { IdempotencyInterceptor } from './idempotency.interceptor.js';
 import { IdempotencyRepository } from './idempotency.repository.js';
 import { Idempotency } from './idempotency.service.js';
 import { KeyInUrlMiddleware } from './key-in-url.middleware.js';
 import { KnownInputGuard } from './known-input.guard.js';
-import { LIMITS, RateLimits } from './rate-limits.service.js';
+import { RateLimits } from './rate-limits.service.js';
 import { invalidInput } from './invalid-input.js';
 
 /** What stands before and behind every route: the guard, the schemas of what comes in and goes out, once-only POSTs. */
@@ -25,7 +26,7 @@ import { invalidInput } from './invalid-input.js';
     Authentication,
     Idempotency,
     IdempotencyRepository,
-    { provide: RateLimits, useFactory: () => new RateLimits(LIMITS) },
+    { provide: RateLimits, useFactory: (config: Config) => new RateLimits(config.limits), inject: [CONFIG] },
     { provide: APP_GUARD, useClass: AuthGuard },
     { provide: APP_GUARD, useClass: KnownInputGuard },
     { provide: APP_PIPE, useFactory: () => new StandardSchemaValidationPipe({ exceptionFactory: invalidInput }) },

@@ -2,10 +2,10 @@ import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { clientAddress } from './client-address.js';
 
-const none = { hops: 0, networks: [] };
-const one = { hops: 1, networks: [] };
-const two = { hops: 2, networks: [] };
-const listed = { hops: 0, networks: ['10.0.0.0/8', 'fd00::/8'] };
+const none: string[] = [];
+const one = ['10.0.0.1'];
+const two = ['10.0.0.1', '10.0.0.2'];
+const listed = ['10.0.0.0/8', 'fd00::/8'];
 
 describe('A-11 the client address', () => {
   it.each([

@@ -49,5 +49,5 @@ export function neighbourhoodOf(address: string): string {
 }
 
 function matches(address: ipaddr.IPv4 | ipaddr.IPv6, network: Network | null): boolean {
-  return network !== null && address.kind() === network[0].kind() && address.match(network as never);
+  return network !== null && address.kind() === network[0].kind() && address.match(network);
 }

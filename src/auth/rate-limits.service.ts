@@ -1,23 +1,11 @@
 import { Injectable } from '@nestjs/common';
 import { RateLimiterMemory, RateLimiterRes } from 'rate-limiter-flexible';
 import { RollcallError } from '../common/errors.js';
+import type { Config } from '../config/config.types.js';
 import { neighbourhoodOf } from './networks.js';
 
-/** Requests per minute, and how many of one organisation are worked on at once. */
-export const LIMITS = {
-  /** From one client address, whoever it says it is. */
-  address: 3000,
-  /** Refused credentials from one client address. */
-  failures: 60,
-  credential: 1200,
-  organisation: 2400,
-  /** Requests of one organisation in work at once: what one of them asks for never takes every database connection. */
-  inFlight: 24,
-  /** Open event streams of one organisation. */
-  streams: 48,
-} as const;
-
-export type Limits = Record<keyof typeof LIMITS, number>;
+/** Requests per minute by each measure; and how many of one organisation are worked on, or streamed to, at once. */
+export type Limits = Config['limits'];
 
 /**
  * Keeps one client from slowing the others down: a budget per minute for each client address, credential and
@@ -34,17 +22,17 @@ export class RateLimits {
 
   constructor(private readonly limits: Limits) {
     const perMinute = (keyPrefix: string, points: number) => new RateLimiterMemory({ keyPrefix, points, duration: 60 });
-    this.addresses = perMinute('address', limits.address);
-    this.failures = perMinute('failures', limits.failures);
-    this.credentials = perMinute('credential', limits.credential);
-    this.organisations = perMinute('organisation', limits.organisation);
+    this.addresses = perMinute('address', limits.addressPerMinute);
+    this.failures = perMinute('failures', limits.failuresPerMinute);
+    this.credentials = perMinute('credential', limits.credentialPerMinute);
+    this.organisations = perMinute('organisation', limits.organisationPerMinute);
   }
 
   /** @throws {RollcallError} `request.throttled`, with `retryAfterSeconds` in its details. */
   async spendAddress(address: string): Promise<void> {
     const client = neighbourhoodOf(address);
     const failed = await this.failures.get(client);
-    if (failed && failed.consumedPoints >= this.limits.failures) throw throttled(failed.msBeforeNext);
+    if (failed && failed.consumedPoints >= this.limits.failuresPerMinute) throw throttled(failed.msBeforeNext);
     await spend(this.addresses, client);
   }
 
@@ -63,7 +51,7 @@ export class RateLimits {
    *
    * @throws {RollcallError} `request.throttled` when all its places are taken.
    */
-  enter(organisationId: string, kind: 'inFlight' | 'streams'): () => void {
+  enter(organisationId: string, kind: 'organisationInFlight' | 'organisationStreams'): () => void {
     const key = `${kind} ${organisationId}`;
     const now = this.busy.get(key) ?? 0;
     if (now >= this.limits[kind]) throw throttled(1000);

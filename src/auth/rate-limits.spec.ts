@@ -2,7 +2,14 @@ import { describe, expect, it } from '@jest/globals';
 import { RollcallError } from '../common/errors.js';
 import { RateLimits } from './rate-limits.service.js';
 
-const small = { address: 5, failures: 3, credential: 4, organisation: 6, inFlight: 2, streams: 1 };
+const small = {
+  addressPerMinute: 5,
+  failuresPerMinute: 3,
+  credentialPerMinute: 4,
+  organisationPerMinute: 6,
+  organisationInFlight: 2,
+  organisationStreams: 1,
+};
 
 async function codeOf(work: () => Promise<unknown>): Promise<string> {
   try {
@@ -48,19 +55,19 @@ describe('A-10 rate limits', () => {
 
   it('keep places for other organisations while one fills its own', () => {
     const limits = new RateLimits(small);
-    const leave = limits.enter('a', 'inFlight');
-    limits.enter('a', 'inFlight');
-    expect(() => limits.enter('a', 'inFlight')).toThrow('Too many requests');
-    limits.enter('b', 'inFlight');
-    limits.enter('a', 'streams');
+    const leave = limits.enter('a', 'organisationInFlight');
+    limits.enter('a', 'organisationInFlight');
+    expect(() => limits.enter('a', 'organisationInFlight')).toThrow('Too many requests');
+    limits.enter('b', 'organisationInFlight');
+    limits.enter('a', 'organisationStreams');
     leave();
     leave();
-    limits.enter('a', 'inFlight');
-    expect(() => limits.enter('a', 'inFlight')).toThrow('Too many requests');
+    limits.enter('a', 'organisationInFlight');
+    expect(() => limits.enter('a', 'organisationInFlight')).toThrow('Too many requests');
   });
 
   it('say how long to wait', async () => {
-    const limits = new RateLimits({ ...small, address: 0 });
+    const limits = new RateLimits({ ...small, addressPerMinute: 0 });
     const error: unknown = await limits.spendAddress('192.0.2.1').catch((caught: unknown) => caught);
     expect(error).toMatchObject({ code: 'request.throttled', details: { retryAfterSeconds: 60 } });
   });
