@@ -27,55 +27,154 @@ interface ErrorDescription {
  */
 export const ERROR_CODES = {
   // Requests
-  'request.invalid': { kind: 'invalid', meaning: 'A field is missing, unknown or out of range; `fields` names each one.' },
+  'request.invalid': {
+    kind: 'invalid',
+    meaning: 'A field is missing, unknown or out of range; `fields` names each one.',
+  },
   'request.malformed': { kind: 'invalid', meaning: 'The body is not JSON as RFC 8259 has it, or is cut off.' },
   'request.duplicate_member': { kind: 'invalid', meaning: 'The JSON body names one member twice.' },
-  'request.forbidden_member': { kind: 'invalid', meaning: 'The JSON body has a member of a reserved name, such as `__proto__`.' },
+  'request.forbidden_member': {
+    kind: 'invalid',
+    meaning: 'The JSON body has a member of a reserved name, such as `__proto__`.',
+  },
   'request.too_deep': { kind: 'invalid', meaning: 'The JSON body is nested deeper than the limit.' },
-  'request.too_large': { kind: 'too_large', meaning: 'The body is larger than the limit, or an array in it is too long.' },
+  'request.too_large': {
+    kind: 'too_large',
+    meaning: 'The body is larger than the limit, or an array in it is too long.',
+  },
   'request.unsupported_media_type': { kind: 'unsupported', meaning: 'Send `application/json` in UTF-8.' },
   'request.unauthenticated': { kind: 'unauthenticated', meaning: 'Send an API key as `Authorization: Bearer …`.' },
-  'request.forbidden': { kind: 'forbidden', meaning: 'The credential does not have the permission that this route needs.' },
-  'request.throttled': { kind: 'throttled', meaning: 'Too many requests; `Retry-After` says how many seconds to wait.' },
+  'request.forbidden': {
+    kind: 'forbidden',
+    meaning: 'The credential does not have the permission that this route needs.',
+  },
+  'request.throttled': {
+    kind: 'throttled',
+    meaning: 'Too many requests; `Retry-After` says how many seconds to wait.',
+  },
   'route.not_found': { kind: 'not_found', meaning: 'There is no such address, or no such thing for this credential.' },
   'route.method_not_allowed': { kind: 'method_not_allowed', meaning: 'The address exists, but not with this method.' },
-  'request.key_in_url': { kind: 'invalid', meaning: 'An API key was sent in the address; send it in the Authorization header, and revoke it.' },
+  'request.key_in_url': {
+    kind: 'invalid',
+    meaning: 'An API key was sent in the address; send it in the Authorization header, and revoke it.',
+  },
   'api_key.not_found': { kind: 'not_found', meaning: 'There is no such API key.' },
-  'api_key.exceeds_maker': { kind: 'forbidden', meaning: 'A key can only make keys that may do, and from where, what it may itself.' },
-  'idempotency.other_body': { kind: 'unprocessable', meaning: 'The Idempotency-Key was used with another body; use a new one.' },
-  'idempotency.in_flight': { kind: 'conflict', meaning: 'The first request with this Idempotency-Key is still being worked on; ask again shortly.' },
-  'idempotency.outcome_unknown': { kind: 'conflict', meaning: 'The first request with this Idempotency-Key never ended: look whether it was carried out.' },
-  'idempotency.answer_not_kept': { kind: 'conflict', meaning: 'The request was carried out, and its answer held a secret that is shown once.' },
+  'api_key.exceeds_maker': {
+    kind: 'forbidden',
+    meaning: 'A key can only make keys that may do, and from where, what it may itself.',
+  },
+  'idempotency.other_body': {
+    kind: 'unprocessable',
+    meaning: 'The Idempotency-Key was used with another body; use a new one.',
+  },
+  'idempotency.in_flight': {
+    kind: 'conflict',
+    meaning: 'The first request with this Idempotency-Key is still being worked on; ask again shortly.',
+  },
+  'idempotency.outcome_unknown': {
+    kind: 'conflict',
+    meaning: 'The first request with this Idempotency-Key never ended: look whether it was carried out.',
+  },
+  'idempotency.answer_not_kept': {
+    kind: 'conflict',
+    meaning: 'The request was carried out, and its answer held a secret that is shown once.',
+  },
+
+  // Organisations and their domains
+  'organisation.not_found': { kind: 'not_found', meaning: 'There is no such organisation.' },
+  'organisation.slug_taken': { kind: 'conflict', meaning: 'Another organisation has this short name.' },
+  'domain.invalid': { kind: 'invalid', meaning: 'This is not a domain name.' },
+  'domain.public': { kind: 'invalid', meaning: 'Anybody can have an address or a name there, so no organisation can have it as its own.' },
+  'domain.exists': { kind: 'conflict', meaning: 'The organisation has named this domain before.' },
+  'domain.not_available': { kind: 'conflict', meaning: 'This domain cannot be verified for this organisation; ask the operator.' },
+  'domain.not_found': { kind: 'not_found', meaning: 'There is no such domain.' },
+
+  // Connections
+  'connection.not_found': { kind: 'not_found', meaning: 'There is no such connection.' },
+  'connection.provider_unknown': { kind: 'invalid', meaning: 'There is no such kind of directory; the list says which there are.' },
+  'connection.changed': { kind: 'conflict', meaning: 'Somebody else changed the connection meanwhile; read it again.' },
+  'connection.credentials_needed': { kind: 'conflict', meaning: 'Set the credentials of the connection first, or again: what they belong to was changed.' },
+  'connection.credentials_invalid': { kind: 'invalid', meaning: 'The credentials are not of the form that this kind of directory needs.' },
+  'connection.domain_unproven': { kind: 'conflict', meaning: 'These credentials name a domain that is not verified for this organisation.' },
+  'connection.mapping_reserved': { kind: 'invalid', meaning: 'A directory may not decide who is an admin, protected, or in which state; map the attribute elsewhere.' },
+  'connection.deleting': { kind: 'conflict', meaning: 'The connection is being deleted.' },
 
   // The service itself
   'internal.error': { kind: 'internal', meaning: 'A fault of ours. Give the `requestId` to support.' },
   'service.stopping': { kind: 'unavailable', meaning: 'This instance is shutting down; ask again.' },
   'config.invalid': { kind: 'internal', meaning: 'The configuration has faults; each is listed. Nothing was started.' },
-  'start.node_too_old': { kind: 'internal', meaning: 'The process runs on a version of Node that is too old; start it with npm.' },
+  'start.node_too_old': {
+    kind: 'internal',
+    meaning: 'The process runs on a version of Node that is too old; start it with npm.',
+  },
 
   // Database
   'database.unavailable': { kind: 'unavailable', meaning: 'The database cannot be reached at the moment; ask again.' },
-  'database.commit_unknown': { kind: 'unavailable', meaning: 'The connection broke while a change was being committed: look whether it happened before asking again.' },
+  'database.commit_unknown': {
+    kind: 'unavailable',
+    meaning: 'The connection broke while a change was being committed: look whether it happened before asking again.',
+  },
   'database.timeout': { kind: 'unavailable', meaning: 'The database took longer than the limit; nothing was changed.' },
-  'database.role_unsafe': { kind: 'internal', meaning: 'The database role bypasses row-level security; the message says how to make one that does not.' },
-  'database.schema_newer': { kind: 'internal', meaning: 'The database was migrated by a newer Rollcall; start that version, or a newer one.' },
-  'database.schema_edited': { kind: 'internal', meaning: 'A migration differs from the one that was applied; install the release unchanged.' },
-  'database.schema_failed': { kind: 'internal', meaning: 'A migration was left half done by another tool; the message names it.' },
-  'database.schema_older': { kind: 'internal', meaning: 'The database lacks migrations of this release; start the service once with the right to migrate.' },
-  'database.folder_lost': { kind: 'internal', meaning: 'The data folder is gone or empty although data were in it; put it back, or restore a backup.' },
-  'database.embedded_failed': { kind: 'internal', meaning: 'The embedded PostgreSQL could not be started; the message has its own words.' },
+  'database.role_unsafe': {
+    kind: 'internal',
+    meaning: 'The database role bypasses row-level security; the message says how to make one that does not.',
+  },
+  'database.schema_newer': {
+    kind: 'internal',
+    meaning: 'The database was migrated by a newer Rollcall; start that version, or a newer one.',
+  },
+  'database.schema_edited': {
+    kind: 'internal',
+    meaning: 'A migration differs from the one that was applied; install the release unchanged.',
+  },
+  'database.schema_failed': {
+    kind: 'internal',
+    meaning: 'A migration was left half done by another tool; the message names it.',
+  },
+  'database.schema_older': {
+    kind: 'internal',
+    meaning: 'The database lacks migrations of this release; start the service once with the right to migrate.',
+  },
+  'database.folder_lost': {
+    kind: 'internal',
+    meaning: 'The data folder is gone or empty although data were in it; put it back, or restore a backup.',
+  },
+  'database.embedded_failed': {
+    kind: 'internal',
+    meaning: 'The embedded PostgreSQL could not be started; the message has its own words.',
+  },
   'database.version_unsupported': { kind: 'internal', meaning: 'PostgreSQL 15 or later is needed.' },
 
   // Keys and secrets
-  'secret_key.missing': { kind: 'internal', meaning: 'There are data, but the key that opens their credentials is not there; give it back, it is never made anew.' },
-  'secret_key.weak': { kind: 'internal', meaning: 'The secret key is not 32 random bytes in base64, or is a published example.' },
-  'secret_key.unknown': { kind: 'internal', meaning: 'A secret was sealed under another secret key; give that key as a previous one.' },
-  'secret.unreadable': { kind: 'internal', meaning: 'A stored secret cannot be opened: it was changed, or moved from another row.' },
+  'secret_key.missing': {
+    kind: 'internal',
+    meaning:
+      'There are data, but the key that opens their credentials is not there; give it back, it is never made anew.',
+  },
+  'secret_key.weak': {
+    kind: 'internal',
+    meaning: 'The secret key is not 32 random bytes in base64, or is a published example.',
+  },
+  'secret_key.unknown': {
+    kind: 'internal',
+    meaning: 'A secret was sealed under another secret key; give that key as a previous one.',
+  },
+  'secret.unreadable': {
+    kind: 'internal',
+    meaning: 'A stored secret cannot be opened: it was changed, or moved from another row.',
+  },
 
   // Backup
   'backup.invalid': { kind: 'invalid', meaning: 'The file is not a whole, unchanged backup; nothing was restored.' },
-  'backup.schema_differs': { kind: 'conflict', meaning: 'The backup was made by a release with another schema; restore it with that release, then start the newer one.' },
-  'backup.not_empty': { kind: 'conflict', meaning: 'The database that would be restored into has data; restore into an empty one.' },
+  'backup.schema_differs': {
+    kind: 'conflict',
+    meaning:
+      'The backup was made by a release with another schema; restore it with that release, then start the newer one.',
+  },
+  'backup.not_empty': {
+    kind: 'conflict',
+    meaning: 'The database that would be restored into has data; restore into an empty one.',
+  },
 } as const satisfies Record<string, ErrorDescription>;
 
 export type ErrorCode = keyof typeof ERROR_CODES;

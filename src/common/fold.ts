@@ -1,5 +1,15 @@
 /** Letters that Unicode does not take apart into a base and a mark, though people type the base for them. */
-const UNDECOMPOSED: Record<string, string> = { ł: 'l', ø: 'o', đ: 'd', ð: 'd', þ: 'th', æ: 'ae', œ: 'oe', ħ: 'h', ı: 'i' };
+const UNDECOMPOSED: Record<string, string> = {
+  ł: 'l',
+  ø: 'o',
+  đ: 'd',
+  ð: 'd',
+  þ: 'th',
+  æ: 'ae',
+  œ: 'oe',
+  ħ: 'h',
+  ı: 'i',
+};
 const UNDECOMPOSED_PATTERN = new RegExp(`[${Object.keys(UNDECOMPOSED).join('')}]`, 'gu');
 
 function foldLetters(raw: string): string {
@@ -8,7 +18,10 @@ function foldLetters(raw: string): string {
   for (let round = 0; round < 3; round++) {
     folded = folded.normalize('NFKD').replace(/\p{M}/gu, '').toUpperCase().toLowerCase();
   }
-  return folded.normalize('NFKD').replace(/\p{M}/gu, '').replace(UNDECOMPOSED_PATTERN, (letter) => UNDECOMPOSED[letter] ?? letter);
+  return folded
+    .normalize('NFKD')
+    .replace(/\p{M}/gu, '')
+    .replace(UNDECOMPOSED_PATTERN, (letter) => UNDECOMPOSED[letter] ?? letter);
 }
 
 /**
@@ -16,7 +29,9 @@ function foldLetters(raw: string): string {
  * and marks taken off, case folded, every run of spaces and invisible characters one space.
  */
 export function foldName(raw: string): string {
-  return foldLetters(raw.replace(/[\p{Z}\p{Cc}\p{Cf}]+/gu, ' ')).replace(/\s+/gu, ' ').trim();
+  return foldLetters(raw.replace(/[\p{Z}\p{Cc}\p{Cf}]+/gu, ' '))
+    .replace(/\s+/gu, ' ')
+    .trim();
 }
 
 /** At most this many words of one person are searched by. */
@@ -33,7 +48,8 @@ export function searchTokens(...raw: (string | null | undefined)[]): string[] {
     if (!text) continue;
     const folded = foldName(text);
     for (const whole of folded.split(' ')) if (whole.includes('@')) tokens.add(whole.slice(0, LONGEST_TOKEN));
-    for (const word of folded.split(/[^\p{L}\p{N}]+/u)) if (word !== '') tokens.add([...word].slice(0, LONGEST_TOKEN).join(''));
+    for (const word of folded.split(/[^\p{L}\p{N}]+/u))
+      if (word !== '') tokens.add([...word].slice(0, LONGEST_TOKEN).join(''));
   }
   return [...tokens].slice(0, MOST_TOKENS);
 }

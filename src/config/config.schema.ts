@@ -97,10 +97,18 @@ export const ConfigSchema = z
   })
   .superRefine((config, context) => {
     if (config.schedule.renewEveryMs * 2 > config.schedule.leaseMs) {
-      context.addIssue({ code: 'custom', path: ['schedule', 'renewEveryMs'], message: 'must be at most half of schedule.leaseMs' });
+      context.addIssue({
+        code: 'custom',
+        path: ['schedule', 'renewEveryMs'],
+        message: 'must be at most half of schedule.leaseMs',
+      });
     }
     if (config.database.url === null && (config.database.migrateUrl !== null || config.database.workerUrl !== null)) {
-      context.addIssue({ code: 'custom', path: ['database', 'url'], message: 'is needed when a URL for another role is given' });
+      context.addIssue({
+        code: 'custom',
+        path: ['database', 'url'],
+        message: 'is needed when a URL for another role is given',
+      });
     }
   });
 

@@ -28,7 +28,8 @@ function knownVariables(defaults: Record<string, unknown>): Map<string, { path: 
   const walk = (node: Record<string, unknown>, path: string[]): void => {
     for (const [key, present] of Object.entries(node)) {
       const here = [...path, key];
-      if (typeof present === 'object' && present !== null && !Array.isArray(present)) walk(present as Record<string, unknown>, here);
+      if (typeof present === 'object' && present !== null && !Array.isArray(present))
+        walk(present as Record<string, unknown>, here);
       else known.set(`ROLLCALL_${here.map(toVariable).join('_')}`, { path: here, present });
     }
   };
@@ -42,7 +43,11 @@ function connectorPath(variable: string, kinds: readonly string[]): string[] | n
   if (kind === undefined) return null;
   const rest = variable.slice(`ROLLCALL_CONNECTORS_${toVariable(kind)}_`.length);
   if (!/^[A-Z0-9]+(_[A-Z0-9]+)*$/u.test(rest)) return null;
-  return ['connectors', kind, rest.toLowerCase().replace(/_([a-z0-9])/gu, (_whole, letter: string) => letter.toUpperCase())];
+  return [
+    'connectors',
+    kind,
+    rest.toLowerCase().replace(/_([a-z0-9])/gu, (_whole, letter: string) => letter.toUpperCase()),
+  ];
 }
 
 /** A variable is text; what it stands for is told by the default that it replaces. */
@@ -83,7 +88,11 @@ export function readEnvironment(env: NodeJS.ProcessEnv, defaults: Record<string,
     const key = known.get(variable);
     const connector = key === undefined ? connectorPath(variable, kinds) : null;
     if (key !== undefined) {
-      reading.values.push({ path: key.path, value: parse(text, NUMBERS_THAT_MAY_BE_NULL.has(variable) ? 0 : key.present), variable });
+      reading.values.push({
+        path: key.path,
+        value: parse(text, NUMBERS_THAT_MAY_BE_NULL.has(variable) ? 0 : key.present),
+        variable,
+      });
     } else if (connector !== null) {
       reading.values.push({ path: connector, value: guess(text), variable });
     } else {

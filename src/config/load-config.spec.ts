@@ -27,7 +27,12 @@ describe('the configuration', () => {
   it('stands by itself, without any environment', () => {
     const config = loadConfig({});
     expect(config.server.port).toBe(3000);
-    expect(config.outbound).toMatchObject({ connectTimeoutMs: 5_000, firstByteTimeoutMs: 30_000, pageTimeoutMs: 60_000, bodyLimitBytes: 16 * 1024 * 1024 });
+    expect(config.outbound).toMatchObject({
+      connectTimeoutMs: 5_000,
+      firstByteTimeoutMs: 30_000,
+      pageTimeoutMs: 60_000,
+      bodyLimitBytes: 16 * 1024 * 1024,
+    });
   });
 
   it.each(['development', 'test', 'production'])('is sound in the environment %s', (name) => {
@@ -45,7 +50,10 @@ describe('the configuration', () => {
     const own = join(folder, 'own.yaml');
     writeFileSync(own, 'server: { jsonDepth: 21, host: 0.0.0.0 }\n');
     const config = loadConfig({ ROLLCALL_ENV: 'staging', ROLLCALL_CONFIG: own, ROLLCALL_SERVER_HOST: '::' }, folder);
-    expect(config).toMatchObject({ server: { port: 4000, jsonDepth: 21, host: '::', bodyLimitBytes: 1_048_576 }, log: { level: 'debug' } });
+    expect(config).toMatchObject({
+      server: { port: 4000, jsonDepth: 21, host: '::', bodyLimitBytes: 1_048_576 },
+      log: { level: 'debug' },
+    });
   });
 
   it('reads variables as what they stand for', () => {
@@ -72,8 +80,23 @@ describe('the configuration', () => {
 
   it('reports all faults at once, by key and variable', () => {
     writeFileSync(join(folder, 'staging.yaml'), 'server: { prot: 1 }\nlog: { level: loud }\nnew: 1\n');
-    const faults = faultsOf({ ROLLCALL_ENV: 'staging', ROLLCALL_SERVER_PORT: '70000', ROLLCALL_SREVER_PORT: '1', ROLLCALL_SCHEDULE_LEASE_MS: 'long' }, folder);
-    for (const part of ['server.prot: is no setting', 'log.level', 'new: is no setting', 'server.port (ROLLCALL_SERVER_PORT)', 'ROLLCALL_SREVER_PORT is no setting', 'schedule.leaseMs (ROLLCALL_SCHEDULE_LEASE_MS)']) {
+    const faults = faultsOf(
+      {
+        ROLLCALL_ENV: 'staging',
+        ROLLCALL_SERVER_PORT: '70000',
+        ROLLCALL_SREVER_PORT: '1',
+        ROLLCALL_SCHEDULE_LEASE_MS: 'long',
+      },
+      folder,
+    );
+    for (const part of [
+      'server.prot: is no setting',
+      'log.level',
+      'new: is no setting',
+      'server.port (ROLLCALL_SERVER_PORT)',
+      'ROLLCALL_SREVER_PORT is no setting',
+      'schedule.leaseMs (ROLLCALL_SCHEDULE_LEASE_MS)',
+    ]) {
       expect(faults.join('\n')).toContain(part);
     }
     expect(faults).toHaveLength(6);
@@ -81,7 +104,10 @@ describe('the configuration', () => {
 
   it('never repeats a value, which may be a secret', () => {
     writeFileSync(join(folder, 'staging.yaml'), 'secretKey: { value: [canary-one] }\n"canary: two\n');
-    const words = faultsOf({ ROLLCALL_ENV: 'staging', DATABASE_URL: 'mysql://u:canary-three@db', ROLLCALL_LOG_LEVEL: 'canary-four' }, folder).join('\n');
+    const words = faultsOf(
+      { ROLLCALL_ENV: 'staging', DATABASE_URL: 'mysql://u:canary-three@db', ROLLCALL_LOG_LEVEL: 'canary-four' },
+      folder,
+    ).join('\n');
     expect(words).toContain('DATABASE_URL');
     expect(words).not.toContain('canary');
   });
@@ -98,7 +124,9 @@ describe('the configuration', () => {
 
   it('explains every key in default.yaml: a comment stands above each', () => {
     const lines = readFileSync('config/default.yaml', 'utf8').split('\n');
-    const keys = Object.entries(parse(lines.join('\n')) as Record<string, Record<string, unknown>>).filter(([name]) => name !== 'connectors');
+    const keys = Object.entries(parse(lines.join('\n')) as Record<string, Record<string, unknown>>).filter(
+      ([name]) => name !== 'connectors',
+    );
     for (const [section, settings] of keys) {
       const start = lines.indexOf(`${section}:`);
       for (const key of Object.keys(settings)) {

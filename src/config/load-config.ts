@@ -30,11 +30,19 @@ export function loadConfig(env: NodeJS.ProcessEnv, folder = FOLDER): Config {
   const parsed = ConfigSchema.safeParse(tree);
   for (const issue of parsed.error?.issues ?? []) {
     const path = issue.path.join('.');
-    const keys = issue.code === 'unrecognized_keys' ? issue.keys.map((key) => (path === '' ? key : `${path}.${key}`)) : [path];
-    for (const key of keys) faults.push(`${key}${variables.has(key) ? ` (${variables.get(key)})` : ''}: ${issue.code === 'unrecognized_keys' ? 'is no setting of Rollcall' : issue.message}`);
+    const keys =
+      issue.code === 'unrecognized_keys' ? issue.keys.map((key) => (path === '' ? key : `${path}.${key}`)) : [path];
+    for (const key of keys)
+      faults.push(
+        `${key}${variables.has(key) ? ` (${variables.get(key)})` : ''}: ${issue.code === 'unrecognized_keys' ? 'is no setting of Rollcall' : issue.message}`,
+      );
   }
   if (!parsed.success || faults.length > 0) {
-    throw new RollcallError('config.invalid', `The configuration has ${faults.length} fault${faults.length === 1 ? '' : 's'}: ${faults.join('; ')}.`, { faults });
+    throw new RollcallError(
+      'config.invalid',
+      `The configuration has ${faults.length} fault${faults.length === 1 ? '' : 's'}: ${faults.join('; ')}.`,
+      { faults },
+    );
   }
   return deepFreeze(parsed.data);
 }
@@ -43,9 +51,11 @@ function chosenFiles(env: NodeJS.ProcessEnv, folder: string, faults: string[]): 
   const environment = env['ROLLCALL_ENV'] || (env['NODE_ENV'] === 'production' ? 'production' : 'development');
   const files: string[] = [];
   const named = join(folder, `${environment}.yaml`);
-  if (!/^[a-z][a-z0-9-]*$/u.test(environment) || environment === 'default') faults.push('ROLLCALL_ENV must be the name of a file in config/');
+  if (!/^[a-z][a-z0-9-]*$/u.test(environment) || environment === 'default')
+    faults.push('ROLLCALL_ENV must be the name of a file in config/');
   else if (existsSync(named)) files.push(named);
-  else if (env['ROLLCALL_ENV']) faults.push(`ROLLCALL_ENV names ${environment}, and there is no config/${environment}.yaml`);
+  else if (env['ROLLCALL_ENV'])
+    faults.push(`ROLLCALL_ENV names ${environment}, and there is no config/${environment}.yaml`);
   const own = env['ROLLCALL_CONFIG'];
   if (own) files.push(resolve(own));
   return files;
@@ -85,7 +95,7 @@ function set(tree: Tree, path: readonly string[], value: unknown): void {
   let node = tree;
   for (const key of path.slice(0, -1)) {
     const next = node[key];
-    node = isTree(next) ? next : ((node[key] = {}) as Tree);
+    node = isTree(next) ? next : (node[key] = {});
   }
   node[path.at(-1) as string] = value;
 }

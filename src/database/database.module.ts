@@ -8,7 +8,12 @@ import type { DatabaseSettings } from './open-database.js';
 @Module({})
 export class DatabaseModule {
   static of(database: Database): DynamicModule {
-    return { module: DatabaseModule, global: true, providers: [{ provide: Database, useValue: database }], exports: [Database] };
+    return {
+      module: DatabaseModule,
+      global: true,
+      providers: [{ provide: Database, useValue: database }],
+      exports: [Database],
+    };
   }
 }
 

@@ -20,7 +20,11 @@ export class Database {
   ) {}
 
   /** In this transaction row-level security shows the rows of one organisation and no others. */
-  asOrganisation<T>(organisationId: string, work: (tx: Tx) => Promise<T>, options: TransactionOptions = {}): Promise<T> {
+  asOrganisation<T>(
+    organisationId: string,
+    work: (tx: Tx) => Promise<T>,
+    options: TransactionOptions = {},
+  ): Promise<T> {
     // Without an organisation every query finds nothing, which looks like an answer.
     if (!isId(organisationId)) return Promise.reject(new TypeError('a transaction needs the id of an organisation'));
     return this.run('app', organisationId, options, work);
@@ -49,7 +53,9 @@ export class Database {
   async assertSchema(): Promise<void> {
     this.migrations ??= await readMigrations();
     const client = await this.pools.worker.connect().catch((error: unknown) => {
-      throw new RollcallError('database.unavailable', 'The database cannot be reached at the moment.', undefined, { cause: error });
+      throw new RollcallError('database.unavailable', 'The database cannot be reached at the moment.', undefined, {
+        cause: error,
+      });
     });
     try {
       await assertMigrated(client, this.migrations);
@@ -59,7 +65,7 @@ export class Database {
   }
 
   async close(): Promise<void> {
-    await Promise.all(Object.values(this.pools).map((pool) => (pool.ended ? undefined : pool.end())));
+    await Promise.all(Object.values(this.pools).map((pool) => (pool.ended ? Promise.resolve() : pool.end())));
     await this.onClose();
   }
 
@@ -68,8 +74,16 @@ export class Database {
     await this.close();
   }
 
-  private run<T>(role: RoleName, organisationId: string | null, options: TransactionOptions, work: (tx: CopyTx) => Promise<T>): Promise<T> {
-    return transaction({ pool: this.pools[role], organisationId, options, defaultTimeoutMs: this.statementTimeoutMs }, work);
+  private run<T>(
+    role: RoleName,
+    organisationId: string | null,
+    options: TransactionOptions,
+    work: (tx: CopyTx) => Promise<T>,
+  ): Promise<T> {
+    return transaction(
+      { pool: this.pools[role], organisationId, options, defaultTimeoutMs: this.statementTimeoutMs },
+      work,
+    );
   }
 }
 

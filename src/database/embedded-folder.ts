@@ -73,14 +73,24 @@ async function remember(data: string, marker: string): Promise<void> {
 /** Made beside its place and moved there whole: a cluster half made by a killed process is never taken for one. */
 async function makeCluster(data: string, cluster: string, binaries: Binaries): Promise<void> {
   for (const entry of await readdir(data)) {
-    if (entry.startsWith('postgres.new-') && !(await isYoung(join(data, entry)))) await rm(join(data, entry), { recursive: true, force: true });
+    if (entry.startsWith('postgres.new-') && !(await isYoung(join(data, entry))))
+      await rm(join(data, entry), { recursive: true, force: true });
   }
   const fresh = join(data, `postgres.new-${randomBytes(4).toString('hex')}`);
   await mkdir(fresh, { mode: 0o700 });
   const { uid, gid } = serverUser();
   if (uid !== undefined && gid !== undefined) await chown(fresh, uid, gid);
   const trust = process.platform === 'win32' ? await passwordArguments(data) : ['-A', 'trust'];
-  await initialise(binaries.initdb, ['-D', fresh, '-U', 'postgres', ...trust, '--encoding=UTF8', '--locale=C.UTF-8', '--data-checksums']);
+  await initialise(binaries.initdb, [
+    '-D',
+    fresh,
+    '-U',
+    'postgres',
+    ...trust,
+    '--encoding=UTF8',
+    '--locale=C.UTF-8',
+    '--data-checksums',
+  ]);
   try {
     await rename(fresh, cluster);
   } catch (error) {
@@ -98,9 +108,11 @@ async function isYoung(path: string): Promise<boolean> {
 /** Windows has no unix sockets that PostgreSQL trusts: there it listens on loopback and asks for a password. */
 async function passwordArguments(data: string): Promise<string[]> {
   const file = join(data, 'password');
-  await writeFile(file, randomBytes(24).toString('base64url'), { mode: 0o600, flag: 'wx' }).catch((error: NodeJS.ErrnoException) => {
-    if (error.code !== 'EEXIST') throw error;
-  });
+  await writeFile(file, randomBytes(24).toString('base64url'), { mode: 0o600, flag: 'wx' }).catch(
+    (error: NodeJS.ErrnoException) => {
+      if (error.code !== 'EEXIST') throw error;
+    },
+  );
   return ['-A', 'scram-sha-256', `--pwfile=${file}`];
 }
 
@@ -110,13 +122,20 @@ export async function readPassword(cluster: string): Promise<string | null> {
 
 function initialise(initdb: string, commandLine: string[]): Promise<void> {
   return new Promise((done, fail) => {
-    const child = spawn(initdb, commandLine, { ...serverUser(), stdio: ['ignore', 'ignore', 'pipe'], env: { LC_ALL: 'C', PATH: process.env['PATH'] ?? '' }, cwd: '/' });
+    const child = spawn(initdb, commandLine, {
+      ...serverUser(),
+      stdio: ['ignore', 'ignore', 'pipe'],
+      env: { LC_ALL: 'C', PATH: process.env['PATH'] ?? '' },
+      cwd: '/',
+    });
     let words = '';
     child.stderr.setEncoding('utf8').on('data', (chunk: string) => (words = (words + chunk).slice(-2000)));
     child.on('error', fail);
     child.on('close', (code) => {
       if (code === 0) return done();
-      fail(new RollcallError('database.embedded_failed', `initdb could not make the embedded database: ${words.trim()}`));
+      fail(
+        new RollcallError('database.embedded_failed', `initdb could not make the embedded database: ${words.trim()}`),
+      );
     });
   });
 }
@@ -130,7 +149,10 @@ async function socketFolder(data: string): Promise<string> {
   const found = await lstat(folder);
   // Whoever else owns this folder could put a server of their own there.
   if (!found.isDirectory() || (owner !== undefined && found.uid !== owner && found.uid !== 0)) {
-    throw new RollcallError('database.embedded_failed', `${folder} was made by another user; remove ${basename(folder)}, or set TMPDIR.`);
+    throw new RollcallError(
+      'database.embedded_failed',
+      `${folder} was made by another user; remove ${basename(folder)}, or set TMPDIR.`,
+    );
   }
   if (owner !== undefined && found.uid === 0 && uid !== undefined && gid !== undefined) await chown(folder, uid, gid);
   if (process.platform !== 'win32') await chmod(folder, 0o700);

@@ -48,7 +48,8 @@ export class EmbeddedServer {
   /** @param user `postgres` for the cluster's superuser. */
   async url(user: string, database = 'rollcall'): Promise<string> {
     const login = this.password === null ? user : `${user}:${encodeURIComponent(this.password)}`;
-    if (this.password === null) return `postgresql://${login}@localhost/${database}?host=${encodeURIComponent(this.folder.sockets)}`;
+    if (this.password === null)
+      return `postgresql://${login}@localhost/${database}?host=${encodeURIComponent(this.folder.sockets)}`;
     return `postgresql://${login}@127.0.0.1:${await this.port()}/${database}`;
   }
 
@@ -64,7 +65,10 @@ export class EmbeddedServer {
       const state = await this.look();
       if (state === 'running') return;
       if (Date.now() > until) {
-        throw new RollcallError('database.embedded_failed', `The embedded PostgreSQL did not start: ${words || (await this.lastWords())}`);
+        throw new RollcallError(
+          'database.embedded_failed',
+          `The embedded PostgreSQL did not start: ${words || (await this.lastWords())}`,
+        );
       }
       // Two processes may both try: PostgreSQL lets one have the folder, and the other one finds that one running.
       if (state === 'down') words = (await this.spawnAndWait(until)) ?? words;
@@ -97,11 +101,19 @@ export class EmbeddedServer {
       // 57P03: starting up or shutting down; 53300: every place is taken, so it runs.
       if (code === '57P03') return 'busy';
       if (code === '53300') return 'running';
-      if (['ECONNREFUSED', 'ENOENT', 'ECONNRESET', 'EPIPE'].includes(code) || /terminated|timeout/iu.test(messageOf(error))) {
+      if (
+        ['ECONNREFUSED', 'ENOENT', 'ECONNRESET', 'EPIPE'].includes(code) ||
+        /terminated|timeout/iu.test(messageOf(error))
+      ) {
         const pid = await this.readPid();
         return pid !== null && isAlive(pid) && code !== 'ENOENT' && code !== 'ECONNREFUSED' ? 'busy' : 'down';
       }
-      throw new RollcallError('database.embedded_failed', `The embedded PostgreSQL refuses us: ${messageOf(error)}`, undefined, { cause: error });
+      throw new RollcallError(
+        'database.embedded_failed',
+        `The embedded PostgreSQL refuses us: ${messageOf(error)}`,
+        undefined,
+        { cause: error },
+      );
     }
   }
 
@@ -111,12 +123,25 @@ export class EmbeddedServer {
     const listen =
       process.platform === 'win32'
         ? ['-c', 'listen_addresses=127.0.0.1', '-p', String(await freePort())]
-        : ['-c', 'listen_addresses=', '-c', `unix_socket_directories=${this.folder.sockets}`, '-c', 'unix_socket_permissions=0700'];
+        : [
+            '-c',
+            'listen_addresses=',
+            '-c',
+            `unix_socket_directories=${this.folder.sockets}`,
+            '-c',
+            'unix_socket_permissions=0700',
+          ];
     const child = spawn(
       this.binaries.postgres,
       ['-D', this.folder.cluster, ...listen, ...SETTINGS.flatMap((setting) => ['-c', setting])],
       // A group of its own: ctrl-C in a terminal is for us, and we stop the server when we are done with it.
-      { ...serverUser(), detached: true, stdio: ['ignore', log.fd, log.fd], env: { PATH: process.env['PATH'] ?? '', TZ: 'UTC' }, cwd: '/' },
+      {
+        ...serverUser(),
+        detached: true,
+        stdio: ['ignore', log.fd, log.fd],
+        env: { PATH: process.env['PATH'] ?? '', TZ: 'UTC' },
+        cwd: '/',
+      },
     );
     let ended = false;
     child.once('exit', () => (ended = true));
@@ -150,10 +175,12 @@ export class EmbeddedServer {
   }
 
   private async pidFile(): Promise<string[]> {
-    const text = await readFile(join(this.folder.cluster, 'postmaster.pid'), 'utf8').catch((error: NodeJS.ErrnoException) => {
-      if (error.code === 'ENOENT') return '';
-      throw error;
-    });
+    const text = await readFile(join(this.folder.cluster, 'postmaster.pid'), 'utf8').catch(
+      (error: NodeJS.ErrnoException) => {
+        if (error.code === 'ENOENT') return '';
+        throw error;
+      },
+    );
     return text === '' ? [] : text.split('\n');
   }
 
@@ -179,7 +206,11 @@ export class EmbeddedServer {
 
   /** Does something as the cluster's superuser, on a connection of its own. */
   async withClient<T>(database: string, work: (client: pg.Client) => Promise<T>): Promise<T> {
-    const client = new pg.Client({ connectionString: await this.url('postgres', database), connectionTimeoutMillis: 5_000, application_name: 'rollcall-keeper' });
+    const client = new pg.Client({
+      connectionString: await this.url('postgres', database),
+      connectionTimeoutMillis: 5_000,
+      application_name: 'rollcall-keeper',
+    });
     let fault: Error | undefined;
     client.on('error', (error) => (fault = error));
     await client.connect();

@@ -16,11 +16,20 @@ export class CommitUnknown extends RollcallError {
 }
 
 const SOCKET_FAULTS = new Set([
-  'ECONNREFUSED', 'ECONNRESET', 'ENOENT', 'ENOTFOUND', 'EPIPE', 'ETIMEDOUT', 'EHOSTUNREACH', 'ENETUNREACH', 'EAI_AGAIN',
+  'ECONNREFUSED',
+  'ECONNRESET',
+  'ENOENT',
+  'ENOTFOUND',
+  'EPIPE',
+  'ETIMEDOUT',
+  'EHOSTUNREACH',
+  'ENETUNREACH',
+  'EAI_AGAIN',
 ]);
 
 /** Words of `pg` and `pg-pool` for a broken connection; they carry no code. */
-const BROKEN = /^(Connection terminated|Client has encountered a connection error|Client was closed|timeout e?xceeded when trying to connect|timeout expired|Query read timeout|Cannot use a pool after calling end|The server does not support|Connection ended)/u;
+const BROKEN =
+  /^(Connection terminated|Client has encountered a connection error|Client was closed|timeout e?xceeded when trying to connect|timeout expired|Query read timeout|Cannot use a pool after calling end|The server does not support|Connection ended)/u;
 
 function codeOf(error: unknown): string | undefined {
   if (typeof error !== 'object' || error === null || !('code' in error)) return undefined;
@@ -54,7 +63,11 @@ export function isCheckViolation(error: unknown, constraint?: string): boolean {
 }
 
 function isViolation(error: unknown, code: string, constraint: string | undefined): boolean {
-  return error instanceof pg.DatabaseError && error.code === code && (constraint === undefined || error.constraint === constraint);
+  return (
+    error instanceof pg.DatabaseError &&
+    error.code === code &&
+    (constraint === undefined || error.constraint === constraint)
+  );
 }
 
 /** True when PostgreSQL asks to run the transaction again: a deadlock or a serialisation failure. */
@@ -66,12 +79,19 @@ export function isTransactionConflict(error: unknown): boolean {
 export function translate(error: unknown): unknown {
   if (error instanceof RollcallError) return error;
   if (isConnectionFault(error)) {
-    return new RollcallError('database.unavailable', 'The database cannot be reached at the moment.', undefined, { cause: error });
-  }
-  if (['57014', '55P03'].includes(codeOf(error) ?? '')) {
-    return new RollcallError('database.timeout', 'The database took longer than the limit; nothing was changed.', undefined, {
+    return new RollcallError('database.unavailable', 'The database cannot be reached at the moment.', undefined, {
       cause: error,
     });
+  }
+  if (['57014', '55P03'].includes(codeOf(error) ?? '')) {
+    return new RollcallError(
+      'database.timeout',
+      'The database took longer than the limit; nothing was changed.',
+      undefined,
+      {
+        cause: error,
+      },
+    );
   }
   return error;
 }

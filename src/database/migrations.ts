@@ -26,7 +26,10 @@ interface AppliedMigration {
 
 export async function readMigrations(folder = MIGRATIONS_FOLDER): Promise<Migration[]> {
   const entries = await readdir(folder, { withFileTypes: true });
-  const names = entries.filter((entry) => entry.isDirectory()).map((entry) => entry.name).sort();
+  const names = entries
+    .filter((entry) => entry.isDirectory())
+    .map((entry) => entry.name)
+    .sort();
   return Promise.all(
     names.map(async (name) => {
       const sql = await readFile(join(folder, name, 'migration.sql'), 'utf8');
@@ -66,7 +69,10 @@ export async function migrate(client: pg.ClientBase, migrations: readonly Migrat
 export async function assertMigrated(client: pg.ClientBase, migrations: readonly Migration[]): Promise<void> {
   const waiting = compare(migrations, await readApplied(client));
   if (waiting.length > 0) {
-    throw new RollcallError('database.schema_older', `The database lacks ${waiting.length} migrations of this release, ${waiting[0]?.name} first.`);
+    throw new RollcallError(
+      'database.schema_older',
+      `The database lacks ${waiting.length} migrations of this release, ${waiting[0]?.name} first.`,
+    );
   }
 }
 
@@ -83,13 +89,22 @@ function compare(ours: readonly Migration[], theirs: readonly AppliedMigration[]
   for (const { migration_name: name, checksum, finished_at: finishedAt } of theirs) {
     const own = known.get(name);
     if (!own) {
-      throw new RollcallError('database.schema_newer', `The database has migration ${name}, which this release does not know; start the newer release.`);
+      throw new RollcallError(
+        'database.schema_newer',
+        `The database has migration ${name}, which this release does not know; start the newer release.`,
+      );
     }
     if (finishedAt === null) {
-      throw new RollcallError('database.schema_failed', `Migration ${name} was begun by another tool and did not finish; resolve it with that tool.`);
+      throw new RollcallError(
+        'database.schema_failed',
+        `Migration ${name} was begun by another tool and did not finish; resolve it with that tool.`,
+      );
     }
     if (own.checksum !== checksum) {
-      throw new RollcallError('database.schema_edited', `Migration ${name} differs from the one that was applied to this database.`);
+      throw new RollcallError(
+        'database.schema_edited',
+        `Migration ${name} differs from the one that was applied to this database.`,
+      );
     }
   }
   const applied = new Set(theirs.map((migration) => migration.migration_name));

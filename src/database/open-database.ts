@@ -31,7 +31,11 @@ const OLDEST_SERVER = 150_000;
 const NAMES: readonly RoleName[] = ['migrate', 'app', 'worker'];
 
 /** Opens the database that the settings name: starts the embedded one, makes roles, migrates, and checks that the roles are safe. */
-export async function openDatabase(settings: DatabaseSettings, onFault: OnFault, migrations?: readonly Migration[]): Promise<Database> {
+export async function openDatabase(
+  settings: DatabaseSettings,
+  onFault: OnFault,
+  migrations?: readonly Migration[],
+): Promise<Database> {
   const embedded = settings.url === null ? await EmbeddedServer.start(settings.folder, settings.marker) : null;
   // Held all the while, so that the server is not stopped under us by another process that goes.
   const presence = embedded ? await Presence.take(embedded, onFault) : null;
@@ -55,11 +59,19 @@ export async function openDatabase(settings: DatabaseSettings, onFault: OnFault,
 }
 
 /** Migrates, then opens the pools. */
-async function openSchema(settings: DatabaseSettings, addresses: Addresses, onFault: OnFault, migrations: readonly Migration[]): Promise<Pools> {
-  await withClient(clientConfig('migrate', addresses.migrate, { ...settings, idleInTransactionMs: 0 }), async (client) => {
-    await assertVersion(client);
-    await migrate(client, migrations);
-  });
+async function openSchema(
+  settings: DatabaseSettings,
+  addresses: Addresses,
+  onFault: OnFault,
+  migrations: readonly Migration[],
+): Promise<Pools> {
+  await withClient(
+    clientConfig('migrate', addresses.migrate, { ...settings, idleInTransactionMs: 0 }),
+    async (client) => {
+      await assertVersion(client);
+      await migrate(client, migrations);
+    },
+  );
   for (const role of ['app', 'worker'] as const) {
     await withClient(clientConfig(role, addresses[role], settings), (client) => assertSafeRole(client, role));
   }
@@ -94,8 +106,14 @@ function serverAddresses(settings: DatabaseSettings, url: string): Addresses {
 
 /** Before the roles exist nobody can act as one; so this connection is the plain user of the URL. */
 async function prepareServer(settings: DatabaseSettings, addresses: Addresses): Promise<void> {
-  const users = [...new Set(NAMES.map((role) => new pg.Client({ connectionString: addresses[role].url }).user ?? ''))].filter(Boolean);
-  const plain = clientConfig('migrate', { ...addresses.migrate, actsAsRole: false }, { ...settings, idleInTransactionMs: 0 });
+  const users = [
+    ...new Set(NAMES.map((role) => new pg.Client({ connectionString: addresses[role].url }).user ?? '')),
+  ].filter(Boolean);
+  const plain = clientConfig(
+    'migrate',
+    { ...addresses.migrate, actsAsRole: false },
+    { ...settings, idleInTransactionMs: 0 },
+  );
   await withClient(plain, async (client) => {
     await assertVersion(client);
     await ensureRoles(client, users, null);
@@ -105,7 +123,10 @@ async function prepareServer(settings: DatabaseSettings, addresses: Addresses): 
 async function assertVersion(client: pg.Client): Promise<void> {
   const { rows } = await client.query<{ version: string }>(`SELECT current_setting('server_version_num') AS version`);
   if (Number(rows[0]?.version ?? 0) >= OLDEST_SERVER) return;
-  throw new RollcallError('database.version_unsupported', `Rollcall needs PostgreSQL 15 or later; this server is ${rows[0]?.version ?? 'unknown'}.`);
+  throw new RollcallError(
+    'database.version_unsupported',
+    `Rollcall needs PostgreSQL 15 or later; this server is ${rows[0]?.version ?? 'unknown'}.`,
+  );
 }
 
 async function withClient(config: pg.ClientConfig, work: (client: pg.Client) => Promise<void>): Promise<void> {

@@ -20,7 +20,13 @@ export interface PoolLimits {
 }
 
 function startupOptions(role: RoleName, address: Address, idleInTransactionMs: number): string {
-  const settings = ['TimeZone=UTC', 'DateStyle=ISO', 'search_path=public', 'jit=off', `idle_in_transaction_session_timeout=${idleInTransactionMs}`];
+  const settings = [
+    'TimeZone=UTC',
+    'DateStyle=ISO',
+    'search_path=public',
+    'jit=off',
+    `idle_in_transaction_session_timeout=${idleInTransactionMs}`,
+  ];
   if (address.actsAsRole) settings.push(`role=${ROLES[role]}`);
   return settings.map((setting) => `-c ${setting}`).join(' ');
 }
@@ -37,7 +43,12 @@ export function clientConfig(role: RoleName, address: Address, limits: Omit<Pool
 }
 
 /** A pool that outlives its connections: one that breaks while idle is dropped and told to `onFault`. */
-export function openPool(role: RoleName, address: Address, limits: PoolLimits, onFault: (error: Error) => void): pg.Pool {
+export function openPool(
+  role: RoleName,
+  address: Address,
+  limits: PoolLimits,
+  onFault: (error: Error) => void,
+): pg.Pool {
   const pool = new pg.Pool({ ...clientConfig(role, address, limits), max: limits.size, idleTimeoutMillis: 30_000 });
   pool.on('error', onFault);
   return pool;

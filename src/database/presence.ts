@@ -34,7 +34,11 @@ export class Presence {
 
   private async connect(): Promise<void> {
     await this.server.ensureRunning();
-    const client = new pg.Client({ connectionString: await this.server.url('postgres'), application_name: 'rollcall', connectionTimeoutMillis: 5_000 });
+    const client = new pg.Client({
+      connectionString: await this.server.url('postgres'),
+      application_name: 'rollcall',
+      connectionTimeoutMillis: 5_000,
+    });
     client.on('error', this.onFault);
     await client.connect();
     client.once('end', () => {

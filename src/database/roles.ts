@@ -20,7 +20,11 @@ interface RoleState {
  * @throws {RollcallError} `database.role_unsafe` when something is missing and this user may not add it; the
  *   message holds the statements for an administrator.
  */
-export async function ensureRoles(client: pg.ClientBase, users: readonly string[], login: { password: string | null } | null): Promise<void> {
+export async function ensureRoles(
+  client: pg.ClientBase,
+  users: readonly string[],
+  login: { password: string | null } | null,
+): Promise<void> {
   const statements = await missing(client, users, login);
   for (const statement of statements) {
     try {
@@ -38,13 +42,19 @@ export async function ensureRoles(client: pg.ClientBase, users: readonly string[
   }
 }
 
-async function missing(client: pg.ClientBase, users: readonly string[], login: { password: string | null } | null): Promise<string[]> {
+async function missing(
+  client: pg.ClientBase,
+  users: readonly string[],
+  login: { password: string | null } | null,
+): Promise<string[]> {
   const statements: string[] = [];
   for (const role of Object.values(ROLES)) {
     const known = await client.query('SELECT 1 FROM pg_roles WHERE rolname = $1', [role]);
     if (known.rowCount === 0) {
       const password = login?.password ? ` PASSWORD ${client.escapeLiteral(login.password)}` : '';
-      statements.push(`CREATE ROLE ${role} NOSUPERUSER NOBYPASSRLS NOCREATEDB NOCREATEROLE ${login ? `LOGIN${password}` : 'NOLOGIN'}`);
+      statements.push(
+        `CREATE ROLE ${role} NOSUPERUSER NOBYPASSRLS NOCREATEDB NOCREATEROLE ${login ? `LOGIN${password}` : 'NOLOGIN'}`,
+      );
     }
     for (const user of login ? [] : users) {
       const { rows } = await client.query<RoleState>(

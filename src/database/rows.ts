@@ -19,9 +19,10 @@ export const TYPES: pg.CustomTypesConfig = {
     if (format !== 'binary') {
       if (oid === INT8) return parseInt8;
       if (oid === DATE) return (text: string) => text;
-      if (oid === INT8_ARRAY) return (text: string) => parseTextArray(text).map((item) => (item === null ? null : parseInt8(item)));
+      if (oid === INT8_ARRAY)
+        return (text: string) => parseTextArray(text).map((item) => (item === null ? null : parseInt8(item)));
     }
-    return pg.types.getTypeParser(oid, format as 'text') as (text: string) => unknown;
+    return pg.types.getTypeParser(oid, format) as (text: string) => unknown;
   }) as pg.CustomTypesConfig['getTypeParser'],
 };
 

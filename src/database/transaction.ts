@@ -65,7 +65,10 @@ async function begin<T>(
   work: (tx: PgTx) => Promise<T>,
 ): Promise<T> {
   const answerWithinMs = timeoutMs + ANSWER_GRACE_MS;
-  await client.query({ text: BEGIN[options.isolation ?? 'read committed'], query_timeout: answerWithinMs } as pg.QueryConfig);
+  await client.query({
+    text: BEGIN[options.isolation ?? 'read committed'],
+    query_timeout: answerWithinMs,
+  } as pg.QueryConfig);
   await client.query({
     text: `SELECT set_config('statement_timeout', $1, true), set_config('rollcall.organisation_id', $2, true),
                   set_config('transaction_read_only', $3, true)`,

@@ -60,7 +60,9 @@ export async function openTestDatabase(): Promise<TestDatabase> {
   const url = server.urlOf(name);
   const address = { url, actsAsRole: true };
   const faults: Error[] = [];
-  const pools = openPools(settingsOf(url), { migrate: address, app: address, worker: address }, (error) => faults.push(error));
+  const pools = openPools(settingsOf(url), { migrate: address, app: address, worker: address }, (error) =>
+    faults.push(error),
+  );
   const database = new Database(pools, 30_000);
   const close = async (): Promise<void> => {
     await database.close();
@@ -70,7 +72,10 @@ export async function openTestDatabase(): Promise<TestDatabase> {
 }
 
 /** An organisation to work in; returns its id. */
-export async function insertOrganisation(database: Database, values: { slug?: string; name?: string } = {}): Promise<string> {
+export async function insertOrganisation(
+  database: Database,
+  values: { slug?: string; name?: string } = {},
+): Promise<string> {
   const id = newId();
   const slug = values.slug ?? `org-${id.slice(-12)}`;
   await database.asOrganisation(id, (tx) =>

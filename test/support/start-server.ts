@@ -19,11 +19,14 @@ export async function startServer(): Promise<void> {
   // PostgreSQL's own user has to pass it.
   await chmod(folder, 0o755);
   const given = process.env['TEST_DATABASE_URL'];
-  const embedded = given === undefined ? await EmbeddedServer.start(join(folder, 'data'), join(folder, 'marker')) : null;
+  const embedded =
+    given === undefined ? await EmbeddedServer.start(join(folder, 'data'), join(folder, 'marker')) : null;
   const url = given ?? (await embedded?.url('postgres', 'postgres')) ?? '';
   await makeTemplate(url, template);
   await writeFile(RUN_FILE(), JSON.stringify({ url, template, folder, given: given !== undefined }));
-  const shared = globalThis as typeof globalThis & { testServer?: { embedded: EmbeddedServer | null; folder: string; url: string; template: string } };
+  const shared = globalThis as typeof globalThis & {
+    testServer?: { embedded: EmbeddedServer | null; folder: string; url: string; template: string };
+  };
   shared.testServer = { embedded, folder, url, template };
 }
 

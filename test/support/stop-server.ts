@@ -5,7 +5,9 @@ import { RUN_FILE } from './test-server.js';
 
 /** Stops the run's PostgreSQL, or drops the template where the server is somebody's own. */
 export async function stopServer(): Promise<void> {
-  const shared = globalThis as typeof globalThis & { testServer?: { embedded: EmbeddedServer | null; folder: string; url: string; template: string } };
+  const shared = globalThis as typeof globalThis & {
+    testServer?: { embedded: EmbeddedServer | null; folder: string; url: string; template: string };
+  };
   const server = shared.testServer;
   if (!server) return;
   if (server.embedded) {
