@@ -111,7 +111,8 @@ export interface Facts {
   now: Date;
 }
 
-export type ManagedField = 'email' | 'firstName' | 'lastName' | 'team' | 'position' | 'manager' | 'employeeNumber' | 'extras';
+export type ManagedField =
+  'email' | 'firstName' | 'lastName' | 'team' | 'position' | 'manager' | 'employeeNumber' | 'extras';
 
 /** The settings of a connection that decide. Defaults in `policy.ts`, after the table of `sync.md`. */
 export interface Policy {
