@@ -1,0 +1,79 @@
+/**
+ * Every action that the audit log knows. The list is closed, docs/audit-actions.md is made from it, and a name that was
+ * published keeps its meaning.
+ */
+export const AUDIT_ACTIONS = {
+  // People
+  'person.added': 'A person came to be, by any of the ways in.',
+  'person.linked': 'A person who was here already was tied to a record of a directory.',
+  'person.relinked': 'A person was tied to another record of a directory, because the old one is gone.',
+  'person.updated': 'Fields of a person changed.',
+  'person.archived': 'A person was archived; their API keys ended in the same transaction.',
+  'person.restored': 'An archived person was brought back.',
+  // Teams, frameworks, positions
+  'framework.created': 'A framework was made.',
+  'framework.updated': 'A framework was renamed.',
+  'framework.deleted': 'A framework was deleted.',
+  'team.created': 'A team was made, by an admin or by a sync that may make missing teams.',
+  'team.updated': 'A team was renamed, or given another framework.',
+  'team.deleted': 'A team was deleted.',
+  'position.created': 'A position was made.',
+  'position.updated': 'A position was renamed or moved in the order of its framework.',
+  'position.deleted': 'A position was deleted.',
+  'alias.created': 'Another name for a team or a position was made.',
+  'alias.deleted': 'Another name for a team or a position was deleted.',
+  // Organisations and their settings
+  'organisation.created': 'An organisation was made.',
+  'organisation.updated': 'Settings of an organisation changed.',
+  'organisation.stopped': 'All syncs of an organisation were stopped.',
+  'organisation.resumed': 'The syncs of an organisation may run again.',
+  'domain.added': 'A domain was named; it is not verified yet.',
+  'domain.verified': 'A domain was verified.',
+  'domain.removed': 'A domain was removed.',
+  // Credentials
+  'api_key.created': 'An API key was made.',
+  'api_key.revoked': 'An API key was revoked.',
+  'api_key.refused': 'A request was refused although its API key is known: expired, revoked, or from another network.',
+  // Connections
+  'connection.created': 'A connection was made.',
+  'connection.updated': 'Settings of a connection changed.',
+  'connection.credentials_set': 'Credentials of a connection were set or renewed.',
+  'connection.tested': 'A connection was tested.',
+  'connection.paused': 'A connection was paused.',
+  'connection.resumed': 'A paused connection may run again.',
+  'connection.stopped': 'The stop switch of a connection was thrown.',
+  'connection.attention': 'A connection came to need attention.',
+  'connection.healed': 'A connection needs no more attention.',
+  'connection.deleted': 'A connection was deleted.',
+  // Runs and what they ask
+  'run.asked': 'Somebody asked for a run.',
+  'run.confirmed': 'A preview was confirmed.',
+  'run.cancelled': 'A run was cancelled.',
+  'run.undone': 'The undo of a run was asked for.',
+  'run.downloaded': 'The changes of a run were downloaded.',
+  'hold.opened': 'Removals crossed a limit and wait for an admin.',
+  'hold.approved': 'Held removals were approved.',
+  'hold.rejected': 'Held removals were rejected.',
+  'override.made': 'A change was ruled out for a person.',
+  'override.released': 'A change is no longer ruled out for a person.',
+  'conflict.resolved': 'A conflict was resolved.',
+} as const;
+
+/** The text of docs/audit-actions.md. */
+export function renderAuditActions(): string {
+  const lines = Object.entries(AUDIT_ACTIONS)
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .map(([action, meaning]) => `| \`${action}\` | ${meaning} |`);
+  return [
+    '# Audit actions',
+    '',
+    'Each entry of the audit log carries one of these as `action`. An entry names who, when, what it is about, the fields',
+    'that changed and the outcome; it holds names of fields, never their values. Made from `src/audit/audit-actions.ts`;',
+    'a test compares the two.',
+    '',
+    '| action | meaning |',
+    '| --- | --- |',
+    ...lines,
+    '',
+  ].join('\n');
+}

@@ -1,0 +1,50 @@
+import type { AUDIT_ACTIONS } from './audit-actions.js';
+
+/** Who did something. Ids only: names are looked up when an entry is shown, and can be erased. */
+export type Actor =
+  /** An API key, and the admin who stands behind it; null when the operator made it. */
+  | { kind: 'key'; id: string; personId: string | null }
+  /** Staff of the installation at the command line. */
+  | { kind: 'operator' }
+  /** A run of a connection that nobody asked for in person. */
+  | { kind: 'sync'; connectionId: string }
+  /** The service itself: recurring clean-up, recovery. */
+  | { kind: 'system' };
+
+export type AuditAction = keyof typeof AUDIT_ACTIONS;
+
+/** What is common to everything that one request or one batch records. */
+export interface AuditContext {
+  by: Actor;
+  runId?: string | undefined;
+  requestId?: string | undefined;
+  /** Network address of the request. */
+  address?: string | undefined;
+}
+
+export interface AuditSubject {
+  action: AuditAction;
+  subject: { kind: string; id: string };
+  outcome?: 'done' | 'refused' | 'failed';
+  /** Names of the fields that changed, never their values. */
+  fields?: readonly string[];
+  /** Closed codes, ids, counts and versions; never what somebody typed and never personal data. */
+  detail?: Readonly<Record<string, string | number | boolean | null>>;
+}
+
+export type AuditRecord = AuditContext & AuditSubject;
+
+/** The part of a caller that the audit log keeps. */
+export function actorOf(caller: { credentialId: string; personId: string | null }): Actor {
+  return { kind: 'key', id: caller.credentialId, personId: caller.personId };
+}
+
+/** What a request of this caller records. */
+export function contextOf(caller: {
+  credentialId: string;
+  personId: string | null;
+  requestId: string;
+  address: string;
+}): AuditContext {
+  return { by: actorOf(caller), requestId: caller.requestId, address: caller.address };
+}

@@ -1,0 +1,153 @@
+import { Injectable } from '@nestjs/common';
+import type { Tx } from '../database/tx.js';
+import type { PersonRow } from './people.types.js';
+
+const ORGANISATION = `(SELECT current_setting('rollcall.organisation_id')::uuid)`;
+
+const ROW = `p.id, p.origin, p.state, p.email, p.email_canonical, p.first_name, p.last_name, p.team_id, p.position_id,
+  p.manager_id, p.employee_number, p.attributes, p.is_admin, p.is_protected, p.archive_reasons, p.archived_at, p.version`;
+
+const RECORDSET = `r(id uuid, state text, email text, email_canonical text, first_name text, last_name text, sort_name text,
+  is_admin boolean, is_protected boolean, team_id uuid, position_id uuid, manager_id uuid, employee_number text,
+  attributes jsonb, archive_reasons text[], archived_at timestamptz, version integer, words text[])`;
+
+/** The statements of the only writer of people: each for a whole batch, so that their number does not grow with it. */
+@Injectable()
+export class ApplyRepository {
+  /**
+   * Locks these people, and all active admins when one of them could be ended, always in order of id: two who want the
+   * same rows queue instead of blocking each other. Rows are as they are once the lock is held.
+   */
+  async lock(tx: Tx, ids: readonly string[], withAdmins: boolean): Promise<PersonRow[]> {
+    const admins = `UNION SELECT a.id FROM person a WHERE a.organisation_id = ${ORGANISATION} AND a.is_admin AND a.state = 'active'`;
+    return tx.query<PersonRow>(
+      `SELECT ${ROW} FROM person p
+       WHERE p.organisation_id = ${ORGANISATION} AND p.id IN (SELECT unnest($1::uuid[]) ${withAdmins ? admins : ''})
+       ORDER BY p.id FOR NO KEY UPDATE`,
+      [ids],
+    );
+  }
+
+  /** Who has these addresses and is not archived. */
+  async holders(tx: Tx, addresses: readonly string[]): Promise<Map<string, string>> {
+    const rows = await tx.query<{ emailCanonical: string; id: string }>(
+      `SELECT email_canonical, id FROM person
+       WHERE organisation_id = ${ORGANISATION} AND state <> 'archived' AND email_canonical = ANY($1::text[])`,
+      [addresses],
+    );
+    return new Map(rows.map((row) => [row.emailCanonical, row.id]));
+  }
+
+  /** Of these teams, positions and people, those that are there. */
+  async existing(
+    tx: Tx,
+    teams: readonly string[],
+    positions: readonly string[],
+    people: readonly string[],
+  ): Promise<Set<string>> {
+    const rows = await tx.query<{ id: string }>(
+      `SELECT id FROM team WHERE organisation_id = ${ORGANISATION} AND id = ANY($1::uuid[])
+       UNION ALL SELECT id FROM position WHERE organisation_id = ${ORGANISATION} AND id = ANY($2::uuid[])
+       UNION ALL SELECT id FROM person WHERE organisation_id = ${ORGANISATION} AND id = ANY($3::uuid[])`,
+      [teams, positions, people],
+    );
+    return new Set(rows.map((row) => row.id));
+  }
+
+  /** Takes their addresses away for the length of a statement, so that others of the batch can have them. */
+  async vacate(tx: Tx, ids: readonly string[]): Promise<void> {
+    await tx.execute(
+      `UPDATE person SET email_canonical = E'\\x01' || id::text WHERE organisation_id = ${ORGANISATION} AND id = ANY($1::uuid[])`,
+      [ids],
+    );
+  }
+
+  /**
+   * Adds people with their search words, in order of address: two batches that want the same ones queue.
+   *
+   * @returns Who was added. The others' id or address is somebody's already.
+   */
+  async add(tx: Tx, rows: string, origin: string, now: Date): Promise<Set<string>> {
+    const added = await tx.query<{ id: string }>(
+      `WITH input AS MATERIALIZED (SELECT * FROM jsonb_to_recordset($1::jsonb) AS ${RECORDSET}),
+       added AS (
+         INSERT INTO person (organisation_id, id, origin, state, email, email_canonical, first_name, last_name, sort_name, is_admin,
+           is_protected, team_id, position_id, manager_id, employee_number, attributes, archive_reasons, archived_at, version,
+           created_at, updated_at)
+         SELECT ${ORGANISATION}, r.id, $2, r.state, r.email, r.email_canonical, r.first_name, r.last_name, r.sort_name, r.is_admin,
+           r.is_protected, r.team_id, r.position_id, r.manager_id, r.employee_number, r.attributes, r.archive_reasons,
+           r.archived_at, r.version, $3, $3
+         FROM input r ORDER BY r.email_canonical
+         ON CONFLICT DO NOTHING RETURNING id),
+       words AS (
+         INSERT INTO person_token (organisation_id, token, person_id)
+         SELECT ${ORGANISATION}, word, r.id FROM input r JOIN added ON added.id = r.id, unnest(r.words) AS word)
+       SELECT id FROM added`,
+      [rows, origin, now],
+    );
+    return new Set(added.map((row) => row.id));
+  }
+
+  /** Writes whole rows; they are locked, so nothing of anybody else is lost. */
+  async update(tx: Tx, rows: string, now: Date): Promise<void> {
+    await tx.execute(
+      `UPDATE person p SET state = r.state, email = r.email, email_canonical = r.email_canonical, first_name = r.first_name,
+         last_name = r.last_name, sort_name = r.sort_name, is_admin = r.is_admin, is_protected = r.is_protected,
+         team_id = r.team_id, position_id = r.position_id, manager_id = r.manager_id, employee_number = r.employee_number,
+         attributes = r.attributes, archive_reasons = r.archive_reasons, archived_at = r.archived_at, version = r.version,
+         updated_at = $2
+       FROM jsonb_to_recordset($1::jsonb) AS ${RECORDSET}
+       WHERE p.organisation_id = ${ORGANISATION} AND p.id = r.id`,
+      [rows, now],
+    );
+  }
+
+  /** @param rows JSON array of id and words. */
+  async replaceWords(tx: Tx, ids: readonly string[], rows: string): Promise<void> {
+    await tx.execute(
+      `DELETE FROM person_token WHERE organisation_id = ${ORGANISATION} AND person_id = ANY($1::uuid[])`,
+      [ids],
+    );
+    await tx.execute(
+      `INSERT INTO person_token (organisation_id, token, person_id)
+       SELECT ${ORGANISATION}, word, r.id FROM jsonb_to_recordset($1::jsonb) AS r(id uuid, words text[]), unnest(r.words) AS word`,
+      [rows],
+    );
+  }
+
+  /** @param rows JSON array of id, person_id, email. */
+  async keepFormerAddresses(tx: Tx, rows: string, until: Date): Promise<void> {
+    await tx.execute(
+      `INSERT INTO former_address (organisation_id, id, person_id, email, until)
+       SELECT ${ORGANISATION}, r.id, r.person_id, r.email, $2
+       FROM jsonb_to_recordset($1::jsonb) AS r(id uuid, person_id uuid, email text)`,
+      [rows, until],
+    );
+  }
+
+  async revokeKeys(tx: Tx, people: readonly string[], now: Date): Promise<void> {
+    await tx.execute(
+      `UPDATE api_key SET revoked_at = $2
+       WHERE organisation_id = ${ORGANISATION} AND person_id = ANY($1::uuid[]) AND revoked_at IS NULL`,
+      [people, now],
+    );
+  }
+
+  /** Their records are planned again in the next run, changed or not. */
+  async unsettle(tx: Tx, people: readonly string[]): Promise<void> {
+    await tx.execute(
+      `UPDATE directory_record SET settled_hash = NULL, settled_at = NULL
+       WHERE organisation_id = ${ORGANISATION} AND person_id = ANY($1::uuid[]) AND settled_hash IS NOT NULL`,
+      [people],
+    );
+  }
+
+  /** Records whose manager was not here: one of these addresses is here now. */
+  async unsettleAwaiting(tx: Tx, addresses: readonly string[]): Promise<void> {
+    await tx.execute(
+      `UPDATE directory_record SET settled_hash = NULL, settled_at = NULL
+       WHERE organisation_id = ${ORGANISATION} AND awaited_manager = ANY($1::text[]) AND settled_hash IS NOT NULL`,
+      [addresses],
+    );
+  }
+}
