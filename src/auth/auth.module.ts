@@ -14,7 +14,7 @@ import { Idempotency } from './idempotency.service.js';
 import { KeyInUrlMiddleware } from './key-in-url.middleware.js';
 import { KnownInputGuard } from './known-input.guard.js';
 import { RateLimits } from './rate-limits.service.js';
-import { invalidInput } from './invalid-input.js';
+import { invalidInput } from '../common/invalid-input.js';
 
 /** What stands before and behind every route: the guard, the schemas of what comes in and goes out, once-only POSTs. */
 @Module({

@@ -84,19 +84,40 @@ export const ERROR_CODES = {
   'organisation.not_found': { kind: 'not_found', meaning: 'There is no such organisation.' },
   'organisation.slug_taken': { kind: 'conflict', meaning: 'Another organisation has this short name.' },
   'domain.invalid': { kind: 'invalid', meaning: 'This is not a domain name.' },
-  'domain.public': { kind: 'invalid', meaning: 'Anybody can have an address or a name there, so no organisation can have it as its own.' },
+  'domain.public': {
+    kind: 'invalid',
+    meaning: 'Anybody can have an address or a name there, so no organisation can have it as its own.',
+  },
   'domain.exists': { kind: 'conflict', meaning: 'The organisation has named this domain before.' },
-  'domain.not_available': { kind: 'conflict', meaning: 'This domain cannot be verified for this organisation; ask the operator.' },
+  'domain.not_available': {
+    kind: 'conflict',
+    meaning: 'This domain cannot be verified for this organisation; ask the operator.',
+  },
   'domain.not_found': { kind: 'not_found', meaning: 'There is no such domain.' },
 
   // Connections
   'connection.not_found': { kind: 'not_found', meaning: 'There is no such connection.' },
-  'connection.provider_unknown': { kind: 'invalid', meaning: 'There is no such kind of directory; the list says which there are.' },
+  'connection.provider_unknown': {
+    kind: 'invalid',
+    meaning: 'There is no such kind of directory; the list says which there are.',
+  },
   'connection.changed': { kind: 'conflict', meaning: 'Somebody else changed the connection meanwhile; read it again.' },
-  'connection.credentials_needed': { kind: 'conflict', meaning: 'Set the credentials of the connection first, or again: what they belong to was changed.' },
-  'connection.credentials_invalid': { kind: 'invalid', meaning: 'The credentials are not of the form that this kind of directory needs.' },
-  'connection.domain_unproven': { kind: 'conflict', meaning: 'These credentials name a domain that is not verified for this organisation.' },
-  'connection.mapping_reserved': { kind: 'invalid', meaning: 'A directory may not decide who is an admin, protected, or in which state; map the attribute elsewhere.' },
+  'connection.credentials_needed': {
+    kind: 'conflict',
+    meaning: 'Set the credentials of the connection first, or again: what they belong to was changed.',
+  },
+  'connection.credentials_invalid': {
+    kind: 'invalid',
+    meaning: 'The credentials are not of the form that this kind of directory needs.',
+  },
+  'connection.domain_unproven': {
+    kind: 'conflict',
+    meaning: 'These credentials name a domain that is not verified for this organisation.',
+  },
+  'connection.mapping_reserved': {
+    kind: 'invalid',
+    meaning: 'A directory may not decide who is an admin, protected, or in which state; map the attribute elsewhere.',
+  },
   'connection.deleting': { kind: 'conflict', meaning: 'The connection is being deleted.' },
 
   // The service itself

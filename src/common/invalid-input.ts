@@ -1,4 +1,4 @@
-import { RollcallError } from '../common/errors.js';
+import { RollcallError } from './errors.js';
 
 interface Issue {
   message: string;

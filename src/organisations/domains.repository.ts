@@ -1,0 +1,80 @@
+import { Injectable } from '@nestjs/common';
+import type { Tx } from '../database/tx.js';
+import type { VerifiedBy } from './organisations.types.js';
+
+export interface DomainRow {
+  id: string;
+  name: string;
+  token: string;
+  verifiedAt: Date | null;
+  verifiedBy: VerifiedBy | null;
+  reason: string | null;
+  connectionId: string | null;
+  createdAt: Date;
+}
+
+export interface Verification {
+  by: VerifiedBy;
+  reason: string | null;
+  connectionId: string | null;
+  at: Date;
+}
+
+const OWN = `organisation_id = current_setting('rollcall.organisation_id')::uuid`;
+const ALL = 'id, name, token, verified_at, verified_by, reason, connection_id, created_at';
+
+@Injectable()
+export class DomainsRepository {
+  /** @returns False when the organisation has it already. */
+  async insert(tx: Tx, row: Pick<DomainRow, 'id' | 'name' | 'token' | 'createdAt'>): Promise<boolean> {
+    const inserted = await tx.execute(
+      `INSERT INTO domain (organisation_id, id, name, token, created_at)
+       VALUES (current_setting('rollcall.organisation_id')::uuid, $1, $2, $3, $4)
+       ON CONFLICT (organisation_id, name) DO NOTHING`,
+      [row.id, row.name, row.token, row.createdAt],
+    );
+    return inserted === 1;
+  }
+
+  find(tx: Tx, id: string): Promise<DomainRow | null> {
+    return tx.maybeOne<DomainRow>(`SELECT ${ALL} FROM domain WHERE ${OWN} AND id = $1`, [id]);
+  }
+
+  findByName(tx: Tx, name: string): Promise<DomainRow | null> {
+    return tx.maybeOne<DomainRow>(`SELECT ${ALL} FROM domain WHERE ${OWN} AND name = $1`, [name]);
+  }
+
+  list(tx: Tx, after: string | null, limit: number): Promise<DomainRow[]> {
+    return tx.query<DomainRow>(
+      `SELECT ${ALL} FROM domain WHERE ${OWN} AND ($1::text IS NULL OR name > $1) ORDER BY name LIMIT $2`,
+      [after, limit],
+    );
+  }
+
+  async verifiedNames(tx: Tx): Promise<string[]> {
+    const rows = await tx.query<{ name: string }>(`SELECT name FROM domain WHERE ${OWN} AND verified_at IS NOT NULL`);
+    return rows.map((row) => row.name);
+  }
+
+  /** @throws a unique violation of `domain_verified_once` when another organisation has it. */
+  async verify(tx: Tx, id: string, how: Verification): Promise<void> {
+    await tx.execute(
+      `UPDATE domain SET verified_at = $2, verified_by = $3, reason = $4, connection_id = $5 WHERE ${OWN} AND id = $1`,
+      [id, how.at, how.by, how.reason, how.connectionId],
+    );
+  }
+
+  /** Takes back what a connection verified and its directory lists no more. */
+  async withdraw(tx: Tx, connectionId: string, stillListed: readonly string[]): Promise<string[]> {
+    const rows = await tx.query<{ name: string }>(
+      `UPDATE domain SET verified_at = NULL, verified_by = NULL, reason = NULL, connection_id = NULL
+        WHERE ${OWN} AND connection_id = $1 AND NOT (name = ANY($2)) RETURNING name`,
+      [connectionId, stillListed],
+    );
+    return rows.map((row) => row.name);
+  }
+
+  async remove(tx: Tx, id: string): Promise<boolean> {
+    return (await tx.execute(`DELETE FROM domain WHERE ${OWN} AND id = $1`, [id])) === 1;
+  }
+}

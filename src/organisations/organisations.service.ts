@@ -1,0 +1,165 @@
+import { Inject, Injectable, Logger } from '@nestjs/common';
+import { AuditService } from '../audit/audit.service.js';
+import type { AuditContext } from '../audit/audit.types.js';
+import { CLOCK, type Clock } from '../common/clock.js';
+import { RollcallError } from '../common/errors.js';
+import { instant, instantOrNull } from '../common/fields.js';
+import { newId } from '../common/ids.js';
+import { Database } from '../database/database.service.js';
+import { isUniqueViolation } from '../database/errors.js';
+import { Secrets } from '../database/secrets.service.js';
+import type { Tx } from '../database/tx.js';
+import type { OrganisationView, UpdateOrganisation } from './organisations.dto.js';
+import { OrganisationsRepository, type OrganisationRow } from './organisations.repository.js';
+import type { NewOrganisation, OrganisationListed } from './organisations.types.js';
+
+const SLUG = /^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])$/;
+
+/** Organisations and their settings; the stop switches of one organisation and of the installation. */
+@Injectable()
+export class OrganisationsService {
+  private readonly logger = new Logger(OrganisationsService.name);
+
+  constructor(
+    private readonly database: Database,
+    private readonly organisations: OrganisationsRepository,
+    private readonly secrets: Secrets,
+    private readonly audit: AuditService,
+    @Inject(CLOCK) private readonly clock: Clock,
+  ) {}
+
+  /** For the operator. @throws {RollcallError} `organisation.slug_taken`, `request.invalid` */
+  async create(order: NewOrganisation): Promise<OrganisationListed> {
+    if (!SLUG.test(order.slug)) {
+      throw new RollcallError(
+        'request.invalid',
+        'A short name has 2 to 63 lower-case letters, digits and hyphens, and begins and ends without a hyphen.',
+      );
+    }
+    const row = {
+      id: newId(),
+      slug: order.slug,
+      name: order.name.normalize('NFC').trim(),
+      createdAt: this.clock.now(),
+    };
+    try {
+      await this.database.asOrganisation(row.id, async (tx) => {
+        await this.organisations.insert(tx, row);
+        await this.secrets.addKey(tx, row.id);
+        await this.audit.record(tx, {
+          by: { kind: 'operator' },
+          action: 'organisation.created',
+          subject: { kind: 'organisation', id: row.id },
+        });
+      });
+    } catch (error) {
+      if (isUniqueViolation(error, 'organisation_slug_key')) {
+        throw new RollcallError('organisation.slug_taken', 'Another organisation has this short name.');
+      }
+      throw error;
+    }
+    return { ...row, stoppedAt: null, stopReason: null };
+  }
+
+  /** For the operator: all of the installation. */
+  list(): Promise<OrganisationListed[]> {
+    return this.database.asWorker((worker) => this.organisations.list(worker), { readOnly: true });
+  }
+
+  /** For the operator. @throws {RollcallError} `organisation.not_found` */
+  async bySlug(slug: string): Promise<OrganisationListed> {
+    const row = await this.database.asWorker((worker) => this.organisations.findBySlug(worker, slug), {
+      readOnly: true,
+    });
+    if (!row) throw new RollcallError('organisation.not_found', 'There is no organisation of this short name.');
+    return row;
+  }
+
+  show(organisationId: string): Promise<OrganisationView> {
+    return this.database.asOrganisation(organisationId, async (tx) => toView(found(await this.organisations.own(tx))), {
+      readOnly: true,
+    });
+  }
+
+  update(organisationId: string, change: UpdateOrganisation, by: AuditContext): Promise<OrganisationView> {
+    return this.database.asOrganisation(organisationId, async (tx) => {
+      const before = found(await this.organisations.lockOwn(tx));
+      const after = {
+        ...before,
+        name: change.name ?? before.name,
+        runsKeptDays: change.runsKeptDays ?? before.runsKeptDays,
+        eraseAfterDays: change.eraseAfterDays === undefined ? before.eraseAfterDays : change.eraseAfterDays,
+      };
+      const fields = (['name', 'runsKeptDays', 'eraseAfterDays'] as const).filter(
+        (field) => before[field] !== after[field],
+      );
+      if (fields.length > 0) {
+        await this.organisations.update(tx, after);
+        await this.record(tx, organisationId, { ...by, action: 'organisation.updated', fields });
+      }
+      return toView(after);
+    });
+  }
+
+  /** Stops every sync of the organisation at its next batch. Again only changes the reason. */
+  stop(organisationId: string, reason: string, by: AuditContext): Promise<OrganisationView> {
+    return this.database.asOrganisation(organisationId, async (tx) => {
+      await this.organisations.stop(tx, this.clock.now(), reason);
+      await this.record(tx, organisationId, { ...by, action: 'organisation.stopped' });
+      return toView(found(await this.organisations.own(tx)));
+    });
+  }
+
+  resume(organisationId: string, by: AuditContext): Promise<OrganisationView> {
+    return this.database.asOrganisation(organisationId, async (tx) => {
+      if (await this.organisations.resume(tx))
+        await this.record(tx, organisationId, { ...by, action: 'organisation.resumed' });
+      return toView(found(await this.organisations.own(tx)));
+    });
+  }
+
+  /** Stops every sync of everybody at its next batch: the operator's switch. */
+  async stopInstallation(reason: string): Promise<void> {
+    await this.database.asWorker((worker) => this.organisations.stopInstallation(worker, this.clock.now(), reason));
+    this.logger.warn('all syncs of the installation were stopped by the operator');
+  }
+
+  async resumeInstallation(): Promise<void> {
+    await this.database.asWorker((worker) => this.organisations.stopInstallation(worker, null, null));
+    this.logger.warn('the syncs of the installation may run again');
+  }
+
+  installation(): Promise<{ name: string; stoppedAt: Date | null; stopReason: string | null }> {
+    return this.database.asWorker((worker) => this.organisations.installation(worker), { readOnly: true });
+  }
+
+  private record(
+    tx: Tx,
+    id: string,
+    entry: AuditContext & {
+      action: 'organisation.updated' | 'organisation.stopped' | 'organisation.resumed';
+      fields?: string[];
+    },
+  ): Promise<void> {
+    return this.audit.record(tx, { ...entry, subject: { kind: 'organisation', id } });
+  }
+}
+
+function found(row: OrganisationRow | null): OrganisationRow {
+  if (!row) throw new RollcallError('organisation.not_found', 'There is no such organisation.');
+  return row;
+}
+
+function toView(row: OrganisationRow): OrganisationView {
+  return {
+    id: row.id,
+    slug: row.slug,
+    name: row.name,
+    runsKeptDays: row.runsKeptDays,
+    eraseAfterDays: row.eraseAfterDays,
+    stoppedAt: instantOrNull(row.stoppedAt),
+    stopReason: row.stopReason,
+    installationStoppedAt: instantOrNull(row.installationStoppedAt),
+    createdAt: instant(row.createdAt),
+  };
+}
