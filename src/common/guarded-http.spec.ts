@@ -94,7 +94,7 @@ describe('the guarded client', () => {
 
   it('hands over method, headers and body', async () => {
     const { http, url } = await serve(
-      (req, res) => void req.pipe(res.writeHead(201, { 'x-was': `${req.method} ${req.headers['x-mine']}` })),
+      (req, res) => void req.pipe(res.writeHead(201, { 'x-was': `${req.method} ${String(req.headers['x-mine'])}` })),
     );
     const answer = await http.fetch(url, { method: 'PUT', headers: { 'x-mine': 'yes' }, body: 'hello' });
     expect([answer.status, answer.headers.get('x-was'), await answer.text()]).toEqual([201, 'PUT yes', 'hello']);

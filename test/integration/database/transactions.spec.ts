@@ -35,7 +35,9 @@ describe('a transaction', () => {
       throw new RangeError('no');
     });
     await expect(failing).rejects.toThrow(RangeError);
-    const { name } = await database.asOrganisation(id, (tx) => tx.one<{ name: string }>('SELECT name FROM organisation'));
+    const { name } = await database.asOrganisation(id, (tx) =>
+      tx.one<{ name: string }>('SELECT name FROM organisation'),
+    );
     expect(name).toBe('before');
   });
 
@@ -69,7 +71,9 @@ describe('a transaction', () => {
 
   it('refuses writes when it only reads', async () => {
     const id = await insertOrganisation(test.database);
-    const writing = test.database.asOrganisation(id, (tx) => tx.execute(`UPDATE organisation SET name = 'x'`), { readOnly: true });
+    const writing = test.database.asOrganisation(id, (tx) => tx.execute(`UPDATE organisation SET name = 'x'`), {
+      readOnly: true,
+    });
     await expect(writing).rejects.toMatchObject({ code: '25006' });
   });
 
@@ -79,7 +83,9 @@ describe('a transaction', () => {
     const other = await insertOrganisation(database);
     const seen = await database.asOrganisation(one, (tx) => tx.query<{ id: string }>('SELECT id FROM organisation'));
     expect(seen).toEqual([{ id: one }]);
-    await expect(database.asOrganisation(one, (tx) => tx.execute('UPDATE organisation SET name = $1 WHERE id = $2', ['x', other]))).resolves.toBe(0);
+    await expect(
+      database.asOrganisation(one, (tx) => tx.execute('UPDATE organisation SET name = $1 WHERE id = $2', ['x', other])),
+    ).resolves.toBe(0);
     await expect(database.asOrganisation('', () => Promise.resolve(1))).rejects.toThrow(TypeError);
     await expect(database.asWorker((tx) => tx.query('SELECT * FROM person'))).rejects.toMatchObject({ code: '42501' });
   });
@@ -88,7 +94,9 @@ describe('a transaction', () => {
     const { database } = test;
     const id = await insertOrganisation(database);
     await database.asOrganisation(id, (tx) => tx.query('SELECT 1'));
-    const left = await database.asWorker((tx) => tx.one<{ id: string }>(`SELECT current_setting('rollcall.organisation_id', true) AS id`));
+    const left = await database.asWorker((tx) =>
+      tx.one<{ id: string }>(`SELECT current_setting('rollcall.organisation_id', true) AS id`),
+    );
     expect(left.id).toBe('');
   });
 
