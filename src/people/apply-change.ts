@@ -149,7 +149,7 @@ export class ApplyChange {
     const told = steps.map((step) => toldOf(step, by));
     const { actor, runId, requestId, address } = by;
     const arrived =
-      by.origin === 'directory' ? [] : steps.filter(hasNewAddress).map((step) => step.next.emailCanonical);
+      by.origin === 'directory' ? [] : steps.filter(hasNewAddress).map((step) => `email:${step.next.emailCanonical}`);
     if (arrived.length > 0) await this.people.unsettleAwaiting(tx, arrived);
     await this.audit.recordMany(tx, { by: actor, runId, requestId, address }, told.map(({ entry }) => entry)); // prettier-ignore
     await this.events.append(tx, told.map(({ event }) => event), runId); // prettier-ignore

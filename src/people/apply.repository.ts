@@ -142,12 +142,12 @@ export class ApplyRepository {
     );
   }
 
-  /** Records whose manager was not here: one of these addresses is here now. */
-  async unsettleAwaiting(tx: Tx, addresses: readonly string[]): Promise<void> {
+  /** Records that wait for a manager who is here now. A manager is named as the mirror names one: `email:` and the address. */
+  async unsettleAwaiting(tx: Tx, managers: readonly string[]): Promise<void> {
     await tx.execute(
       `UPDATE directory_record SET settled_hash = NULL, settled_at = NULL
        WHERE organisation_id = ${ORGANISATION} AND awaited_manager = ANY($1::text[]) AND settled_hash IS NOT NULL`,
-      [addresses],
+      [managers],
     );
   }
 }
