@@ -95,6 +95,48 @@ export const ERROR_CODES = {
   },
   'domain.not_found': { kind: 'not_found', meaning: 'There is no such domain.' },
 
+  // Teams, frameworks, positions
+  'framework.not_found': { kind: 'not_found', meaning: 'There is no such framework.' },
+  'framework.exists': { kind: 'conflict', meaning: 'Another framework has this name; case, marks and spacing aside.' },
+  'framework.in_use': {
+    kind: 'conflict',
+    meaning: 'The framework still has teams or positions; move or delete them first.',
+  },
+  'team.not_found': { kind: 'not_found', meaning: 'There is no such team.' },
+  'team.exists': { kind: 'conflict', meaning: 'Another team has this name; case, marks and spacing aside.' },
+  'team.in_use': { kind: 'conflict', meaning: 'Somebody is in the team, archived people included; move them first.' },
+  'position.not_found': { kind: 'not_found', meaning: 'There is no such position.' },
+  'position.exists': { kind: 'conflict', meaning: 'Another position of the framework has this name.' },
+  'position.in_use': {
+    kind: 'conflict',
+    meaning: 'Somebody holds the position, archived people included; give them another first.',
+  },
+  'alias.not_found': { kind: 'not_found', meaning: 'There is no such alias.' },
+  'alias.exists': { kind: 'conflict', meaning: 'This other name is in use already; delete that alias first.' },
+  'name.empty': { kind: 'invalid', meaning: 'The name has no letter or digit to be compared by.' },
+
+  // People
+  'person.not_found': { kind: 'not_found', meaning: 'There is no such person.' },
+  'person.changed': { kind: 'conflict', meaning: 'Somebody else changed the person meanwhile; read them again.' },
+  'person.address_taken': { kind: 'conflict', meaning: 'Somebody else who is not archived has this address.' },
+  'person.address_invalid': { kind: 'invalid', meaning: 'This is no e-mail address that can be used.' },
+  'person.field_managed': {
+    kind: 'conflict',
+    meaning: 'A directory keeps this field in step; change it there. `fields` names each one and the connection.',
+  },
+  'person.last_admin': {
+    kind: 'conflict',
+    meaning: 'An organisation always keeps an active admin; make somebody else one first.',
+  },
+  'person.archived': { kind: 'conflict', meaning: 'The person is archived; restore them first.' },
+  'person.not_archived': { kind: 'conflict', meaning: 'The person is not archived, so there is nothing to restore.' },
+  'person.already_archived': { kind: 'conflict', meaning: 'The person is archived by an admin already.' },
+  'person.manager_invalid': {
+    kind: 'invalid',
+    meaning: 'The manager is not here, is archived, or reports to the person in turn.',
+  },
+  'person.team_unknown': { kind: 'invalid', meaning: 'The team or the position is not here.' },
+
   // Connections
   'connection.not_found': { kind: 'not_found', meaning: 'There is no such connection.' },
   'connection.provider_unknown': {
