@@ -323,6 +323,9 @@ CREATE TABLE "staged_record" (
     "source" TEXT COLLATE "C" NOT NULL DEFAULT 'page',
     "contradicted" BOOLEAN NOT NULL DEFAULT false,
     "settles" BOOLEAN NOT NULL DEFAULT false,
+    "awaited_manager" TEXT COLLATE "C",
+    "unmatched_title" TEXT COLLATE "C",
+    "unmatched_team" TEXT COLLATE "C",
 
     CONSTRAINT "staged_record_pkey" PRIMARY KEY ("organisation_id","run_id","external_id")
 );
