@@ -1,0 +1,113 @@
+import type { Clock } from '../../common/clock.js';
+import { canonicalEmail } from '../../common/email.js';
+import type { Evidence } from '../connector.js';
+import { ConnectorError } from '../errors.js';
+import { isObject } from '../json.js';
+import { abortable, ignoreLate } from '../retry.js';
+import { usableId } from '../text.js';
+import { USERS_PER_PAGE, type DirectoryReads } from './directory-reads.js';
+
+/** Direct reads in a row share one look at the deleted. */
+const FRESH_MS = 30_000;
+const MOST_PAGES = 10_000;
+
+interface Deleted {
+  id: string;
+  email: string | null;
+}
+
+/**
+ * Users whom Google lists as deleted: those of the last 20 days, and nobody else. `showDeleted` takes the text `true`;
+ * the plain listing never has them.
+ */
+export async function* deletedUsers(
+  reads: DirectoryReads,
+  signal: AbortSignal,
+): AsyncGenerator<{ users: Deleted[]; observedAt: Date }, void, void> {
+  const seen = new Set<string>();
+  let pageToken: string | null = null;
+  do {
+    const page = await reads.usersPage(
+      {
+        showDeleted: 'true',
+        maxResults: USERS_PER_PAGE,
+        fields: 'nextPageToken,users(id,primaryEmail,deletionTime)',
+        ...(pageToken === null ? {} : { pageToken }),
+      },
+      null,
+      signal,
+    );
+    yield { users: page.items.flatMap(deletedUser), observedAt: page.observedAt };
+    pageToken = page.next;
+    if (pageToken !== null && (seen.has(pageToken) || seen.size >= MOST_PAGES)) {
+      throw new ConnectorError('bad_response', "Google's pages of deleted users go in a circle or do not end.");
+    }
+    if (pageToken !== null) seen.add(pageToken);
+  } while (pageToken !== null);
+}
+
+/** Only an entry that says when it was deleted is evidence: a listing that forgot the parameter names the living. */
+function deletedUser(entry: unknown): Deleted[] {
+  if (!isObject(entry)) return [];
+  const { primaryEmail: email, deletionTime } = entry;
+  const id = usableId(entry['id']);
+  if (id === null || typeof deletionTime !== 'string' || Number.isNaN(Date.parse(deletionTime))) return [];
+  return [{ id, email: typeof email === 'string' ? email : null }];
+}
+
+/** Evidence of all that Google still shows: somebody deleted long before the last read is gone none the less. */
+export async function* deletions(reads: DirectoryReads, signal: AbortSignal): AsyncGenerator<Evidence[], void, void> {
+  for await (const { users, observedAt } of deletedUsers(reads, signal)) {
+    if (users.length > 0)
+      yield users.map((user): Evidence => ({ externalId: user.id, verdict: 'deleted', observedAt }));
+  }
+}
+
+/** For direct reads: is this id, or this address, among the deleted? One listing serves those who ask at once. */
+export class DeletedLookup {
+  private listed: { at: number; people: Promise<{ ids: Set<string>; emails: Set<string> }> } | null = null;
+
+  constructor(
+    private readonly reads: DirectoryReads,
+    private readonly clock: Clock,
+    /** Ends the listing when the connector is closed. */
+    private readonly closed: AbortSignal,
+  ) {}
+
+  async hasId(id: string, signal: AbortSignal): Promise<boolean> {
+    return (await this.people(signal)).ids.has(id);
+  }
+
+  /** @param email In canonical form. */
+  async hasEmail(email: string, signal: AbortSignal): Promise<boolean> {
+    return (await this.people(signal)).emails.has(email);
+  }
+
+  private async people(signal: AbortSignal): Promise<{ ids: Set<string>; emails: Set<string> }> {
+    const now = this.clock.now().getTime();
+    if (this.listed === null || now - this.listed.at > FRESH_MS) {
+      const listed = { at: now, people: this.read() };
+      this.listed = listed;
+      listed.people.catch(() => {
+        // A failure is told to those who wait for it and not kept for others.
+        if (this.listed === listed) this.listed = null;
+      });
+    }
+    const { people } = this.listed;
+    people.catch(ignoreLate);
+    return await abortable(people, signal);
+  }
+
+  private async read(): Promise<{ ids: Set<string>; emails: Set<string> }> {
+    const ids = new Set<string>();
+    const emails = new Set<string>();
+    for await (const { users } of deletedUsers(this.reads, this.closed)) {
+      for (const user of users) {
+        ids.add(user.id);
+        const email = user.email === null ? null : canonicalEmail(user.email);
+        if (email !== null) emails.add(email);
+      }
+    }
+    return { ids, emails };
+  }
+}
