@@ -16,7 +16,7 @@ export const EXTRA_ENTRIES = 200;
 /** Anything that a plain name does not have: controls, lone surrogates, direction overrides, line separators. */
 // eslint-disable-next-line no-control-regex
 const UNUSUAL = /[\u0000-\u001f\u007f-\u009f\u2028\u2029\u202a-\u202e\u2066-\u2069\ufeff\ud800-\udfff]/;
- 
+
 const BLANKS = /[\t\n\v\f\r\u0085\u2028\u2029]+/g;
 // eslint-disable-next-line no-control-regex
 const REMOVED = /[\u0000-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069\ufeff]+/g;

@@ -1,0 +1,132 @@
+import type { DirectoryRecord, FaultyRecord, ScopeVerdict } from '../../sync/model.js';
+import { ConnectorError } from '../errors.js';
+import { isObject } from '../json.js';
+import type { Mapping } from '../kind.js';
+import { usableId } from '../text.js';
+import type { Question } from './transport.js';
+import type { OktaScope } from './settings.js';
+import { projection, type UserMapper } from './user.js';
+
+/** People of one page, at most. */
+export const PAGE = 200;
+
+/** One list of a full read. A read goes through its parts one after another. */
+export interface Part {
+  question: Question;
+  /** @throws {ConnectorError} `unauthorized` when the list cannot serve as a scope. */
+  take(entry: unknown): DirectoryRecord | FaultyRecord;
+  /** What a 404 of this list means. */
+  missing(): ConnectorError;
+}
+
+const IN: ScopeVerdict = { in: true };
+
+/** Fewer bytes per page where Okta heeds it. */
+const LEAN = {
+  'Content-Type': 'application/json; okta-response=omitCredentials,omitCredentialsLinks,omitTransitioningToStatus',
+};
+
+/** The lists that a full read of the scope consists of. The plain list of users leaves deprovisioned ones out. */
+export function partsOf(scope: OktaScope, mapping: Mapping, mapUser: UserMapper): Part[] {
+  switch (scope.kind) {
+    case 'directory':
+      return [directoryPart(mapping, mapUser)];
+    case 'application':
+      return [applicationPart(scope.applicationId, mapUser)];
+    case 'groups':
+      return scope.groupIds.map((groupId) => groupPart(groupId, mapUser));
+  }
+}
+
+function directoryPart(mapping: Mapping, mapUser: UserMapper): Part {
+  const query = new URLSearchParams({ limit: String(PAGE), fields: projection(mapping) });
+  return {
+    question: { path: `/api/v1/users?${query.toString()}`, bucket: 'users', what: 'the list of users', headers: LEAN },
+    take: (user) => mapUser(user, IN),
+    missing: () => new ConnectorError('bad_response', 'Okta says that it has no list of users; check the address.'),
+  };
+}
+
+function groupPart(groupId: string, mapUser: UserMapper): Part {
+  return {
+    question: {
+      path: `/api/v1/groups/${groupId}/users?limit=${PAGE}`,
+      bucket: 'group',
+      what: `the members of the group ${groupId}`,
+      headers: LEAN,
+    },
+    take: (user) => mapUser(user, IN),
+    missing: () => missingGroup(groupId),
+  };
+}
+
+export function missingGroup(groupId: string): ConnectorError {
+  return new ConnectorError(
+    'unauthorized',
+    `The group ${groupId} of the scope does not exist in Okta any more, or may not be seen: take it out of the scope, or let the role see it.`,
+  );
+}
+
+function applicationPart(applicationId: string, mapUser: UserMapper): Part {
+  return {
+    question: {
+      path: `/api/v1/apps/${applicationId}/users?limit=${PAGE}&expand=user`,
+      bucket: 'app',
+      what: `the people assigned to the application ${applicationId}`,
+    },
+    take: (assignment) => assigned(assignment, applicationId, mapUser),
+    missing: () => missingApplication(applicationId),
+  };
+}
+
+export function missingApplication(applicationId: string): ConnectorError {
+  return new ConnectorError(
+    'unauthorized',
+    `The application ${applicationId} of the scope does not exist in Okta any more, or may not be seen: choose another scope, or let the role see it.`,
+  );
+}
+
+/** Standing of an assignment. `IMPLICIT` is not here: such an application is no scope at all. */
+const ASSIGNED: Readonly<Record<string, boolean>> = {
+  ACTIVE: true,
+  APPROVED: true,
+  MATCHED: true,
+  IMPORTED: true,
+  PENDING: true,
+  PROVISIONED: true,
+  STAGED: true,
+  DEPROVISIONED: false,
+  INACTIVE: false,
+  REVOKED: false,
+  SUSPENDED: false,
+  UNASSIGNED: false,
+};
+
+export function implicitAccess(applicationId: string): ConnectorError {
+  return new ConnectorError(
+    'unauthorized',
+    `The application ${applicationId} lets everybody in without an assignment (Federation Broker Mode), so it is no scope: switch that off and assign people or groups, or choose another scope.`,
+  );
+}
+
+/** An assignment with its user embedded. */
+export function assigned(
+  assignment: unknown,
+  applicationId: string,
+  mapUser: UserMapper,
+): DirectoryRecord | FaultyRecord {
+  if (!isObject(assignment)) return { externalId: null, fault: 'An entry of the list is not an assignment.' };
+  const id = usableId(assignment['id']);
+  const status = assignment['status'];
+  if (status === 'IMPLICIT') throw implicitAccess(applicationId);
+  const embedded = assignment['_embedded'];
+  const user = isObject(embedded) ? embedded['user'] : undefined;
+  if (!isObject(user)) return { externalId: id, fault: 'The assignment came without its user.' };
+  if (user['id'] !== assignment['id'])
+    return { externalId: null, fault: 'The assignment and its user have different ids.' };
+  if (typeof status !== 'string' || !Object.hasOwn(ASSIGNED, status)) {
+    return { externalId: id, fault: 'The standing of its assignment is none that Okta documents.' };
+  }
+  const because = `Its assignment to the application ${applicationId} in Okta is ${status.toLowerCase()}.`;
+  return mapUser(user, ASSIGNED[status] === true ? IN : { in: false, because });
+}

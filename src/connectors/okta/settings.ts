@@ -1,0 +1,136 @@
+import { z } from 'zod';
+import type { Mapping } from '../kind.js';
+import { usableId } from '../text.js';
+import { orgOrigin, OrgUrlFault } from './org-url.js';
+
+const id = z
+  .string()
+  .trim()
+  .refine((text) => usableId(text) !== null, 'This is not an id of Okta.');
+const excluded = z.array(z.string().trim().min(1).max(320)).max(1_000).default([]);
+
+export const oktaScope = z.discriminatedUnion('kind', [
+  z.strictObject({ kind: z.literal('directory'), excluded }),
+  z.strictObject({ kind: z.literal('application'), applicationId: id, excluded }),
+  z.strictObject({
+    kind: z.literal('groups'),
+    groupIds: z
+      .array(id)
+      .min(1)
+      .max(100)
+      .refine((ids) => new Set(ids).size === ids.length, 'A group is named twice.'),
+    excluded,
+  }),
+]);
+export type OktaScope = z.infer<typeof oktaScope>;
+
+/** An attribute of the user's profile, base or custom; never one that every object has by itself. */
+const attribute = z
+  .string()
+  .regex(/^profile\.[A-Za-z_][A-Za-z0-9_]{0,99}$/, 'Name an attribute as profile.department.')
+  .refine((path) => !(path.slice('profile.'.length) in {}), 'This is no attribute of a profile.');
+
+/** Names that would be read as what a person is here, which no attribute of a directory may decide. */
+const RESERVED = /^(?:is)?(?:admin|owner|operator|organisation|protected|roles?|state)$/i;
+
+const extraName = z
+  .string()
+  .regex(
+    /^[a-z][A-Za-z0-9_]{0,63}$/,
+    'The name of an extra begins with a small letter and has letters, digits and _ only.',
+  )
+  .refine((name) => !RESERVED.test(name), 'A directory attribute may not decide this.');
+
+export const oktaMapping: z.ZodType<Mapping> = z.strictObject({
+  email: attribute,
+  firstName: attribute.nullable(),
+  lastName: attribute.nullable(),
+  department: attribute.nullable(),
+  title: attribute.nullable(),
+  manager: attribute.nullable(),
+  employeeNumber: attribute.nullable(),
+  extras: z
+    .record(extraName, attribute)
+    .refine((extras) => Object.keys(extras).length <= 50, 'At most 50 extras can be mapped.'),
+});
+
+export const defaultOktaMapping: Mapping = {
+  email: 'profile.email',
+  firstName: 'profile.firstName',
+  lastName: 'profile.lastName',
+  department: 'profile.department',
+  title: 'profile.title',
+  manager: 'profile.managerId',
+  employeeNumber: 'profile.employeeNumber',
+  extras: {},
+};
+
+/** Loopback addresses pass here and are refused when a connector is made, unless the installation allows them. */
+const orgUrl = z
+  .string()
+  .max(300)
+  .transform((text, context) => {
+    try {
+      return orgOrigin(text, true);
+    } catch (error) {
+      if (!(error instanceof OrgUrlFault)) throw error;
+      context.addIssue({ code: 'custom', message: error.message });
+      return z.NEVER;
+    }
+  });
+
+/** A private RSA key as it is stored, encrypted with the other credentials. */
+const privateJwk = z.strictObject({
+  kty: z.literal('RSA'),
+  n: z.string(),
+  e: z.string(),
+  d: z.string(),
+  p: z.string(),
+  q: z.string(),
+  dp: z.string(),
+  dq: z.string(),
+  qi: z.string(),
+  kid: z.string(),
+  alg: z.literal('RS256'),
+  use: z.literal('sig'),
+});
+export type PrivateJwk = z.infer<typeof privateJwk>;
+
+const clientId = id;
+const token = z
+  .string()
+  .trim()
+  .regex(/^[A-Za-z0-9_-]{10,200}$/, 'This is not an API token of Okta.');
+
+export const oktaCredentials = z.discriminatedUnion('method', [
+  /** A service app that authenticates with a key pair of ours. `clientId` is null until the app was made. */
+  z.strictObject({ method: z.literal('key'), orgUrl: z.string(), clientId: z.string().nullable(), privateJwk }),
+  z.strictObject({ method: z.literal('token'), orgUrl: z.string(), token: z.string() }),
+]);
+export type OktaCredentials = z.infer<typeof oktaCredentials>;
+
+export const oktaCredentialsInput = z.discriminatedUnion('method', [
+  z.strictObject({
+    method: z.literal('key'),
+    orgUrl,
+    /** Left out at first: the key pair is made, and its public half is what the service app is made with. */
+    clientId: clientId.nullish(),
+    /** Makes a new pair in place of the one that there is. */
+    newKey: z.boolean().optional(),
+  }),
+  z.strictObject({
+    method: z.literal('token'),
+    orgUrl,
+    /** May be left out to keep the stored one, as long as the address stays. */
+    token: token.optional(),
+  }),
+]);
+
+/** What the operator may set for Okta; times only ever shorter than the fixed numbers. */
+export const oktaInstallation = z.looseObject({
+  baseUrl: z.string().optional(),
+  insecureLoopback: z.boolean().optional(),
+  allowedHosts: z.array(z.string()).optional(),
+  firstByteMs: z.number().int().min(1).max(30_000).optional(),
+  pageMs: z.number().int().min(1).max(60_000).optional(),
+});

@@ -1,0 +1,234 @@
+import type { Dispatcher } from 'undici';
+import { ConnectorError } from '../errors.js';
+import { exchange, type HttpLimits, type Incoming } from '../exchange.js';
+import { parseJson } from '../json.js';
+import { QuotaShare } from '../quota.js';
+import { abortable, type Patience, retrying } from '../retry.js';
+import { failureOf, OktaRefusal, rateLimitOf } from './failures.js';
+import { nextLink, nextPath } from './link-header.js';
+import type { OktaCredentials } from './settings.js';
+import { type SdkOAuth, TokenGuard } from './tokens.js';
+
+/** Endpoints that Okta counts apart, as far as we use them. */
+export type Bucket = 'users' | 'user' | 'group' | 'app' | 'logs' | 'meta';
+
+export interface Question {
+  /** Path and query, below the organisation's origin. */
+  path: string;
+  bucket: Bucket;
+  /** What is asked for, for sentences: "the list of users". */
+  what: string;
+  headers?: Record<string, string>;
+}
+
+export interface Reply {
+  body: unknown;
+  /** Path and query of the next page; null on the last. */
+  next: string | null;
+  /** When the request began that gave this answer. */
+  observedAt: Date;
+  /** Okta's clock; null when it does not say. */
+  date: string | null;
+}
+
+export interface TransportOptions {
+  origin: string;
+  credentials: OktaCredentials;
+  scopes: readonly string[];
+  quotaShare: number;
+  patience: Patience;
+  limits: HttpLimits;
+  dispatcher: Dispatcher;
+}
+
+/** What the library hands to its request executor, and the answer that it wants back. */
+interface SdkRequest {
+  url: string;
+  method?: string;
+  headers?: Record<string, string>;
+  body?: string;
+  signal?: AbortSignal;
+}
+
+interface SdkResponse extends Incoming {
+  url: string;
+  headers: { get(name: string): string | null };
+  text(): Promise<string>;
+  json(): Promise<unknown>;
+  observedAt: Date;
+}
+
+interface Sdk {
+  http: {
+    agent: unknown;
+    http(
+      url: string,
+      request: Omit<SdkRequest, 'url'>,
+      context: { isCollection: boolean; resources: string[] },
+    ): Promise<SdkResponse>;
+  };
+  oauth?: SdkOAuth;
+  /** What the library asks for with each token. */
+  scopes?: string[];
+}
+
+/**
+ * Asks Okta through the vendor's library: its authentication (API token, or signed assertion with proof of possession)
+ * over our own guarded line, with our retries, quota share, limits and strictness.
+ */
+export class OktaTransport {
+  requests = 0;
+  private readonly quota: QuotaShare;
+  private readonly closed = new AbortController();
+  private readonly sdk: Sdk;
+  private readonly tokens: TokenGuard | null;
+
+  private constructor(
+    private readonly options: TransportOptions,
+    makeSdk: (executor: (request: SdkRequest) => Promise<SdkResponse>) => Sdk,
+  ) {
+    this.quota = new QuotaShare(options.quotaShare, options.patience);
+    this.sdk = makeSdk((request) => this.send(request));
+    // The library reads HTTPS_PROXY from the environment; the guarded line alone decides the way out.
+    this.sdk.http.agent = undefined;
+    this.tokens =
+      this.sdk.oauth === undefined ? null : new TokenGuard(this.sdk.oauth, this.sdk, options.patience.clock);
+  }
+
+  static async open(options: TransportOptions): Promise<OktaTransport> {
+    const { default: library } = await import('@okta/okta-sdk-nodejs');
+    const { credentials } = options;
+    return new OktaTransport(options, (fetch) => {
+      const requestExecutor = new library.RequestExecutor();
+      Object.assign(requestExecutor, { fetch });
+      // Every field is given, since the environment or a file in the working folder would fill what is left out.
+      const client = new library.Client({
+        orgUrl: options.origin,
+        authorizationMode: credentials.method === 'key' ? 'PrivateKey' : 'SSWS',
+        token: credentials.method === 'token' ? credentials.token : '',
+        clientId: credentials.method === 'key' ? (credentials.clientId ?? '') : '',
+        scopes: credentials.method === 'key' ? [...options.scopes] : [],
+        privateKey: credentials.method === 'key' ? JSON.stringify(credentials.privateJwk) : '',
+        keyId: credentials.method === 'key' ? credentials.privateJwk.kid : '',
+        requestExecutor,
+        // Its cache keeps single users for ever.
+        cacheMiddleware: null,
+      });
+      return client as unknown as Sdk;
+    });
+  }
+
+  /** Scopes of the token at hand, sorted; null for an API token, which has none. */
+  get grantedScopes(): string[] | null {
+    return this.tokens?.granted ?? null;
+  }
+
+  /**
+   * @throws {ConnectorError}
+   * @throws {OktaRefusal} for a 4xx that only the caller can judge.
+   */
+  async get(question: Question, signal: AbortSignal): Promise<Reply> {
+    const { origin, patience } = this.options;
+    return await retrying(
+      async () => {
+        await this.quota.enter(question.bucket, signal);
+        const response = await abortable(this.ask(question, signal), signal);
+        const rate = rateLimitOf(response, patience.clock.now());
+        if (rate !== null) this.quota.report(question.bucket, rate);
+        const body = parseJson(response.body, `Okta's answer about ${question.what}`);
+        const link = nextLink(response.header('link'));
+        const next = link === null ? null : nextPath(link, origin, question.path);
+        return { body, next, observedAt: response.observedAt, date: response.header('date') };
+      },
+      patience,
+      signal,
+    );
+  }
+
+  /** As `get`, where every refusal means that something is not as it must be. */
+  async must(question: Question, signal: AbortSignal): Promise<Reply> {
+    try {
+      return await this.get(question, signal);
+    } catch (error) {
+      throw error instanceof OktaRefusal ? error.toConnectorError(question.what) : error;
+    }
+  }
+
+  /** Of the scopes that we ask for, those that Okta does not grant, tried one by one. */
+  async ungrantedScopes(signal: AbortSignal): Promise<string[]> {
+    const { tokens } = this;
+    if (tokens === null) return [];
+    return await retrying(() => abortable(tokens.ungranted(), signal), this.options.patience, signal);
+  }
+
+  close(): void {
+    this.closed.abort(new ConnectorError('unavailable', 'The connector was closed.', { passing: false }));
+  }
+
+  private async ask(question: Question, signal: AbortSignal): Promise<SdkResponse> {
+    const request: Omit<SdkRequest, 'url'> = {
+      // As it is signed in a proof of possession: upper case.
+      method: 'GET',
+      headers: { Accept: 'application/json', ...question.headers },
+      signal,
+    };
+    try {
+      return await this.sdk.http.http(this.options.origin + question.path, request, {
+        isCollection: false,
+        resources: [],
+      });
+    } catch (error) {
+      if (error instanceof ConnectorError || error instanceof OktaRefusal) throw error;
+      signal.throwIfAborted();
+      if ((error as { status?: unknown } | null)?.status === 401) throw this.unauthorized(error);
+      throw new ConnectorError('bad_response', `Okta's answer about ${question.what} could not be understood.`, {
+        cause: error,
+      });
+    }
+  }
+
+  /** A 401 that a new access token did not mend. */
+  private unauthorized(error: unknown): ConnectorError {
+    const code = (error as { errorCode?: unknown }).errorCode;
+    const reference = typeof code === 'string' && /^E\d{7}$/.test(code) ? code : '401';
+    const sentence =
+      this.options.credentials.method === 'token'
+        ? 'Okta does not accept the API token: it was revoked, not used for 30 days, bound to other networks, or its admin was deactivated; make a new one.'
+        : 'Okta does not accept the access tokens that it gives: check that the service app is active and that its scopes are granted.';
+    return new ConnectorError('unauthorized', sentence, { reference });
+  }
+
+  /** Stands in for the library's own executor, whose retries know only 429 and whose requests never time out. */
+  private async send(request: SdkRequest): Promise<SdkResponse> {
+    const { dispatcher, limits, patience } = this.options;
+    this.requests += 1;
+    const observedAt = patience.clock.now();
+    const headers: Record<string, string> = {};
+    for (const [name, value] of Object.entries(request.headers ?? {})) headers[name] = String(value);
+    const answer = await exchange(
+      dispatcher,
+      {
+        url: request.url,
+        method: (request.method ?? 'GET').toUpperCase(),
+        headers,
+        ...(request.body === undefined ? {} : { body: request.body }),
+        // A token is for all who wait for it, so only closing stops its request.
+        signal: request.signal ?? this.closed.signal,
+      },
+      limits,
+      'Okta',
+    );
+    const isToken = new URL(request.url).pathname === '/oauth2/v1/token';
+    const failure = failureOf(answer, patience.clock.now(), patience.random);
+    // The token endpoint's own refusals go back, for the handshake and for `TokenGuard`.
+    if (failure !== null && !(isToken && failure instanceof OktaRefusal)) throw failure;
+    return {
+      ...answer,
+      url: request.url,
+      headers: { get: (name) => answer.header(name) },
+      text: () => Promise.resolve(answer.body.toString('utf8')),
+      json: () => Promise.resolve().then(() => parseJson(answer.body, "Okta's answer")),
+      observedAt,
+    };
+  }
+}
