@@ -36,6 +36,7 @@ const OPERATIONS: Readonly<Record<string, string>> = {
   fault: '{fault: {route?, page?, times?, do}} or {faults: […]}',
   clearFaults: '{}',
   latency: '{ms}',
+  warm: '{path}: makes the text of that list at once',
   settings: '{settings: {…}}',
   requests: '{reset?: true}: {total, byRoute, maxInFlight}',
   revision: '{}',
@@ -87,6 +88,9 @@ function controlServer(simulator: Simulator, op: string, given: Record<string, u
       return {};
     case 'latency':
       simulator.setLatency(Number(given['ms']));
+      return {};
+    case 'warm':
+      simulator.warm(String(given['path']));
       return {};
     case 'settings':
       Object.assign(simulator.settings, given['settings']);

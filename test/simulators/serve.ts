@@ -15,7 +15,7 @@ Prints one line of JSON: { url, tokenUrl, controlUrl, provider, people, credenti
   --seed N         the company (default 1)
   --port N         0, the default, takes a free one
   --control-port N the same, for POST /control
-  --warm           make all text of Okta's user pages before the first request
+  --warm PATH      make the text of that list before the first request: '/api/v1/users?limit=200'
 
 POST /control takes JSON { "op": … }; GET /control lists the operations.`;
 
@@ -27,7 +27,7 @@ const { values } = parseArgs({
     seed: { type: 'string', default: '1' },
     port: { type: 'string', default: '0' },
     'control-port': { type: 'string', default: '0' },
-    warm: { type: 'boolean', default: false },
+    warm: { type: 'string' },
     help: { type: 'boolean', default: false },
   },
 });
@@ -46,8 +46,9 @@ async function serve(provider: 'okta' | 'google'): Promise<void> {
   const options = { latency: Number(values.latency), port: Number(values.port) };
   const simulator: OktaSimulator | GoogleSimulator =
     provider === 'okta'
-      ? await serveOkta(company, { ...options, warm: values.warm, concurrencyLimit: 10_000 })
+      ? await serveOkta(company, { ...options, concurrencyLimit: 10_000 })
       : await serveGoogle(company, options);
+  if (values.warm !== undefined) simulator.warm(values.warm);
   const server = createServer((message, response) => {
     void answer(message, response).catch((error: unknown) => reply(response, 400, { error: String(error) }));
   });

@@ -57,9 +57,8 @@ export class GoogleAuth {
     if (!claims || !account) return tokenError(400, 'invalid_grant', 'Invalid grant: account not found');
     const wrong = await this.#whatIsWrong(assertion, claims, account);
     if (wrong !== null) return tokenError(400, 'invalid_grant', wrong);
-    const scopes = String(claims['scope'] ?? '')
-      .split(' ')
-      .filter((scope) => scope !== '');
+    const asked = claims['scope'];
+    const scopes = (typeof asked === 'string' ? asked : '').split(' ').filter((scope) => scope !== '');
     if (scopes.length === 0) return tokenError(400, 'invalid_scope', 'Empty or missing scope not allowed.');
     const subject = claims.sub === undefined || claims.sub === account.email ? null : claims.sub;
     if (subject === null) return this.#grant({ account, subject: null, scopes: new Set(scopes) });

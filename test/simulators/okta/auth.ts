@@ -71,7 +71,7 @@ export class OktaAuth {
       const claims = decodeJwt(assertion);
       const app = this.apps.get(claims.iss ?? '');
       if (!app || claims.sub !== claims.iss) return "Invalid value for 'client_id' parameter.";
-      const keys = createLocalJWKSet({ keys: app.keys as never });
+      const keys = createLocalJWKSet({ keys: app.keys });
       const now = this.#clock.now();
       await jwtVerify(assertion, keys, {
         algorithms: ALGORITHMS,

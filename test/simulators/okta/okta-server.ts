@@ -17,8 +17,6 @@ import { OktaUsers } from './users.ts';
 export interface OktaOptions extends Partial<OktaSettings>, Omit<ListenOptions, 'clock'> {
   /** Whether the service app demands proof of possession; it does not by default. */
   dpop?: boolean;
-  /** Makes all pages' text at once, so that a benchmark does not measure it. */
-  warm?: boolean;
 }
 
 export interface OktaCredentials {
@@ -40,6 +38,8 @@ export interface OktaSimulator extends Listening, AsyncDisposable {
   /** The role of the API token's admin; replace fields to take privileges away or narrow them. */
   readonly tokenRole: Role;
   readonly app: ServiceApp;
+  /** Makes the text of a whole list, so that a benchmark does not measure that: `/api/v1/users?limit=200`, lean or not. */
+  warm(pathAndQuery: string): void;
   /** Lets another key, made elsewhere, sign for a service app. */
   registerApp(app: Partial<ServiceApp> & { clientId: string; keys: Record<string, unknown>[] }): ServiceApp;
   ids: { person(n: number): string; group(name: string): string; application: string; organisation: string };
@@ -88,7 +88,6 @@ function assemble(
   };
   const clientId = '0oaSimulatedService1';
   const app = registerApp({ clientId, keys: [key.publicJwk], dpop: options.dpop ?? false });
-  if (options.warm === true) organisation.warm();
   const close = async (): Promise<void> => {
     organisation.stop();
     await listening.close();
@@ -102,6 +101,7 @@ function assemble(
     tokenRole,
     app,
     registerApp,
+    warm: (pathAndQuery) => organisation.warm(pathAndQuery),
     credentials: {
       orgUrl: listening.url,
       apiToken,
@@ -144,10 +144,21 @@ class OktaOrganisation implements Provider {
     this.#index.stop();
   }
 
-  warm(): void {
-    for (const person of this.#context.company.people) {
-      this.#context.userItem(person, false);
-      this.#context.userItem(person, true);
+  warm(pathAndQuery: string): void {
+    const [path = '', query] = pathAndQuery.split('?');
+    const found = this.#match(path);
+    if (!found) throw new RangeError(`there is no ${path}`);
+    for (const lean of ['application/json; okta-response=omitCredentials', '']) {
+      const request = { method: 'GET', path, query: new URLSearchParams(query), body: '', url: pathAndQuery };
+      for (let more: string | null = ''; more !== null;) {
+        if (more !== '') request.query.set('after', more);
+        const answer = found.endpoint.handle(
+          { ...request, headers: { 'content-type': lean } },
+          readOnlyRole(),
+          ...found.ids,
+        );
+        more = answer.listing?.next ?? null;
+      }
     }
   }
 
