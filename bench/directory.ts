@@ -1,0 +1,102 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
+import { importPKCS8, SignJWT } from 'jose';
+import type { Listing } from './floor.ts';
+
+export type Provider = 'okta' | 'google';
+
+interface Served {
+  url: string;
+  tokenUrl: string;
+  controlUrl: string;
+  people: number;
+  credentials: {
+    apiToken?: string;
+    clientId?: string;
+    keyFile?: { client_email: string; private_key: string } & Record<string, unknown>;
+    subject?: string;
+  };
+}
+
+const SERVE = fileURLToPath(new URL('../test/simulators/serve.ts', import.meta.url));
+
+/** A directory of a simulated company, in a process of its own. */
+export class BenchDirectory implements AsyncDisposable {
+  readonly provider: Provider;
+  readonly served: Served;
+  private readonly child: ChildProcess;
+
+  private constructor(provider: Provider, served: Served, child: ChildProcess) {
+    this.provider = provider;
+    this.served = served;
+    this.child = child;
+  }
+
+  static async start(provider: Provider, people: number): Promise<BenchDirectory> {
+    const child = spawn(process.execPath, [SERVE, '--people', String(people), '--provider', provider], {
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
+    const line = await new Promise<string>((resolve, reject) => {
+      createInterface({ input: child.stdout }).once('line', resolve);
+      child.once('exit', (code) => reject(new Error(`the directory ended with ${code}`)));
+    });
+    return new BenchDirectory(provider, JSON.parse(line) as Served, child);
+  }
+
+  async control(command: { op: string } & Record<string, unknown>): Promise<Record<string, unknown>> {
+    const answer = await fetch(`${this.served.controlUrl}/control`, { method: 'POST', body: JSON.stringify(command) });
+    if (!answer.ok) throw new Error(`the directory answered ${answer.status}: ${await answer.text()}`);
+    return (await answer.json()) as Record<string, unknown>;
+  }
+
+  /** Requests since the last call. */
+  async requests(): Promise<number> {
+    return Number((await this.control({ op: 'requests', reset: true }))['total']);
+  }
+
+  /** The pages that a full read asks for, as the connector asks for them. */
+  async listing(): Promise<Listing> {
+    if (this.provider === 'okta') {
+      return {
+        firstUrl: `${this.served.url}/api/v1/users?limit=200`,
+        headers: { authorization: `SSWS ${this.served.credentials.apiToken ?? ''}`, accept: 'application/json' },
+        next: 'link',
+      };
+    }
+    const fields =
+      'nextPageToken,users(id,primaryEmail,suspended,archived,orgUnitPath,isGuestUser,lastLoginTime,name,organizations,relations,externalIds)';
+    const query = new URLSearchParams({ customer: 'my_customer', maxResults: '500', projection: 'basic', fields });
+    return {
+      firstUrl: `${this.served.url}/admin/directory/v1/users?${query.toString()}`,
+      headers: { authorization: `Bearer ${await this.googleToken()}`, accept: 'application/json' },
+      next: 'token',
+    };
+  }
+
+  private async googleToken(): Promise<string> {
+    const { keyFile, subject } = this.served.credentials;
+    if (!keyFile || subject === undefined) throw new Error('the directory gave no service account');
+    const assertion = await new SignJWT({ scope: 'https://www.googleapis.com/auth/admin.directory.user.readonly' })
+      .setProtectedHeader({ alg: 'RS256' })
+      .setIssuer(keyFile.client_email)
+      .setSubject(subject)
+      .setAudience(this.served.tokenUrl)
+      .setIssuedAt()
+      .setExpirationTime('1h')
+      .sign(await importPKCS8(keyFile.private_key, 'RS256'));
+    const answer = await fetch(this.served.tokenUrl, {
+      method: 'POST',
+      body: new URLSearchParams({ grant_type: 'urn:ietf:params:oauth:grant-type:jwt-bearer', assertion }),
+    });
+    if (!answer.ok) throw new Error(`no token: ${await answer.text()}`);
+    return ((await answer.json()) as { access_token: string }).access_token;
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return new Promise((resolve) => {
+      this.child.once('exit', () => resolve());
+      this.child.kill('SIGTERM');
+    });
+  }
+}
