@@ -6,7 +6,6 @@ export type ErrorKind =
   | 'unauthenticated'
   | 'forbidden'
   | 'not_found'
-  | 'method_not_allowed'
   | 'conflict'
   | 'too_large'
   | 'unsupported'
@@ -53,7 +52,6 @@ export const ERROR_CODES = {
     meaning: 'Too many requests; `Retry-After` says how many seconds to wait.',
   },
   'route.not_found': { kind: 'not_found', meaning: 'There is no such address, or no such thing for this credential.' },
-  'route.method_not_allowed': { kind: 'method_not_allowed', meaning: 'The address exists, but not with this method.' },
   'request.key_in_url': {
     kind: 'invalid',
     meaning: 'An API key was sent in the address; send it in the Authorization header, and revoke it.',
@@ -160,6 +158,7 @@ export const ERROR_CODES = {
     kind: 'invalid',
     meaning: 'A directory may not decide who is an admin, protected, or in which state; map the attribute elsewhere.',
   },
+  'connection.too_many': { kind: 'conflict', meaning: 'The organisation has as many connections as it can have.' },
   'connection.deleting': { kind: 'conflict', meaning: 'The connection is being deleted.' },
 
   // The service itself

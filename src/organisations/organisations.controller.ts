@@ -4,8 +4,9 @@ import { contextOf } from '../audit/audit.types.js';
 import { Answers } from '../auth/answers.decorator.js';
 import { Caller } from '../auth/caller.decorator.js';
 import { Requires } from '../auth/requires.decorator.js';
-import { OrganisationView, StopOrder, UpdateOrganisation } from './organisations.dto.js';
+import { OrganisationView, UpdateOrganisation } from './organisations.dto.js';
 import { OrganisationsService } from './organisations.service.js';
+import { StopOrder } from './organisations.types.js';
 
 /** The one organisation of the credential: no address names another. */
 @ApiTags('Organisation')

@@ -26,8 +26,3 @@ export const UpdateOrganisation = z
   })
   .meta({ id: 'UpdateOrganisation' });
 export type UpdateOrganisation = z.infer<typeof UpdateOrganisation>;
-
-export const StopOrder = z
-  .strictObject({ reason: line(500).describe('Why; shown to whoever wonders.') })
-  .meta({ id: 'StopOrder' });
-export type StopOrder = z.infer<typeof StopOrder>;

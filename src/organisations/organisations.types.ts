@@ -1,3 +1,6 @@
+import { z } from 'zod';
+import { line } from '../common/fields.js';
+
 /** An organisation as the operator's tools and the worker see it. */
 export interface OrganisationListed {
   id: string;
@@ -27,3 +30,9 @@ export interface DomainsNoted {
   /** Public, or verified elsewhere: left alone. */
   refused: string[];
 }
+
+/** The body of every stop switch. */
+export const StopOrder = z
+  .strictObject({ reason: line(500).describe('Why; shown to whoever wonders.') })
+  .meta({ id: 'StopOrder' });
+export type StopOrder = z.infer<typeof StopOrder>;

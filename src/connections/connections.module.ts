@@ -1,0 +1,18 @@
+import { Module } from '@nestjs/common';
+import { AuditModule } from '../audit/audit.module.js';
+import { OrganisationsModule } from '../organisations/organisations.module.js';
+import { ConnectionKindsController } from './connection-kinds.controller.js';
+import { ConnectionKindsService } from './connection-kinds.service.js';
+import { ConnectionsController } from './connections.controller.js';
+import { ConnectionsRepository } from './connections.repository.js';
+import { ConnectionsService } from './connections.service.js';
+import { ConnectorsService } from './connectors.service.js';
+import { CredentialsStore } from './credentials-store.js';
+
+@Module({
+  imports: [AuditModule, OrganisationsModule],
+  controllers: [ConnectionsController, ConnectionKindsController],
+  providers: [ConnectionsService, ConnectionsRepository, ConnectorsService, ConnectionKindsService, CredentialsStore],
+  exports: [ConnectionsService, ConnectorsService],
+})
+export class ConnectionsModule {}
