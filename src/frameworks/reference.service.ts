@@ -6,10 +6,8 @@ import { foldName } from '../common/fold.js';
 import { newId } from '../common/ids.js';
 import type { Tx } from '../database/tx.js';
 import type { Reference } from '../sync/facts.js';
+import { LONGEST_NAME } from './frameworks.types.js';
 import { ReferenceRepository } from './reference.repository.js';
-
-/** The longest name of a team; a department that is longer makes none. */
-export const LONGEST_NAME = 200;
 
 /** What the engine resolves departments and titles by, and what is looked at again when that changes. */
 @Injectable()
