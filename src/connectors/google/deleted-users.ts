@@ -1,15 +1,14 @@
 import type { Clock } from '../../common/clock.js';
 import { canonicalEmail } from '../../common/email.js';
 import type { Evidence } from '../connector.js';
-import { ConnectorError } from '../errors.js';
 import { isObject } from '../json.js';
 import { abortable, ignoreLate } from '../retry.js';
 import { usableId } from '../text.js';
 import { USERS_PER_PAGE, type DirectoryReads } from './directory-reads.js';
+import { PageTrail } from './page-trail.js';
 
 /** Direct reads in a row share one look at the deleted. */
 const FRESH_MS = 30_000;
-const MOST_PAGES = 10_000;
 
 interface Deleted {
   id: string;
@@ -24,7 +23,7 @@ export async function* deletedUsers(
   reads: DirectoryReads,
   signal: AbortSignal,
 ): AsyncGenerator<{ users: Deleted[]; observedAt: Date }, void, void> {
-  const seen = new Set<string>();
+  const trail = new PageTrail('deleted users');
   let pageToken: string | null = null;
   do {
     const page = await reads.usersPage(
@@ -37,12 +36,9 @@ export async function* deletedUsers(
       null,
       signal,
     );
+    trail.follow(page.items, page.next);
     yield { users: page.items.flatMap(deletedUser), observedAt: page.observedAt };
     pageToken = page.next;
-    if (pageToken !== null && (seen.has(pageToken) || seen.size >= MOST_PAGES)) {
-      throw new ConnectorError('bad_response', "Google's pages of deleted users go in a circle or do not end.");
-    }
-    if (pageToken !== null) seen.add(pageToken);
   } while (pageToken !== null);
 }
 

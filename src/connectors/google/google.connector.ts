@@ -14,6 +14,7 @@ import type {
 import { ConnectorError } from '../errors.js';
 import type { JsonObject } from '../json.js';
 import { inTurns } from '../quota.js';
+import { usableId } from '../text.js';
 import { saysDeleted, type Refusal } from './api-failures.js';
 import { checkEverything } from './checks.js';
 import { readCursor, writeCursor } from './cursor.js';
@@ -100,13 +101,15 @@ export class GoogleConnector implements Connector {
   }
 
   async readOne(externalId: string, signal: AbortSignal): Promise<Reading> {
+    if (usableId(externalId) === null) {
+      return { kind: 'unknown', because: 'This is no id of a Google user.', observedAt: this.access.clock.now() };
+    }
     return await this.turn(async () => {
       const answer = await this.access.reads.user(externalId, this.userParams(), signal);
       const { observedAt } = answer;
       if (!answer.ok) {
         return await this.notRead(answer.refusal, observedAt, () => this.deleted.hasId(externalId, signal));
       }
-      // An address or alias would be answered as well.
       if (answer.body['id'] !== externalId)
         return { kind: 'unknown', because: 'Google answered with another user than it was asked for.', observedAt };
       return await this.readingOf(answer.body, externalId, observedAt, signal);
