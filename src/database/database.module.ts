@@ -3,16 +3,20 @@ import { type DynamicModule, Module } from '@nestjs/common';
 import type { Config } from '../config/config.types.js';
 import { Database } from './database.service.js';
 import type { DatabaseSettings } from './open-database.js';
+import { Secrets } from './secrets.service.js';
 
-/** Hands the database, opened before Nest is, to everybody. */
+/** Hands the database and the secrets in it, opened before Nest is, to everybody. */
 @Module({})
 export class DatabaseModule {
-  static of(database: Database): DynamicModule {
+  static of(database: Database, secrets: Secrets): DynamicModule {
     return {
       module: DatabaseModule,
       global: true,
-      providers: [{ provide: Database, useValue: database }],
-      exports: [Database],
+      providers: [
+        { provide: Database, useValue: database },
+        { provide: Secrets, useValue: secrets },
+      ],
+      exports: [Database, Secrets],
     };
   }
 }

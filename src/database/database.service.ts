@@ -69,11 +69,6 @@ export class Database {
     await this.onClose();
   }
 
-  /** Nest's hook; after the controllers and workers have stopped. */
-  async onApplicationShutdown(): Promise<void> {
-    await this.close();
-  }
-
   private run<T>(
     role: RoleName,
     organisationId: string | null,

@@ -1,0 +1,37 @@
+import { type DynamicModule, Module } from '@nestjs/common';
+import { LoggerModule } from 'nestjs-pino';
+import { AuthModule } from './auth/auth.module.js';
+import { CommonModule } from './common/common.module.js';
+import type { Clock } from './common/clock.js';
+import { loggerParams } from './common/logging.js';
+import { ConfigModule } from './config/config.module.js';
+import type { Config } from './config/config.types.js';
+import { DatabaseModule } from './database/database.module.js';
+import type { Store } from './database/open-store.js';
+import { HealthModule } from './health/health.module.js';
+import { OrganisationsModule } from './organisations/organisations.module.js';
+
+/** What an application is made of besides its modules. */
+export interface Parts {
+  config: Config;
+  store: Store;
+  clock?: Clock;
+}
+
+@Module({})
+export class AppModule {
+  static of({ config, store, clock }: Parts): DynamicModule {
+    return {
+      module: AppModule,
+      imports: [
+        LoggerModule.forRoot(loggerParams(config.log)),
+        CommonModule.of(clock),
+        ConfigModule.of(config),
+        DatabaseModule.of(store.database, store.secrets),
+        AuthModule,
+        OrganisationsModule,
+        HealthModule,
+      ],
+    };
+  }
+}

@@ -1,0 +1,95 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Params } from 'nestjs-pino';
+import { destination, pino, stdSerializers, type DestinationStream, type Logger } from 'pino';
+import pretty from 'pino-pretty';
+
+/** What must never be read in a log, whatever object or sentence it came in. */
+const SECRETS: readonly [RegExp, string][] = [
+  // Up to its end, or to the end of the text that it stands in.
+  [/-----BEGIN [A-Z ]*PRIVATE KEY-----[^"]*/gu, '[key]'],
+  [/\beyJ[\w-]{8,}\.[\w-]{8,}(\.[\w-]*)?/gu, '[token]'],
+  [/\b(Bearer|SSWS|DPoP|Basic)(\s+|%20)[\w.~+/=-]{6,}/giu, '$1 [token]'],
+  [/\b(rck|rollcall)_[\w-]{16,}/gu, '[key]'],
+  [/(postgres(?:ql)?:\/\/[^:@\s"]*):[^@\s"]*@/gu, '$1:[password]@'],
+  [/[\p{L}\p{N}._%+'-]+(@|%40)[\p{L}\p{N}-]+(\.[\p{L}\p{N}-]+)+/giu, '[address]'],
+];
+
+/** Takes secrets and addresses of people out of a line of the log. */
+export function redact(line: string): string {
+  let redacted = line;
+  for (const [pattern, instead] of SECRETS) redacted = redacted.replace(pattern, instead);
+  return redacted;
+}
+
+const HIDDEN = [
+  'authorization',
+  'cookie',
+  'password',
+  'secret',
+  'token',
+  'apiKey',
+  'credentials',
+  'privateKey',
+  'email',
+  'detail',
+  'where',
+  'parameters',
+];
+
+interface Identified {
+  id: unknown;
+  method?: string;
+  url?: string;
+  raw?: { originalUrl?: string };
+}
+
+/** An address without its query, which may hold what people searched for. */
+function pathOf(request: Identified): string {
+  return (request.raw?.originalUrl ?? request.url ?? '').split('?')[0] ?? '';
+}
+
+export interface LogSettings {
+  level: string;
+  pretty: boolean;
+}
+
+/** Structured lines with a request id, and without secrets or personal data. */
+export function loggerParams(settings: LogSettings): Params {
+  return {
+    pinoHttp: [
+      {
+        level: settings.level,
+        // Made by the first middleware, so that whatever is refused before this one has it too.
+        genReqId: (request: IncomingMessage) => (request as Partial<Identified>).id as string,
+        redact: { paths: HIDDEN.flatMap((name) => [name, `*.${name}`, `*.*.${name}`]), censor: '[hidden]' },
+        hooks: { streamWrite: redact },
+        serializers: {
+          req: (request: Identified) => ({ id: request.id, method: request.method, path: pathOf(request) }),
+          res: (response: ServerResponse) => ({ status: response.statusCode }),
+          err: stdSerializers.err,
+        },
+        customLogLevel: (_request, response, error) => (error || response.statusCode >= 500 ? 'error' : 'debug'),
+        autoLogging: { ignore: (request) => ['/healthz', '/readyz'].includes(request.url ?? '') },
+      },
+      streamOf(settings),
+    ],
+  };
+}
+
+export type EarlyLogger = Pick<Logger, 'info' | 'warn' | 'error' | 'fatal'>;
+
+/** For what happens before and after the application: the same lines. */
+export function earlyLogger(settings: LogSettings): EarlyLogger {
+  return pino({ level: settings.level, hooks: { streamWrite: redact } }, streamOf(settings));
+}
+
+/** Written at once, so that the last line before an end is not lost. */
+function streamOf({ pretty: forPeople }: LogSettings): DestinationStream {
+  if (!forPeople) return destination({ fd: 1, sync: true });
+  return pretty({
+    sync: true,
+    singleLine: true,
+    ignore: 'pid,hostname,context,req,res',
+    translateTime: 'SYS:HH:MM:ss',
+  });
+}
