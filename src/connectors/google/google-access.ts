@@ -42,8 +42,14 @@ export function openAccess(options: ConnectorOptions<GoogleScope, GoogleCredenti
   const { scope, mapping, credentials, clock, random, quotaShare } = options;
   const installation = googleInstallation(options.installation);
   const patience: Patience = { clock, random, wait: options.wait ?? waitByTimer };
-  const guarded = new GuardedHttp({ ...OUTBOUND_DEFAULTS, insecureLoopback: installation.insecureLoopback });
-  const http = new GoogleHttp(guarded.dispatcher, DIRECTORY_HTTP);
+  const {
+    insecureLoopback,
+    allowedHosts,
+    firstByteMs = DIRECTORY_HTTP.firstByteMs,
+    pageMs = DIRECTORY_HTTP.pageMs,
+  } = installation;
+  const guarded = new GuardedHttp({ ...OUTBOUND_DEFAULTS, insecureLoopback, allowedHosts });
+  const http = new GoogleHttp(guarded.dispatcher, { ...DIRECTORY_HTTP, firstByteMs, pageMs });
   const signer = signerFor(credentials, installation, http, clock);
   const closed = new AbortController();
   const tokens = new Tokens(

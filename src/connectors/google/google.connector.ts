@@ -118,8 +118,8 @@ export class GoogleConnector implements Connector {
 
   async readByEmail(email: string, signal: AbortSignal): Promise<Reading> {
     const address = canonicalEmail(email);
-    if (address === null)
-      return { kind: 'unknown', because: 'This is no e-mail address.', observedAt: this.access.clock.now() };
+    // What is no address is nobody's.
+    if (address === null) return { kind: 'missing', positive: false, observedAt: this.access.clock.now() };
     return await this.turn(async () => {
       if (this.mapping.emailPath.startsWith('customSchemas.')) return await this.searchByEmail(address, signal);
       const answer = await this.access.reads.user(address, this.userParams(), signal);

@@ -111,6 +111,11 @@ const installation = z.looseObject({
   /** What assertions are made out to: Google's own address, whatever gateway the token is asked for at. */
   tokenAudience: z.url().default('https://oauth2.googleapis.com/token'),
   insecureLoopback: z.boolean().default(false),
+  /** Hosts, gateways mostly, that may be called although their addresses are not public. */
+  allowedHosts: z.array(z.string()).default([]),
+  /** Until an answer begins, and until it is whole. */
+  firstByteMs: z.int().min(1).max(30_000).optional(),
+  pageMs: z.int().min(1).max(60_000).optional(),
   /** The installation's own service account, with its key file … */
   serviceAccountKey: z.union([z.string(), z.record(z.string(), z.unknown())]).optional(),
   /** … or without one: assertions are then signed by IAM Credentials. */

@@ -330,7 +330,7 @@ describe('a direct read by address', () => {
       kind: 'missing',
       positive: false,
     });
-    expect(await connector.readByEmail('no address', never)).toMatchObject({ kind: 'unknown' });
+    expect(await connector.readByEmail('no address', never)).toMatchObject({ kind: 'missing', positive: false });
   });
 });
 

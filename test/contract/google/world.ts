@@ -3,6 +3,7 @@ import type { GoogleCredentials } from '../../../src/connectors/google/credentia
 import type { GoogleScope } from '../../../src/connectors/google/settings.js';
 import type { Connector } from '../../../src/connectors/connector.js';
 import type { InstallationSettings, Mapping } from '../../../src/connectors/kind.js';
+import type { Wait } from '../../../src/connectors/retry.js';
 import { readDirectory } from '../../../src/connectors/read-directory.js';
 import type { DirectoryRecord, FaultyRecord } from '../../../src/sync/model.js';
 import {
@@ -23,6 +24,8 @@ export interface ConnectOptions {
   subject?: string;
   installation?: InstallationSettings;
   quotaShare?: number;
+  /** How to wait; left out, waiting only moves the clock. */
+  wait?: Wait;
 }
 
 export interface GoogleWorld extends AsyncDisposable {
@@ -53,6 +56,12 @@ export async function googleWorld(
     iamUrl: google.iamUrl,
     insecureLoopback: true,
   };
+  const moveClock: Wait = (milliseconds, signal) => {
+    signal.throwIfAborted();
+    waits.push(milliseconds);
+    clock.advance(milliseconds);
+    return Promise.resolve();
+  };
   const credentials = (subject = google.credentials.subject): Promise<GoogleCredentials> =>
     googleKind.acceptCredentials({ method: 'key', subject, key: { ...google.credentials.keyFile } }, null);
   return {
@@ -71,12 +80,7 @@ export async function googleWorld(
         quotaShare: how.quotaShare ?? 50,
         clock: { now: () => new Date(clock.now()) },
         random: () => 0.5,
-        wait: (milliseconds, signal) => {
-          signal.throwIfAborted();
-          waits.push(milliseconds);
-          clock.advance(milliseconds);
-          return Promise.resolve();
-        },
+        wait: how.wait ?? moveClock,
       });
       connectors.push(connector);
       return connector;
