@@ -6,6 +6,7 @@ import type { Clock } from './common/clock.js';
 import { loggerParams } from './common/logging.js';
 import { ConfigModule } from './config/config.module.js';
 import type { Config } from './config/config.types.js';
+import { ConnectionsModule } from './connections/connections.module.js';
 import { DatabaseModule } from './database/database.module.js';
 import type { Store } from './database/open-store.js';
 import { HealthModule } from './health/health.module.js';
@@ -30,6 +31,7 @@ export class AppModule {
         DatabaseModule.of(store.database, store.secrets),
         AuthModule,
         OrganisationsModule,
+        ConnectionsModule,
         HealthModule,
       ],
     };

@@ -25,7 +25,6 @@ export class AuthGuard implements CanActivate {
 
   async canActivate(context: ExecutionContext): Promise<boolean> {
     const request = context.switchToHttp().getRequest<Request>();
-    const response = context.switchToHttp().getResponse<Response>();
     const policy = this.reflector.get<RoutePolicy | undefined>(ROUTE_POLICY, context.getHandler());
     if (!policy) throw new RollcallError('request.forbidden', 'This address is open to nobody.');
     const address = clientAddress(
@@ -33,25 +32,16 @@ export class AuthGuard implements CanActivate {
       request.headers['x-forwarded-for'],
       this.config.server.trustedProxies,
     );
-    try {
-      await this.limits.spendAddress(address);
-      if ('public' in policy) return true;
-      const caller = await this.identify(request, address);
-      await this.limits.spendCredential(caller.organisationId, caller.credentialId);
-      allow(caller, policy.scope);
-      const stream = this.reflector.get<boolean | undefined>(EVENT_STREAM, context.getHandler()) === true;
-      response.once(
-        'close',
-        this.limits.enter(caller.organisationId, stream ? 'organisationStreams' : 'organisationInFlight'),
-      );
-      setCaller(request, caller);
-      return true;
-    } catch (error) {
-      if (error instanceof RollcallError && typeof error.details?.['retryAfterSeconds'] === 'number') {
-        response.setHeader('Retry-After', String(error.details['retryAfterSeconds']));
-      }
-      throw error;
-    }
+    await this.limits.spendAddress(address);
+    if ('public' in policy) return true;
+    const caller = await this.identify(request, address);
+    await this.limits.spendCredential(caller.organisationId, caller.credentialId);
+    allow(caller, policy.scope);
+    const stream = this.reflector.get<boolean | undefined>(EVENT_STREAM, context.getHandler()) === true;
+    const leave = this.limits.enter(caller.organisationId, stream ? 'organisationStreams' : 'organisationInFlight');
+    context.switchToHttp().getResponse<Response>().once('close', leave);
+    setCaller(request, caller);
+    return true;
   }
 
   private async identify(request: Request, address: string): Promise<Caller> {

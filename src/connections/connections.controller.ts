@@ -84,7 +84,7 @@ export class ConnectionsController {
   @Requires('connections:write')
   @Answers(200, TestView, 'Tries everything that a sync needs and says what works and what to mend.')
   test(@Caller() caller: Caller, @Param('id', { schema: Id }) id: Id): Promise<TestView> {
-    return this.connectors.test(caller, id);
+    return this.connectors.test(caller.organisationId, id, contextOf(caller));
   }
 
   @Post(':id/move')

@@ -1,7 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { AuditService } from '../audit/audit.service.js';
-import { contextOf } from '../audit/audit.types.js';
-import type { Caller } from '../auth/auth.types.js';
+import type { AuditContext } from '../audit/audit.types.js';
 import { CLOCK, type Clock } from '../common/clock.js';
 import { RollcallError } from '../common/errors.js';
 import { CONFIG, type Config } from '../config/config.types.js';
@@ -65,12 +64,12 @@ export class ConnectorsService {
   }
 
   /** Tries everything that a sync will need and says, line by line, what works and what to mend. */
-  async test(caller: Caller, connectionId: string): Promise<TestView> {
-    const checks = await this.tryOut(caller.organisationId, connectionId);
+  async test(organisationId: string, connectionId: string, by: AuditContext): Promise<TestView> {
+    const checks = await this.tryOut(organisationId, connectionId);
     const passed = checks.every((check) => check.outcome !== 'failed');
-    await this.database.asOrganisation(caller.organisationId, (tx) =>
+    await this.database.asOrganisation(organisationId, (tx) =>
       this.audit.record(tx, {
-        ...contextOf(caller),
+        ...by,
         action: 'connection.tested',
         subject: { kind: 'connection', id: connectionId },
         outcome: passed ? 'done' : 'failed',
