@@ -1,5 +1,5 @@
 import type { Churn } from './company/company.ts';
-import type { Scope } from './company/expected.ts';
+import type { ExpectedScope } from './company/expected.ts';
 import { expected, externalId } from './company/expected.ts';
 import type { Person } from './company/model.ts';
 import type { Fault } from './faults/model.ts';
@@ -69,7 +69,7 @@ export function control(simulator: Simulator, provider: 'okta' | 'google', comma
       company.reissueIds();
       return {};
     case 'expected': {
-      const people = expected(company, { ...(given['scope'] as Omit<Scope, 'provider'>), provider });
+      const people = expected(company, { ...(given['scope'] as Omit<ExpectedScope, 'provider'>), provider });
       return { count: people.length, people: people.map(({ externalId: id, email }) => ({ externalId: id, email })) };
     }
     default:

@@ -28,7 +28,7 @@ export {
   externalId,
   verdict,
   type ExpectedPerson,
-  type Scope as ExpectedScope,
+  type ExpectedScope,
   type Verdict,
 } from './company/expected.ts';
 export { makeCompany, type CompanyOptions } from './company/make-company.ts';

@@ -3,7 +3,7 @@ import type { Person } from './model.ts';
 import { isInGoogle, isInOkta } from './model.ts';
 
 /** What a connection looks at. Groups and units by name and path, as the company calls them. */
-export interface Scope {
+export interface ExpectedScope {
   readonly provider: 'okta' | 'google';
   readonly kind: 'everyone' | 'application' | 'groups' | 'units';
   /** Names of groups or paths of units; sub-units and (at Google) nested groups count. */
@@ -30,7 +30,7 @@ export interface ExpectedPerson {
 }
 
 /** Which people the scope holds, employed or not. */
-function membersOf(company: Company, scope: Scope): (person: Person) => boolean {
+function membersOf(company: Company, scope: ExpectedScope): (person: Person) => boolean {
   const names = scope.of ?? [];
   const except = new Set(scope.except ?? []);
   const inScope = ((): ((person: Person) => boolean) => {
@@ -49,7 +49,7 @@ function membersOf(company: Company, scope: Scope): (person: Person) => boolean 
 }
 
 /** Both providers agree on who is employed; they differ in how they show those who are not. */
-function isEmployed(person: Person, scope: Scope): boolean {
+function isEmployed(person: Person, scope: ExpectedScope): boolean {
   return (
     person.state === 'employed' ||
     (person.state === 'staged' && scope.provider === 'okta' && scope.stagedCounts === true)
@@ -57,7 +57,7 @@ function isEmployed(person: Person, scope: Scope): boolean {
 }
 
 /** What a truthful direct read says about one person. Somebody deprovisioned in Okta is gone there. */
-export function verdict(company: Company, scope: Scope, person: Person): Verdict {
+export function verdict(company: Company, scope: ExpectedScope, person: Person): Verdict {
   const exists = scope.provider === 'okta' ? isInOkta(person) : isInGoogle(person);
   const deprovisioned = ['deprovisioned', 'archived', 'left'].includes(person.state);
   if (!exists || (scope.provider === 'okta' && deprovisioned)) return 'gone';
@@ -66,7 +66,7 @@ export function verdict(company: Company, scope: Scope, person: Person): Verdict
 }
 
 /** The reference model: exactly these people are to be active after a sync, ordered by number. Pure. */
-export function expected(company: Company, scope: Scope): ExpectedPerson[] {
+export function expected(company: Company, scope: ExpectedScope): ExpectedPerson[] {
   const belongs = membersOf(company, scope);
   const people = company.people.filter((person) => isEmployed(person, scope) && belongs(person));
   const numbers = new Set(people.map((person) => person.n));
@@ -83,6 +83,6 @@ export function expected(company: Company, scope: Scope): ExpectedPerson[] {
   }));
 }
 
-export function externalId(company: Company, provider: Scope['provider'], person: Person): string {
+export function externalId(company: Company, provider: ExpectedScope['provider'], person: Person): string {
   return provider === 'okta' ? company.ids.okta('person', person.n) : company.ids.google('person', person.n);
 }

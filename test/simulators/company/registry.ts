@@ -30,6 +30,7 @@ export class Registry {
   revision = 0;
   protected readonly random: Random;
   readonly #owners = new Map<string, number>();
+  #silent = false;
   readonly #watchers = new Set<(before: Readonly<Person>, at: number) => void>();
 
   constructor(founding: Founding) {
@@ -134,6 +135,16 @@ export class Registry {
     this.revision++;
   }
 
+  /** Lets something happen of which no log ever tells. */
+  silently<T>(happen: () => T): T {
+    this.#silent = true;
+    try {
+      return happen();
+    } finally {
+      this.#silent = false;
+    }
+  }
+
   protected record(
     kind: ChangeKind,
     about: { person?: Person; group?: Group; email?: string; newEmail?: string },
@@ -152,6 +163,7 @@ export class Registry {
     success: boolean,
   ): void {
     this.revision++;
+    if (this.#silent) return;
     this.happenings.push({
       seq: this.happenings.length,
       at: this.clock.now(),

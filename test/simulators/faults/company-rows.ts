@@ -40,6 +40,9 @@ const COMPANIES: readonly FaultRow[] = [
   lived('F-45', 'three exchange addresses in a ring', 'EQUAL', (company) => {
     company.exchangeAddresses(...company.employed().slice(1, 4));
   }),
+  lived('F-71', 'a deletion that no log tells of', 'EQUAL', (company) => {
+    company.silently(() => company.erase(1));
+  }),
   lived('F-51', 'somebody is made again with a new id', 'EQUAL', (company) => {
     company.recreate(1);
   }),

@@ -35,6 +35,7 @@ export interface FaultRow {
   readonly pages: readonly PagePosition[] | null;
   /** `company`: the directory itself says so; `scope`: a group or unit has to be in use; `wire`: only the answers. */
   readonly by: 'wire' | 'company' | 'scope';
+  /** For credentials that can be renewed; an API token cannot, so 401 once is then as 401 for ever. */
   readonly outcome: FaultOutcome;
   inject(target: FaultTarget, page?: PagePosition): void;
 }

@@ -112,6 +112,13 @@ const BODIES: readonly FaultRow[] = [
     { kind: 'body', body: '{}' },
     { times: 'forever', providers: ['google'], pages: ['first'] },
   ),
+  wire(
+    'F-13',
+    '{} without users, as an early last page',
+    'NO REMOVAL',
+    { kind: 'body', body: '{}' },
+    { times: 'forever', providers: ['google'], pages: ['middle', 'last'] },
+  ),
   wire('F-13', 'null', 'CLEAN-ABORT', { kind: 'body', body: 'null' }, { times: 'forever' }),
   ...(['content-length', 'chunked', 'json'] as const).flatMap((how) => [
     wire('F-15', `JSON cut in the middle (${how}) once`, 'RETRY-OK | CLEAN-ABORT', { kind: 'truncate', how }),
@@ -199,6 +206,17 @@ const LISTS: readonly FaultRow[] = [
   wire('F-70', '2 s per page', 'EQUAL', { kind: 'delay', ms: 2000 }, { times: 'forever', pages: null }),
 ];
 
+/** The marker of an incremental read, which at Okta is a link of the System Log. */
+const MARKERS: readonly FaultRow[] = [
+  wire(
+    'F-71',
+    'the marker is rejected',
+    'EQUAL',
+    { kind: 'expired cursor' },
+    { route: 'logs', providers: ['okta'], pages: null },
+  ),
+];
+
 const GARBLINGS: readonly (readonly [string, Garbling])[] = [
   ['F-52', 'id missing'],
   ['F-52', 'id null'],
@@ -273,6 +291,7 @@ export const WIRE_ROWS: readonly FaultRow[] = [
   ...REFUSALS,
   ...BODIES,
   ...LISTS,
+  ...MARKERS,
   TENANT,
   sameAddress('two users with one e-mail', (email) => email),
   sameAddress('two users whose e-mails differ in case', (email) => email.toUpperCase()),
