@@ -54,7 +54,7 @@ export class GuardedHttp {
       connections: 16,
       pipelining: 1,
       allowH2: false,
-      // Okta echoes a long search in its Link header.
+      // Some directories echo a long search in their Link header.
       maxHeaderSize: 64 * 1024,
       headersTimeout: limits.firstByteTimeoutMs,
       bodyTimeout: limits.firstByteTimeoutMs,
