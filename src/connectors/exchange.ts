@@ -3,6 +3,7 @@ import { gunzip } from 'node:zlib';
 import { type Dispatcher, request } from 'undici';
 import { OutboundRefused } from '../common/guarded-http.js';
 import { ConnectorError } from './errors.js';
+import { ignoreLate } from './retry.js';
 
 const unzip = promisify(gunzip);
 
@@ -69,7 +70,8 @@ export async function exchange(
       return value === undefined ? null : Array.isArray(value) ? value.join(', ') : value;
     };
     if (answer.statusCode >= 300 && answer.statusCode < 400) {
-      answer.body.destroy();
+      // Left unread: its own complaint about that is nobody's business.
+      answer.body.on('error', ignoreLate).destroy();
       throw new ConnectorError('bad_response', `${who} redirected a request elsewhere, which is never followed.`);
     }
     const raw = await wholeBody(answer.body, limits.bodyBytes, who);

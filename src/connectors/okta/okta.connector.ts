@@ -23,7 +23,7 @@ import { OktaRefusal } from './failures.js';
 import { leaversSince } from './leavers.js';
 import { orgOrigin, OrgUrlFault } from './org-url.js';
 import { readOrganisation } from './organisation.js';
-import { PAGE, type Part, partsOf } from './scope.js';
+import { listOfUsers, PAGE, type Part, partsOf } from './scope.js';
 import { ScopeObjects } from './scope-objects.js';
 import { type OktaCredentials, oktaInstallation, type OktaScope } from './settings.js';
 import { SingleReads } from './single-reads.js';
@@ -69,7 +69,7 @@ export class OktaConnector implements Connector {
     const installation = oktaInstallation.parse(options.installation);
     const { credentials } = options;
     const insecureLoopback = installation.insecureLoopback ?? false;
-    const origin = allowedOrigin(installation.baseUrl ?? credentials.orgUrl, insecureLoopback);
+    const origin = originOf(installation.baseUrl, credentials.orgUrl, insecureLoopback);
     if (credentials.method === 'key' && credentials.clientId === null) {
       throw new ConnectorError(
         'unauthorized',
@@ -103,10 +103,7 @@ export class OktaConnector implements Connector {
 
   async probe(signal: AbortSignal): Promise<Probe> {
     const organisation = await readOrganisation(this.transport, signal);
-    await this.transport.must(
-      { path: '/api/v1/users?limit=1&fields=id', bucket: 'users', what: 'the list of users' },
-      signal,
-    );
+    await this.transport.must(listOfUsers(this.options.mapping, 1), signal);
     await this.transport.must({ path: '/api/v1/logs?limit=1', bucket: 'logs', what: 'the System Log' }, signal);
     const scopeObjects = await this.scopeObjects.read(signal);
     const { grantedScopes } = this.transport;
@@ -127,7 +124,11 @@ export class OktaConnector implements Connector {
       reply = await this.transport.get({ ...part.question, path }, signal);
     } catch (error) {
       if (!(error instanceof OktaRefusal)) throw error;
-      if (error.status === 404) throw part.missing();
+      if (error.status === 404 || error.status === 403) {
+        // What the scope names is looked at directly; that it is gone or hidden is then said of it.
+        await this.scopeObjects.read(signal);
+        throw part.refused(error);
+      }
       if (resumed && (error.status === 400 || error.status === 410)) {
         throw new ConnectorError('cursor_expired', 'Okta does not know the next page any more; the read begins anew.', {
           ...(error.code === null ? {} : { reference: error.code }),
@@ -168,9 +169,17 @@ export class OktaConnector implements Connector {
   }
 
   async test(signal: AbortSignal): Promise<Check[]> {
-    const { scope, credentials, clock } = this.options;
+    const { scope, mapping, credentials, clock } = this.options;
     return await testConnection(
-      { transport: this.transport, scopeObjects: this.scopeObjects, scope, credentials, clock, part: this.partAt(0) },
+      {
+        transport: this.transport,
+        scopeObjects: this.scopeObjects,
+        scope,
+        mapping,
+        credentials,
+        clock,
+        part: this.partAt(0),
+      },
       signal,
     );
   }
@@ -187,9 +196,14 @@ export class OktaConnector implements Connector {
   }
 }
 
-function allowedOrigin(address: string, insecureLoopback: boolean): string {
+/** The operator's base URL (a gateway, on any port) goes before the organisation's own address. */
+function originOf(baseUrl: string | undefined, orgUrl: string, insecureLoopback: boolean): string {
+  if (baseUrl !== undefined) {
+    const url = URL.parse(baseUrl);
+    if (url?.protocol === 'https:') return url.origin;
+  }
   try {
-    return orgOrigin(address, insecureLoopback);
+    return orgOrigin(baseUrl ?? orgUrl, insecureLoopback);
   } catch (error) {
     if (!(error instanceof OrgUrlFault)) throw error;
     throw new ConnectorError('unauthorized', `The address of the Okta organisation cannot be used. ${error.message}`);

@@ -5,6 +5,7 @@ import type { Mapping } from '../kind.js';
 import { usableId } from '../text.js';
 import type { Question } from './transport.js';
 import type { OktaScope } from './settings.js';
+import type { OktaRefusal } from './failures.js';
 import { projection, type UserMapper } from './user.js';
 
 /** People of one page, at most. */
@@ -15,8 +16,8 @@ export interface Part {
   question: Question;
   /** @throws {ConnectorError} `unauthorized` when the list cannot serve as a scope. */
   take(entry: unknown): DirectoryRecord | FaultyRecord;
-  /** What a 404 of this list means. */
-  missing(): ConnectorError;
+  /** What a 403 or 404 of this list means while the group or application itself can be read. */
+  refused(refusal: OktaRefusal): ConnectorError;
 }
 
 const IN: ScopeVerdict = { in: true };
@@ -38,12 +39,17 @@ export function partsOf(scope: OktaScope, mapping: Mapping, mapUser: UserMapper)
   }
 }
 
+/** The plain list of users, with the fields that a mapping needs. */
+export function listOfUsers(mapping: Mapping, limit: number): Question {
+  const query = new URLSearchParams({ limit: String(limit), fields: projection(mapping) });
+  return { path: `/api/v1/users?${query.toString()}`, bucket: 'users', what: 'the list of users', headers: LEAN };
+}
+
 function directoryPart(mapping: Mapping, mapUser: UserMapper): Part {
-  const query = new URLSearchParams({ limit: String(PAGE), fields: projection(mapping) });
   return {
-    question: { path: `/api/v1/users?${query.toString()}`, bucket: 'users', what: 'the list of users', headers: LEAN },
+    question: listOfUsers(mapping, PAGE),
     take: (user) => mapUser(user, IN),
-    missing: () => new ConnectorError('bad_response', 'Okta says that it has no list of users; check the address.'),
+    refused: (refusal) => refusal.toConnectorError('the list of users'),
   };
 }
 
@@ -56,7 +62,12 @@ function groupPart(groupId: string, mapUser: UserMapper): Part {
       headers: LEAN,
     },
     take: (user) => mapUser(user, IN),
-    missing: () => missingGroup(groupId),
+    refused: (refusal) =>
+      new ConnectorError(
+        'unavailable',
+        `Okta shows the group ${groupId} but not its members (${refusal.status}): let the role see them; nothing was changed.`,
+        { passing: false },
+      ),
   };
 }
 
@@ -75,7 +86,7 @@ function applicationPart(applicationId: string, mapUser: UserMapper): Part {
       what: `the people assigned to the application ${applicationId}`,
     },
     take: (assignment) => assigned(assignment, applicationId, mapUser),
-    missing: () => missingApplication(applicationId),
+    refused: (refusal) => refusal.toConnectorError(`the people assigned to the application ${applicationId}`),
   };
 }
 

@@ -165,7 +165,8 @@ export class OktaTransport {
     this.closed.abort(new ConnectorError('unavailable', 'The connector was closed.', { passing: false }));
   }
 
-  private async ask(question: Question, signal: AbortSignal): Promise<SdkResponse> {
+  /** @param again The API token was refused once; unlike an access token it cannot be had anew, only tried anew. */
+  private async ask(question: Question, signal: AbortSignal, again = false): Promise<SdkResponse> {
     const request: Omit<SdkRequest, 'url'> = {
       // As it is signed in a proof of possession: upper case.
       method: 'GET',
@@ -180,7 +181,10 @@ export class OktaTransport {
     } catch (error) {
       if (error instanceof ConnectorError || error instanceof OktaRefusal) throw error;
       signal.throwIfAborted();
-      if ((error as { status?: unknown } | null)?.status === 401) throw this.unauthorized(error);
+      if ((error as { status?: unknown } | null)?.status === 401) {
+        if (this.tokens === null && !again) return await this.ask(question, signal, true);
+        throw this.unauthorized(error);
+      }
       throw new ConnectorError('bad_response', `Okta's answer about ${question.what} could not be understood.`, {
         cause: error,
       });
