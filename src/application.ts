@@ -5,6 +5,7 @@ import { AppModule, type Parts } from './app.module.js';
 import { configureHttp, PatientlessAdapter } from './common/http.js';
 import { Health } from './health/health.service.js';
 import { MetricsServer } from './health/metrics-server.service.js';
+import { serveDocs } from './openapi.js';
 
 /** The service as it runs: over HTTP, with its schedule, until it is stopped. */
 export interface Application {
@@ -31,6 +32,7 @@ export async function createApplication(parts: Parts): Promise<NestExpressApplic
   });
   const { bodyLimitBytes, jsonDepth, jsonArrayLength } = parts.config.server;
   configureHttp(app, { bodyBytes: bodyLimitBytes, depth: jsonDepth, arrayLength: jsonArrayLength });
+  if (parts.config.server.docs) serveDocs(app);
   return app;
 }
 

@@ -17,6 +17,7 @@ const server = z.strictObject({
   jsonDepth: whole(4, 128),
   jsonArrayLength: whole(100, 99_999),
   stopWithinMs: whole(1_000, 60_000),
+  docs: z.boolean(),
   metricsHost: text(255),
   metricsPort: whole(0, 65_535).nullable(),
 });
