@@ -1,5 +1,5 @@
 import { nextRow } from './apply-next.js';
-import type { Change, ChangeResult, Origin, PersonRow, Step } from './people.types.js';
+import type { ArchiveReason, Change, ChangeResult, Origin, PersonRow, Step } from './people.types.js';
 
 /** What is so at the moment of applying: read under lock. */
 export interface Ground {
@@ -52,8 +52,12 @@ function isStale(change: Change, current: PersonRow | null, missing: ReadonlySet
   if (change.kind === 'add') return current !== null;
   if (current === null) return true;
   if (change.expectedVersion !== null && change.expectedVersion !== current.version) return true;
-  if (change.kind === 'restore') return current.state !== 'archived';
+  if (change.kind === 'restore') return !current.archiveReasons.some((one) => isCleared(one, change));
   return change.kind === 'archive' && current.archiveReasons.some((reason) => reason === change.archiveReason);
+}
+
+function isCleared(reason: ArchiveReason, change: Change): boolean {
+  return change.archiveReason === 'all' || change.archiveReason === reason;
 }
 
 /** Row 10: a protected person is archived by the hand of an admin (also through a CSV file), never by a sync. */

@@ -681,7 +681,9 @@ ALTER TABLE "run" ADD CONSTRAINT "run_undo_of" FOREIGN KEY ("organisation_id", "
 
 CREATE UNIQUE INDEX "domain_verified_once" ON "domain" ("name") WHERE "verified_at" IS NOT NULL;
 CREATE UNIQUE INDEX "person_address" ON "person" ("organisation_id", "email_canonical") WHERE "state" <> 'archived';
-CREATE INDEX "person_archived_address" ON "person" ("organisation_id", "email_canonical", "archived_at" DESC) WHERE "state" = 'archived';
+CREATE INDEX "person_by_email" ON "person" ("organisation_id", "email_canonical", "id");
+CREATE INDEX "person_by_created" ON "person" ("organisation_id", "created_at", "id");
+CREATE INDEX "person_without_manager" ON "person" ("organisation_id", "sort_name", "id") WHERE "manager_id" IS NULL AND "state" <> 'archived';
 CREATE INDEX "person_by_name" ON "person" ("organisation_id", "sort_name", "id");
 CREATE INDEX "person_by_state" ON "person" ("organisation_id", "state", "sort_name", "id") WHERE "state" <> 'active';
 CREATE INDEX "person_by_origin" ON "person" ("organisation_id", "origin", "sort_name", "id") WHERE "origin" <> 'directory';
@@ -705,6 +707,7 @@ CREATE INDEX "record_unmatched_team" ON "directory_record" ("organisation_id", "
 CREATE INDEX "record_missing" ON "directory_record" ("organisation_id", "connection_id", "external_id") WHERE "missing_since" IS NOT NULL;
 CREATE INDEX "staged_record_address" ON "staged_record" ("organisation_id", "run_id", "email_canonical") WHERE "email_canonical" IS NOT NULL;
 CREATE INDEX "planned_change_batch" ON "planned_change" ("organisation_id", "run_id", "batch", "seq") WHERE "batch" IS NOT NULL;
+CREATE INDEX "planned_change_record" ON "planned_change" ("organisation_id", "external_id", "run_id") WHERE "person_id" IS NULL;
 CREATE UNIQUE INDEX "hold_open_once" ON "hold" ("organisation_id", "connection_id") WHERE "state" = 'open';
 CREATE UNIQUE INDEX "conflict_open_once" ON "conflict" ("organisation_id", "cause") WHERE "resolved_at" IS NULL;
 CREATE UNIQUE INDEX "notice_open_once" ON "notice" ("organisation_id", "cause") WHERE "mended_at" IS NULL;
