@@ -40,7 +40,7 @@ const OPERATIONS: Readonly<Record<string, string>> = {
   settings: '{settings: {…}}',
   requests: '{reset?: true}: {total, byRoute, maxInFlight}',
   revision: '{}',
-  memory: '{}: bytes',
+  memory: '{}: bytes, and microseconds of CPU so far',
   close: '{}',
 };
 
@@ -104,7 +104,7 @@ function controlServer(simulator: Simulator, op: string, given: Record<string, u
     case 'revision':
       return { revision: simulator.company.revision };
     case 'memory':
-      return { ...process.memoryUsage() };
+      return { ...process.memoryUsage(), cpu: process.cpuUsage() };
     case 'close':
       return {};
     default:

@@ -153,9 +153,11 @@ function changeItems(
 function setFields(draft: Draft, action: Extract<FaultAction, { kind: 'set' }>): void {
   const merge = (text: string): string => JSON.stringify({ ...(JSON.parse(text) as object), ...action.fields });
   const { ids } = action;
-  if (ids) {
+  if (draft.answer.listing) {
     draft.items = draft.items.map((item) =>
-      ids.includes(item.id) ? { id: item.id, json: Buffer.from(merge(item.json.toString())) } : item,
+      ids === undefined || ids.includes(item.id)
+        ? { id: item.id, json: Buffer.from(merge(item.json.toString())) }
+        : item,
     );
   } else if (draft.answer.reply) {
     const { reply } = draft.answer;

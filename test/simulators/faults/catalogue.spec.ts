@@ -65,13 +65,13 @@ describe('the catalogue', () => {
   );
 
   it.each(FAULT_ROWS.filter((row) => row.by === 'wire').map((row) => [name(row), row] as const))(
-    '%s leaves the company alone and arms one fault per provider and page',
+    '%s leaves the company alone and arms a fault for each provider and page',
     (_name, row) => {
       const before = state();
       for (const provider of row.providers) {
         const server = { okta, google }[provider];
         for (const page of row.pages ?? [undefined]) row.inject({ server, company, provider }, page);
-        expect(server.faults.pending).toBe(row.pages?.length ?? 1);
+        expect(server.faults.pending).toBeGreaterThanOrEqual(row.pages?.length ?? 1);
       }
       expect(state()).toBe(before);
     },

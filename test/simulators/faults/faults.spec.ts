@@ -245,7 +245,15 @@ describe('lists that go wrong', () => {
     expect(Object.keys((await askGoogle()).body as object)).toEqual(['kind', 'etag']);
   });
 
-  it('sets fields of an answer', async () => {
+  it('sets fields of an answer, of all that is listed, or of some of it', async () => {
+    google.faults.add({ do: { kind: 'set', fields: { customerId: 'C0other' } } });
+    const customers = async (): Promise<unknown[]> =>
+      ((await askGoogle('maxResults=3')).body as { users: { customerId: string }[] }).users.map(
+        (one) => one.customerId,
+      );
+    expect(await customers()).toEqual(['C0other', 'C0other', 'C0other']);
+    google.faults.add({ do: { kind: 'set', fields: { customerId: 'C0other' }, ids: [google.ids.person(0)] } });
+    expect((await customers()).filter((id) => id === 'C0other')).toHaveLength(1);
     okta.faults.add({ route: 'organisation', do: { kind: 'set', fields: { id: '00oOther' } } });
     expect((await get(`${okta.url}/.well-known/okta-organization`, {})).body).toMatchObject({ id: '00oOther' });
   });

@@ -67,7 +67,7 @@ export type FaultAction =
   | { readonly kind: 'repeat' }
   /** Spoils these ids, or the first `count` (default 1) of the page. */
   | { readonly kind: 'garble'; readonly what: Garbling; readonly ids?: readonly string[]; readonly count?: number }
-  /** Sets fields of the reply's JSON object, or of each item of a list that is named. */
+  /** Sets fields of the reply's JSON object; in a list, of each item, or of those with these ids. */
   | { readonly kind: 'set'; readonly fields: Record<string, unknown>; readonly ids?: readonly string[] }
   /** Anything else; in the same process only. */
   | { readonly kind: 'change'; readonly change: (answer: Answer) => Answer };

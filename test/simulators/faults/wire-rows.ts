@@ -280,6 +280,16 @@ const TENANT: FaultRow = {
   inject: ({ server, provider }) => {
     const id = provider === 'okta' ? '00oAnotherTenantQx697' : 'C0another';
     server.faults.add({ name: 'F-39', route: 'organisation', times: 'forever', do: { kind: 'set', fields: { id } } });
+    // At Google each user names the customer, too.
+    if (provider === 'google') {
+      const fields = { customerId: id };
+      server.faults.add({
+        name: 'F-39',
+        route: ['users.get', 'users.list'],
+        times: 'forever',
+        do: { kind: 'set', fields },
+      });
+    }
   },
 };
 

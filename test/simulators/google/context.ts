@@ -46,7 +46,7 @@ export class GoogleContext {
     const known = this.#rendered.get(key);
     if (known) return known;
     if (this.#rendered.size > 6) this.#rendered.clear();
-    const made = new Rendered(render);
+    const made = new Rendered((person: Person) => this.id(person), render);
     this.#rendered.set(key, made);
     return made;
   }

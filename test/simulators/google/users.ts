@@ -2,7 +2,7 @@ import type { Past } from '../company/past.ts';
 import type { Person } from '../company/model.ts';
 import { isInGoogle } from '../company/model.ts';
 import type { Answer, Incoming, Item } from '../http/answer.ts';
-import type { Position } from '../http/paging.ts';
+import type { Position, Rendered } from '../http/paging.ts';
 import type { GoogleCaller } from './auth.ts';
 import type { GoogleContext } from './context.ts';
 import { errors, googleError } from './errors.ts';
@@ -84,11 +84,13 @@ export class GoogleUsers {
     const schemas = schemasOf(request);
     const way = `${deleted} ${JSON.stringify(schemas)} ${request.query.get('fields')}`;
     const now = (person: Person): Person => company.people[person.n] ?? person;
+    let written: Rendered<Person> | null = null;
     return (person, mask) => {
-      const written = this.#context.written(way, (one) =>
+      // The mask is part of the way, so the first one serves for all.
+      written ??= this.#context.written(way, (one) =>
         JSON.stringify(applyMask(deleted ? render.deletedUser(one) : render.user(one, schemas), mask)),
       );
-      return { id: this.#context.id(person), json: written.get(now(person)) };
+      return written.get(now(person));
     };
   }
 

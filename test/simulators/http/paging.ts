@@ -1,4 +1,5 @@
 import type { Company } from '../company/company.ts';
+import type { Item } from './answer.ts';
 
 /** Where something stands in a sorted list: a sort value, and a number that breaks ties. */
 export type Position = readonly [sort: number | string, n: number];
@@ -91,21 +92,23 @@ export class Selections<T> {
   }
 }
 
-/** Text of people, made once for each version of each of them. */
+/** People as listed items, made once for each version of each of them. */
 export class Rendered<T extends { readonly n: number; readonly version: number }> {
-  readonly #texts: (Buffer | undefined)[] = [];
+  readonly #items: (Item | undefined)[] = [];
   readonly #versions: number[] = [];
+  readonly #id: (item: T) => string;
   readonly #render: (item: T) => string;
 
-  constructor(render: (item: T) => string) {
+  constructor(id: (item: T) => string, render: (item: T) => string) {
+    this.#id = id;
     this.#render = render;
   }
 
-  get(item: T): Buffer {
-    const kept = this.#texts[item.n];
+  get(item: T): Item {
+    const kept = this.#items[item.n];
     if (kept && this.#versions[item.n] === item.version) return kept;
-    const made = Buffer.from(this.#render(item));
-    this.#texts[item.n] = made;
+    const made = { id: this.#id(item), json: Buffer.from(this.#render(item)) };
+    this.#items[item.n] = made;
     this.#versions[item.n] = item.version;
     return made;
   }

@@ -1,5 +1,6 @@
 import type { Person } from '../company/model.ts';
 import { json, type Answer, type Incoming } from '../http/answer.ts';
+import type { Rendered } from '../http/paging.ts';
 import type { OktaContext } from './context.ts';
 import type { Role } from './settings.ts';
 
@@ -28,10 +29,9 @@ export class OktaApps {
     const { company, people, render } = this.#context;
     const embed = request.query.get('expand') === 'user';
     const assigned = people.get('assigned', () => company.people.filter((one) => company.oktaAssignment(one) !== null));
-    const way = (scope: 'USER' | 'GROUP'): ((person: Person) => Buffer) => {
+    const way = (scope: 'USER' | 'GROUP'): Rendered<Person> => {
       const key = `app ${scope} ${embed} ${company.application.implicit}`;
-      const written = this.#context.written(key, (one) => render.assignment(one, scope, embed));
-      return (person) => written.get(person);
+      return this.#context.written(key, (one) => render.assignment(one, scope, embed));
     };
     const [direct, throughGroup] = [way('USER'), way('GROUP')];
     return this.#context.list<Person>({
@@ -40,10 +40,7 @@ export class OktaApps {
       request,
       all: role.sees ? assigned.filter(role.sees) : assigned,
       position: (person) => [0, person.n],
-      render: (person) => ({
-        id: this.#context.id(person),
-        json: company.application.direct.has(person.n) ? direct(person) : throughGroup(person),
-      }),
+      render: (person) => (company.application.direct.has(person.n) ? direct : throughGroup).get(person),
       limit: LIMIT,
     });
   }

@@ -51,14 +51,14 @@ export class OktaContext {
     const known = this.#rendered.get(key);
     if (known) return known;
     if (this.#rendered.size > 6) this.#rendered.clear();
-    const made = new Rendered(render);
+    const made = new Rendered((person: Person) => this.id(person), render);
     this.#rendered.set(key, made);
     return made;
   }
 
-  userItem(person: Person, lean: boolean): Item {
-    const written = this.written(`user ${lean}`, (one) => JSON.stringify(this.render.user(one, lean)));
-    return { id: this.id(person), json: written.get(person) };
+  /** People whole, or lean: without credentials. */
+  users(lean: boolean): Rendered<Person> {
+    return this.written(`user ${lean}`, (person) => JSON.stringify(this.render.user(person, lean)));
   }
 
   id(person: Person): string {

@@ -61,6 +61,7 @@ export class OktaGroups {
     if (!group) return this.#context.notFound('groups.members', id, 'UserGroup');
     const { company, people } = this.#context;
     const { sees } = role;
+    const written = this.#context.users(false);
     const all = people.get(`group ${id}`, () => company.oktaMembers(group));
     return this.#context.list<Person>({
       route: 'groups.members',
@@ -68,7 +69,7 @@ export class OktaGroups {
       request,
       all: sees ? all.filter(sees) : all,
       position: (person) => [0, person.n],
-      render: (person) => this.#context.userItem(person, false),
+      render: (person) => written.get(person),
       limit: { byDefault: 1000, max: 1000 },
     });
   }

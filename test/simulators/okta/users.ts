@@ -100,14 +100,13 @@ export class OktaUsers {
 
   /** Whole, lean (`okta-response=omitCredentials…`), or only some `fields`. */
   #way(request: Incoming): (person: Person) => Item {
-    const lean = String(request.headers['content-type']).includes('omitCredentials');
     const fields = request.query.get('fields');
-    if (fields === null) return (person) => this.#context.userItem(this.#now(person), lean);
     const { render } = this.#context;
-    const written = this.#context.written(`fields ${fields}`, (one) =>
-      JSON.stringify(project(render.user(one), fields)),
-    );
-    return (person) => ({ id: this.#context.id(person), json: written.get(this.#now(person)) });
+    const written =
+      fields === null
+        ? this.#context.users(isLean(request))
+        : this.#context.written(`fields ${fields}`, (one) => JSON.stringify(project(render.user(one), fields)));
+    return (person) => written.get(this.#now(person));
   }
 
   /** The index may hold an older copy; results show the person of today. */
@@ -118,10 +117,7 @@ export class OktaUsers {
   get(request: Incoming, role: Role, idOrLogin: string): Answer {
     const person = this.#context.find(idOrLogin, role);
     if (!person) return this.#context.notFound('users.get', idOrLogin, 'User');
-    const body = this.#context.userItem(
-      person,
-      String(request.headers['content-type']).includes('omitCredentials'),
-    ).json;
+    const body = this.#context.users(isLean(request)).get(person).json;
     const reply = { status: 200, headers: { 'content-type': 'application/json' }, body };
     return this.#context.reply('users.get', reply, this.#context.id(person));
   }
@@ -183,6 +179,10 @@ export class OktaUsers {
       },
     };
   }
+}
+
+function isLean(request: Incoming): boolean {
+  return String(request.headers['content-type']).includes('omitCredentials');
 }
 
 function compare(a: Position, b: Position): number {
