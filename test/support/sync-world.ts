@@ -1,0 +1,530 @@
+import { decide } from '../../src/sync/decide.js';
+import { resolveExchanges, type AddressMove } from '../../src/sync/exchanges.js';
+import type {
+  CandidateFacts,
+  Decision,
+  Facts,
+  Observation,
+  PersonFacts,
+  Policy,
+  WitnessVerdict,
+} from '../../src/sync/facts.js';
+import { guard, type GuardVerdict } from '../../src/sync/guard.js';
+import { lastAdmins } from '../../src/sync/last-admins.js';
+import { isByAbsence } from '../../src/sync/leaving.js';
+import type { ArchiveReason, Change, DirectoryRecord, DirectoryStatus } from '../../src/sync/model.js';
+import { factsHash, lapsedOverrides, type OverrideKind } from '../../src/sync/overrides.js';
+import { isEmployed, isLeaver } from '../../src/sync/standing.js';
+import { fold, reference } from './sync-facts.js';
+
+/** An account as the directory has it. */
+export interface Account {
+  id: string;
+  email: string;
+  firstName: string;
+  lastName: string;
+  department: string | null;
+  title: string | null;
+  status: DirectoryStatus;
+  inScope: boolean;
+  /** Deleted accounts are kept for the witness. */
+  exists: boolean;
+  faulty: boolean;
+  /** The next listing leaves it out, though it exists. */
+  hidden: boolean;
+}
+
+interface MirrorRow {
+  personId: string | null;
+  hash: string;
+  settledHash: string | null;
+  observation: Observation | null;
+  goneAt: Date | null;
+  missedReads: number;
+}
+
+interface Override {
+  id: string;
+  personId: string;
+  externalId: string;
+  kind: OverrideKind;
+  factsHash: string | null;
+}
+
+export interface RunResult {
+  decisions: Decision[];
+  applied: { decision: Decision; change: Omit<Change, 'id'> }[];
+  verdict: GuardVerdict | null;
+}
+
+const HOUR = 3_600_000;
+const names = reference();
+
+/**
+ * An organisation and its directory in memory: as little of a service around the engine as lets it run, so that what
+ * goes wrong is the engine's. Every operation is deterministic.
+ */
+export class World {
+  now = new Date('2026-03-01T00:00:00Z');
+  accounts = new Map<string, Account>();
+  people = new Map<string, PersonFacts>();
+  mirror = new Map<string, MirrorRow>();
+  overrides: Override[] = [];
+  waiting = new Set<string>();
+  approved = new Set<string>();
+  removals: Date[] = [];
+  private counter = 0;
+
+  constructor(readonly policy: Policy) {
+    this.addPerson('root@example.com', { id: 'root', isAdmin: true, isProtected: true });
+  }
+
+  clone(): World {
+    const copy = new World(this.policy);
+    const { now, accounts, people, mirror, overrides, waiting, approved, removals, counter } = this;
+    Object.assign(copy, structuredClone({ now, accounts, people, mirror, overrides, waiting, approved, removals }));
+    copy.counter = counter;
+    return copy;
+  }
+
+  next(prefix: string): string {
+    this.counter += 1;
+    return `${prefix}-${String(this.counter).padStart(4, '0')}`;
+  }
+
+  join(email: string, over: Partial<Account> = {}): Account {
+    const id = this.next('record');
+    const account: Account = {
+      id,
+      email,
+      firstName: 'First',
+      lastName: 'Last',
+      department: null,
+      title: null,
+      status: 'employed',
+      inScope: true,
+      exists: true,
+      faulty: false,
+      hidden: false,
+      ...over,
+    };
+    this.accounts.set(id, account);
+    return account;
+  }
+
+  addPerson(email: string, over: Partial<PersonFacts> = {}): PersonFacts | null {
+    const emailCanonical = fold(email);
+    if (this.holderOf(emailCanonical, null) !== null) return null;
+    const person: PersonFacts = {
+      id: this.next('manual'),
+      state: 'active',
+      email,
+      emailCanonical,
+      firstName: 'First',
+      lastName: 'Last',
+      teamId: null,
+      positionId: null,
+      managerId: null,
+      employeeNumber: null,
+      attributes: {},
+      isAdmin: false,
+      isProtected: false,
+      archiveReasons: [],
+      archivedAt: null,
+      version: 1,
+      ...over,
+    };
+    this.people.set(person.id, person);
+    this.unsettle(person);
+    return person;
+  }
+
+  /** A source other than the directory archives; false where it may not. */
+  archiveBy(person: PersonFacts, source: Exclude<ArchiveReason, 'directory'>): boolean {
+    const admins = [...this.people.values()].filter((one) => one.isAdmin && one.state === 'active');
+    if (person.isProtected || (admins.length === 1 && admins[0] === person)) return false;
+    if (!person.archiveReasons.includes(source)) person.archiveReasons.push(source);
+    if (person.state !== 'archived') person.archivedAt = this.now;
+    person.state = 'archived';
+    this.touch(person);
+    return true;
+  }
+
+  /** A source lifts its own reason; an admin lifts all and leaves an override against each record as it is. */
+  restoreBy(person: PersonFacts, source: Exclude<ArchiveReason, 'directory'>): void {
+    if (person.state !== 'archived') return;
+    const left = source === 'admin' ? [] : person.archiveReasons.filter((one) => one !== source);
+    if (left.length === 0 && this.holderOf(person.emailCanonical, person.id) !== null) return;
+    person.archiveReasons = left;
+    if (left.length === 0) person.state = 'active';
+    if (source === 'admin') {
+      for (const [externalId, row] of this.mirror) {
+        if (row.personId === person.id)
+          this.override(person.id, externalId, 'archive', row.goneAt ? null : row.observation);
+      }
+    }
+    this.touch(person);
+  }
+
+  override(personId: string, externalId: string, kind: OverrideKind, observed: Observation | null): void {
+    const hash = factsHash(kind, observed);
+    this.overrides.push({ id: this.next('override'), personId, externalId, kind, factsHash: hash });
+  }
+
+  /** Rejecting a hold: each of its removals gets an override. */
+  rejectHold(): void {
+    for (const externalId of this.waiting) {
+      const row = this.mirror.get(externalId);
+      if (row?.personId == null) continue;
+      this.override(
+        row.personId,
+        externalId,
+        'archive',
+        this.accounts.get(externalId)?.exists ? row.observation : null,
+      );
+      row.settledHash = null;
+    }
+    this.waiting.clear();
+  }
+
+  approveHold(): void {
+    for (const externalId of this.waiting) this.approved.add(externalId);
+  }
+
+  /** A local fact changed: the records that may depend on it are planned again. */
+  touch(person: PersonFacts): void {
+    person.version += 1;
+    this.unsettle(person);
+  }
+
+  private unsettle(person: PersonFacts): void {
+    for (const row of this.mirror.values()) {
+      const isAbout = row.personId === person.id || row.observation?.emailCanonical === person.emailCanonical;
+      if (isAbout) row.settledHash = null;
+    }
+  }
+
+  private holderOf(emailCanonical: string, except: string | null): PersonFacts | null {
+    for (const one of this.people.values()) {
+      if (one.id !== except && one.state !== 'archived' && one.emailCanonical === emailCanonical) return one;
+    }
+    return null;
+  }
+
+  /**
+   * One read with everything that follows from it.
+   *
+   * @param coverage A partial one (a delta, a broken read that was stopped) tells of those it names, and of nobody else.
+   * @param reversed Records in the other order; must not matter.
+   */
+  run(
+    coverage: 'complete' | 'partial',
+    options: { reversed?: boolean; witness?: 'knows' | 'cannot tell' } = {},
+  ): RunResult {
+    this.now = new Date(this.now.getTime() + HOUR);
+    const listed = this.observe(coverage);
+    const plan = this.plan(coverage, listed, options.witness ?? 'knows');
+    if (options.reversed === true) plan.reverse();
+    for (const facts of plan) this.releaseLapsed(facts);
+    const decisions = this.exchange(plan).map((facts) => ({ facts, decision: decide(facts, this.policy, names) }));
+    const contradictions = decisions.filter(({ decision }) => decision.situation === 'absent_present').length;
+    const verdict = this.judge(
+      coverage,
+      listed,
+      decisions.map(({ decision }) => decision),
+      contradictions,
+    );
+    return { decisions: decisions.map(({ decision }) => decision), applied: this.apply(decisions, verdict), verdict };
+  }
+
+  private observe(coverage: 'complete' | 'partial'): Map<string, Observation> {
+    const listed = new Map<string, Observation>();
+    for (const account of this.accounts.values()) {
+      const left = !account.exists || account.status === 'deprovisioned' || account.hidden;
+      if (left || (coverage === 'partial' && account.id.charCodeAt(account.id.length - 1) % 2 === 0)) continue;
+      const observation = this.observationOf(account, 'page');
+      listed.set(account.id, observation);
+      const row = this.mirror.get(account.id);
+      const known = { hash: observation.hash, observation, goneAt: null, missedReads: 0 };
+      if (row === undefined) this.mirror.set(account.id, { personId: null, settledHash: null, ...known });
+      else Object.assign(row, known);
+    }
+    for (const account of this.accounts.values()) account.hidden = false;
+    return listed;
+  }
+
+  observationOf(account: Account, source: Observation['source']): Observation {
+    const { id, email, firstName, lastName, department, title, status } = account;
+    const scope = account.inScope ? ({ in: true } as const) : ({ in: false, because: 'not in the group' } as const);
+    const record: DirectoryRecord = {
+      externalId: id,
+      email,
+      firstName,
+      lastName,
+      department,
+      title,
+      manager: null,
+      employeeNumber: null,
+      extras: {},
+      status,
+      scope,
+      lastSignInAt: null,
+    };
+    return {
+      record,
+      emailCanonical: fold(email),
+      domainVerified: !fold(email).startsWith('foreign'),
+      fault: account.faulty ? 'The first name is too long.' : null,
+      scope,
+      hash: JSON.stringify([record, account.faulty]),
+      observedAt: this.now,
+      source,
+    };
+  }
+
+  private plan(coverage: 'complete' | 'partial', listed: Map<string, Observation>, witness: string): Facts[] {
+    const plan: Facts[] = [];
+    for (const [externalId, observation] of listed) {
+      if (this.mirror.get(externalId)?.settledHash !== observation.hash) {
+        plan.push(this.factsOf(externalId, observation, listed, null));
+      }
+    }
+    if (coverage === 'partial') return plan;
+    for (const [externalId, row] of this.mirror) {
+      if (listed.has(externalId) || row.personId === null) continue;
+      if (row.goneAt !== null && row.settledHash === 'gone') continue;
+      const verdict =
+        witness === 'knows' ? this.witness(externalId, row) : ({ says: 'unknown', because: 'time-out' } as const);
+      if (verdict.says === 'gone') row.goneAt ??= this.now;
+      plan.push(this.factsOf(externalId, null, listed, verdict));
+    }
+    return plan;
+  }
+
+  private witness(externalId: string, row: MirrorRow): WitnessVerdict {
+    const account = this.accounts.get(externalId);
+    if (account === undefined || !account.exists) {
+      row.missedReads += 1;
+      return row.missedReads > 1 ? { says: 'gone', how: 'missed_twice' } : { says: 'missing' };
+    }
+    if (account.status === 'deprovisioned') return { says: 'gone', how: 'deprovisioned' };
+    if (isLeaver(account.status, this.policy)) return { says: 'not_employed', status: account.status };
+    return account.inScope ? { says: 'present' } : { says: 'out_of_scope', because: 'not in the group' };
+  }
+
+  factsOf(
+    externalId: string,
+    observed: Observation | null,
+    listed: Map<string, Observation>,
+    witness: WitnessVerdict | null,
+  ): Facts {
+    const row = this.mirror.get(externalId);
+    const linked = row?.personId == null ? null : (this.people.get(row.personId) ?? null);
+    const email = observed?.emailCanonical ?? null;
+    const holder = email === null ? null : this.holderOf(email, linked?.id ?? null);
+    const candidate = linked === null && email !== null ? this.candidateFor(email) : null;
+    const about = linked ?? candidate;
+    return {
+      externalId,
+      observed,
+      mirror: null,
+      linked,
+      candidate,
+      holder: holder === null ? null : { personId: holder.id },
+      holderMovesOn: false,
+      rivals: [...listed]
+        .filter(([id, one]) => id !== externalId && one.emailCanonical === email && this.competes(one))
+        .map(([id]) => ({ externalId: id, personId: this.mirror.get(id)?.personId ?? null })),
+      others: [],
+      witness,
+      overrides: this.overrides
+        .filter((one) => one.personId === about?.id && one.externalId === externalId)
+        .map(({ id, kind, factsHash: hash }) => ({ id, kind, factsHash: hash })),
+      now: this.now,
+    };
+  }
+
+  private competes(one: Observation): boolean {
+    return one.fault === null && one.scope.in && one.record !== null && isEmployed(one.record.status, this.policy);
+  }
+
+  private candidateFor(email: string): CandidateFacts | null {
+    const named = [...this.people.values()].filter((one) => one.emailCanonical === email);
+    const best =
+      named.find((one) => one.state !== 'archived') ??
+      named.toSorted(
+        (a, b) => (b.archivedAt?.getTime() ?? 0) - (a.archivedAt?.getTime() ?? 0) || (a.id < b.id ? -1 : 1),
+      )[0];
+    if (best === undefined) return null;
+    const row = [...this.mirror].find(([, one]) => one.personId === best.id);
+    const old = row?.[1].observation?.record;
+    return {
+      ...best,
+      linkedRecord:
+        row === undefined
+          ? null
+          : {
+              externalId: row[0],
+              goneAt: row[1].goneAt,
+              employeeNumber: null,
+              firstName: old?.firstName ?? null,
+              lastName: old?.lastName ?? null,
+            },
+    };
+  }
+
+  private releaseLapsed(facts: Facts): void {
+    const lapsed = new Set(lapsedOverrides(facts).map((one) => one.id));
+    if (lapsed.size === 0) return;
+    this.overrides = this.overrides.filter((one) => !lapsed.has(one.id));
+    facts.overrides = facts.overrides.filter((one) => !lapsed.has(one.id));
+  }
+
+  /** Row 18: whoever's new address is given up in this very plan is decided again. */
+  private exchange(plan: Facts[]): Facts[] {
+    const moves: AddressMove[] = [];
+    for (const facts of plan) {
+      const { change, removal, disposition } = decide(
+        { ...facts, holderMovesOn: facts.holder !== null },
+        this.policy,
+        names,
+      );
+      const to = change?.after.emailCanonical;
+      if (change === null || removal || disposition !== 'apply' || to === undefined) continue;
+      const from = facts.linked !== null && facts.linked.state !== 'archived' ? facts.linked.emailCanonical : null;
+      moves.push({ id: moveId(facts), from, to, holderId: facts.holder?.personId ?? null });
+    }
+    const { mayGo } = resolveExchanges(moves);
+    return plan.map((facts) => (mayGo.has(moveId(facts)) ? { ...facts, holderMovesOn: true } : facts));
+  }
+
+  private judge(
+    coverage: 'complete' | 'partial',
+    listed: Map<string, Observation>,
+    decisions: Decision[],
+    contradictions: number,
+  ): GuardVerdict {
+    const fresh = { byAbsence: 0, other: 0 };
+    const waiting = { byAbsence: 0, other: 0 };
+    for (const decision of decisions) {
+      if (!decision.removal || this.approved.has(decision.externalId)) continue;
+      const counts = this.waiting.has(decision.externalId) ? waiting : fresh;
+      counts[isByAbsence(decision.reason) ? 'byAbsence' : 'other'] += 1;
+    }
+    const unknown = decisions.filter((one) => one.situation === 'unknown').length;
+    const inScope = [...listed.values()].filter((one) => one.scope.in).length;
+    const mirrorRecords = [...this.mirror.values()].filter((row) => row.goneAt === null).length;
+    const day = this.now.getTime() - 24 * HOUR;
+    return guard(
+      {
+        activeLinked: this.activeLinked(),
+        fresh,
+        waiting,
+        removedLastDay: this.removals.filter((at) => at.getTime() > day).length,
+        contradictions,
+        read: coverage === 'complete' ? { records: listed.size, inScope, unknown, mirrorRecords } : null,
+      },
+      this.policy,
+    );
+  }
+
+  activeLinked(): number {
+    const linked = new Set([...this.mirror.values()].map((row) => row.personId));
+    return [...this.people.values()].filter((one) => one.state === 'active' && linked.has(one.id)).length;
+  }
+
+  private apply(plan: { facts: Facts; decision: Decision }[], verdict: GuardVerdict): RunResult['applied'] {
+    const applied: RunResult['applied'] = [];
+    const admins = [...this.people.values()]
+      .filter((one) => one.isAdmin && one.state === 'active')
+      .map((one) => one.id);
+    const leaving = plan
+      .filter(({ decision }) => decision.removal)
+      .map(({ decision }) => decision.change?.personId ?? '');
+    const kept = new Set(lastAdmins(leaving, admins));
+    const sorted = plan.toSorted((a, b) => (a.decision.externalId < b.decision.externalId ? -1 : 1));
+    const reappeared = new Set(
+      sorted.filter(({ decision }) => !decision.removal).map(({ decision }) => decision.externalId),
+    );
+    for (const externalId of reappeared) this.waiting.delete(externalId);
+    const order = ['update', 'restore', 'link', 'add', 'relink', 'archive'];
+    const steps = sorted.toSorted((a, b) => order.indexOf(kindOf(a.decision)) - order.indexOf(kindOf(b.decision)));
+    for (const { facts, decision } of steps) {
+      if (decision.removal && !this.mayRemove(decision, verdict, kept)) continue;
+      if (decision.change === null || decision.disposition !== 'apply') this.settle(facts, decision);
+      else if (this.applyOne(facts, decision.change, steps)) {
+        this.settle(facts, decision);
+        applied.push({ decision, change: decision.change });
+        if (decision.removal && !this.approved.has(decision.externalId)) this.removals.push(this.now);
+        this.waiting.delete(decision.externalId);
+        this.approved.delete(decision.externalId);
+      }
+    }
+    return applied;
+  }
+
+  private mayRemove(decision: Decision, verdict: GuardVerdict, kept: Set<string>): boolean {
+    if (kept.has(decision.change?.personId ?? '')) return false;
+    if (this.approved.has(decision.externalId)) return true;
+    const judged = isByAbsence(decision.reason) ? verdict.absences : verdict.removals;
+    if (judged === 'drop') return false;
+    if (judged === 'hold') this.waiting.add(decision.externalId);
+    return !this.waiting.has(decision.externalId);
+  }
+
+  private settle(facts: Facts, decision: Decision): void {
+    const row = this.mirror.get(facts.externalId);
+    if (row === undefined || !decision.settles) return;
+    row.settledHash = facts.observed === null ? 'gone' : facts.observed.hash;
+  }
+
+  private applyOne(facts: Facts, change: Omit<Change, 'id'>, steps: { facts: Facts; decision: Decision }[]): boolean {
+    const row = this.mirror.get(facts.externalId);
+    if (row === undefined) throw new Error('a change without a record');
+    if (change.kind === 'add') {
+      const address = change.after.emailCanonical ?? '';
+      if (this.holderOf(address, null) !== null) return false;
+      const id = `person of ${facts.externalId} ${this.now.toISOString()}`;
+      const fields = change.after as PersonFacts;
+      this.people.set(id, { ...fields, id, archiveReasons: [], archivedAt: null, version: 1 });
+      row.personId = id;
+      return true;
+    }
+    const person = this.people.get(change.personId);
+    if (person === undefined) throw new Error('a change without a person');
+    // Somebody may be in a plan twice: linked anew to one record, and archived for the old one. The first wins.
+    if (person.version !== change.expectedVersion) return false;
+    const address = change.after.emailCanonical ?? person.emailCanonical;
+    const state = change.after.state ?? person.state;
+    const holder = state === 'archived' ? null : this.holderOf(address, person.id);
+    // Within an exchange the holder gives the address up in the same transaction.
+    const exchanged = steps.some(({ facts: one, decision }) => {
+      const moved = decision.change?.after.emailCanonical;
+      return (
+        one.linked?.id === holder?.id && moved !== undefined && moved !== address && decision.disposition === 'apply'
+      );
+    });
+    if (holder !== null && !(facts.holderMovesOn && exchanged)) return false;
+    Object.assign(person, change.after);
+    if (change.kind === 'archive') {
+      if (!person.archiveReasons.includes('directory')) person.archiveReasons.push('directory');
+      if (change.after.state === 'archived') person.archivedAt = this.now;
+    } else if (change.archiveReason !== undefined) {
+      person.archiveReasons = person.archiveReasons.filter((one) => one !== change.archiveReason);
+    }
+    person.version += 1;
+    if (change.kind === 'relink') {
+      for (const old of this.mirror.values()) if (old.personId === person.id) old.personId = null;
+    }
+    row.personId = person.id;
+    return true;
+  }
+}
+
+function moveId(facts: Facts): string {
+  return facts.linked?.id ?? `record ${facts.externalId}`;
+}
+
+function kindOf(decision: Decision): string {
+  return decision.change?.kind ?? 'update';
+}
