@@ -50,4 +50,4 @@ function scopeOf(google: GoogleSimulator, scope: ExpectedScope | undefined): Goo
 }
 
 /** Pages of 500: two full ones and a bit. */
-export const googleProvider: Provider = { threePages: 1_060, makeWorld: makeGoogleWorld };
+export const googleProvider: Provider = { name: 'google', threePages: 1_060, makeWorld: makeGoogleWorld };

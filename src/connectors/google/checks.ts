@@ -2,7 +2,7 @@ import type { Check } from '../connector.js';
 import { ConnectorError } from '../errors.js';
 import { retrying } from '../retry.js';
 import type { GoogleAccess } from './google-access.js';
-import { confirmSubject, domainsIfGranted, refusalOfScope } from './grants.js';
+import { confirmSubject, domainsIfGranted, firstUsers, refusalOfScope } from './grants.js';
 import { OAUTH, shortName } from './oauth-scopes.js';
 import { TokenRefused } from './token-failures.js';
 
@@ -86,8 +86,7 @@ async function subject(access: GoogleAccess, signal: AbortSignal): Promise<Outco
 }
 
 async function users(access: GoogleAccess, signal: AbortSignal): Promise<Outcome> {
-  const { items } = await access.reads.usersPage({ maxResults: 1, fields: 'users(id)' }, null, signal);
-  return items.length > 0
+  return (await firstUsers(access, signal)).length > 0
     ? passed('Users can be listed.')
     : warning('The list of users is empty; is this the right customer?');
 }

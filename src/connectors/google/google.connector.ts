@@ -21,26 +21,23 @@ import { readCursor, writeCursor } from './cursor.js';
 import { DeletedLookup, deletions } from './deleted-users.js';
 import { USERS_PER_PAGE } from './directory-reads.js';
 import type { GoogleAccess } from './google-access.js';
-import { confirmSubject, domainsIfGranted, requireToken } from './grants.js';
-import { recordMapping, type RecordMapping } from './record.js';
+import { confirmSubject, domainsIfGranted, firstUsers, requireToken } from './grants.js';
+import type { RecordMapping } from './record.js';
 import type { ReadScope } from './scope-judge.js';
 
 /** Reads the people of one Google Workspace customer, a page at a time. Knows Google and nothing of our database. */
 export class GoogleConnector implements Connector {
   readonly capabilities: Capabilities = { delta: false, pageSize: USERS_PER_PAGE };
   private readonly mapping: RecordMapping;
-  /** What every read of users asks for: the mapped attributes and no more. */
-  private readonly shape: { projection: string; customFieldMask?: string };
+  private readonly userQuery: { projection: string; customFieldMask?: string; fields: string };
   private readonly turn = inTurns();
   private readonly deleted: DeletedLookup;
   /** Verdicts of the full read under way. */
   private reading: ReadScope | null = null;
 
   constructor(private readonly access: GoogleAccess) {
-    this.mapping = recordMapping(access.mapping);
-    const schemas = this.mapping.customSchemas;
-    this.shape =
-      schemas.length === 0 ? { projection: 'basic' } : { projection: 'custom', customFieldMask: schemas.join(',') };
+    this.mapping = access.records;
+    this.userQuery = { ...this.mapping.query, fields: this.mapping.fields };
     this.deleted = new DeletedLookup(access.reads, access.clock, access.closed.signal);
   }
 
@@ -53,7 +50,7 @@ export class GoogleConnector implements Connector {
     await requireToken(access, signal);
     const subject = await confirmSubject(access, signal);
     // A subject may read itself and nobody else; the list tells.
-    await access.reads.usersPage({ maxResults: 1, fields: 'users(id)' }, null, signal);
+    await firstUsers(access, signal);
     const { objects, missing } = await access.scopeReader.resolve(access.reads, signal);
     if (missing.length > 0) {
       throw new ConnectorError(
@@ -79,9 +76,9 @@ export class GoogleConnector implements Connector {
     const since = position?.since ?? clock.now();
     const page = await reads.usersPage(
       {
-        ...this.shape,
+        ...this.mapping.query,
         maxResults: USERS_PER_PAGE,
-        fields: `nextPageToken,users(${this.mapping.fields.join(',')})`,
+        fields: `nextPageToken,users(${this.mapping.fields})`,
         ...(position === null ? {} : { pageToken: position.pageToken }),
       },
       since,
@@ -105,7 +102,7 @@ export class GoogleConnector implements Connector {
       return { kind: 'unknown', because: 'This is no id of a Google user.', observedAt: this.access.clock.now() };
     }
     return await this.turn(async () => {
-      const answer = await this.access.reads.user(externalId, this.userParams(), signal);
+      const answer = await this.access.reads.user(externalId, this.userQuery, signal);
       const { observedAt } = answer;
       if (!answer.ok) {
         return await this.notRead(answer.refusal, observedAt, () => this.deleted.hasId(externalId, signal));
@@ -122,7 +119,7 @@ export class GoogleConnector implements Connector {
     if (address === null) return { kind: 'missing', positive: false, observedAt: this.access.clock.now() };
     return await this.turn(async () => {
       if (this.mapping.emailPath.startsWith('customSchemas.')) return await this.searchByEmail(address, signal);
-      const answer = await this.access.reads.user(address, this.userParams(), signal);
+      const answer = await this.access.reads.user(address, this.userQuery, signal);
       const { observedAt } = answer;
       if (answer.ok) return await this.ifMapped(answer.body, address, observedAt, signal);
       if (this.mapping.emailPath === 'primaryEmail') {
@@ -155,18 +152,14 @@ export class GoogleConnector implements Connector {
     return this.access.close();
   }
 
-  private userParams(): { projection: string; customFieldMask?: string; fields: string } {
-    return { ...this.shape, fields: this.mapping.fields.join(',') };
-  }
-
   /** Google's search runs up to 36 hours behind; good enough to ask why, and used for nothing else. */
   private async searchByEmail(address: string, signal: AbortSignal): Promise<Reading> {
     const field = this.mapping.emailPath.slice('customSchemas.'.length);
     const { items, observedAt } = await this.access.reads.usersPage(
       {
-        ...this.shape,
+        ...this.mapping.query,
         maxResults: 10,
-        fields: `users(${this.mapping.fields.join(',')})`,
+        fields: `users(${this.mapping.fields})`,
         query: `${field}='${address.replace(/[\\']/gu, '\\$&')}'`,
       },
       null,

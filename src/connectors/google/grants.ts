@@ -79,3 +79,10 @@ export async function domainsIfGranted(access: GoogleAccess, signal: AbortSignal
     throw error;
   }
 }
+
+/** The beginning of the very list that a read goes through: a subject may read itself and nobody else; this tells. */
+export async function firstUsers(access: GoogleAccess, signal: AbortSignal): Promise<unknown[]> {
+  const { query, fields } = access.records;
+  const page = await access.reads.usersPage({ ...query, maxResults: 1, fields: `users(${fields})` }, null, signal);
+  return page.items;
+}

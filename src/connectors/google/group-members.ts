@@ -59,16 +59,17 @@ export async function walkGroups(
 
 /** A group that was within another a moment ago: really deleted, or is the answer wrong? */
 async function mustBeGone(reads: DirectoryReads, group: string, isRoot: boolean, signal: AbortSignal): Promise<void> {
-  if (isRoot)
-    throw new ConnectorError(
-      'unauthorized',
-      'A group of the scope does not exist any more; choose the groups of the scope anew.',
-    );
   if ((await reads.group(group, signal)) !== null) {
     throw new ConnectorError(
       'unavailable',
       'Google knows a group and says of its members that there is no such group.',
       { passing: false },
+    );
+  }
+  if (isRoot) {
+    throw new ConnectorError(
+      'unauthorized',
+      'A group of the scope does not exist any more; choose the groups of the scope anew.',
     );
   }
 }

@@ -30,10 +30,10 @@ export const GUEST: ScopeVerdict = { in: false, because: 'A guest of another org
 
 /** How users become records, worked out once per connection: a listing of 100,000 users goes through `toRecord`. */
 export interface RecordMapping {
-  /** For `fields`: top-level fields of a user. */
-  fields: string[];
-  /** For `customFieldMask`; empty when no custom attribute is mapped. */
-  customSchemas: string[];
+  /** What every read of users asks for: the mapped attributes, custom schemas by name, and no more. */
+  query: { projection: 'basic' } | { projection: 'custom'; customFieldMask: string };
+  /** For `fields`: top-level fields of a user, with commas between. */
+  fields: string;
   /** The attribute that is the address. */
   emailPath: string;
   toRecord(user: unknown, judge: Judge): DirectoryRecord | FaultyRecord;
@@ -83,9 +83,11 @@ export function recordMapping(mapping: Mapping): RecordMapping {
     };
   };
 
+  const schemas = [...new Set(used.flatMap((one) => one.schema ?? []))];
   return {
-    fields: [...new Set([...ALWAYS, ...used.map((one) => one.field)])],
-    customSchemas: [...new Set(used.flatMap((one) => one.schema ?? []))],
+    query:
+      schemas.length === 0 ? { projection: 'basic' } : { projection: 'custom', customFieldMask: schemas.join(',') },
+    fields: [...new Set([...ALWAYS, ...used.map((one) => one.field)])].join(','),
     emailPath: mapping.email,
     toRecord(user, judge) {
       if (!isObject(user)) return { externalId: null, fault: 'It is not an object.' };
