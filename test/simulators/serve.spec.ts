@@ -62,6 +62,16 @@ describe('a simulator in a process of its own', () => {
     expect((await ended)[0]).toBe(0);
   });
 
+  it('ends with whoever started it, when there is a channel between them', async () => {
+    const script = fileURLToPath(new URL('./serve.ts', import.meta.url));
+    child = spawn(process.execPath, [script, '--people', '10'], { stdio: ['ignore', 'pipe', 'inherit', 'ipc'] });
+    if (!child.stdout) throw new Error('no output');
+    await once(createInterface(child.stdout), 'line');
+    const ended = once(child, 'exit');
+    child.disconnect();
+    expect((await ended)[0]).toBe(0);
+  });
+
   it('serves Google just so, and churns by share', async () => {
     const line = await serve('--people', '1000', '--provider', 'google');
     expect(line.credentials.subject).toMatch(/@example\.com$/);

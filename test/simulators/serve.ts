@@ -17,6 +17,7 @@ Prints one line of JSON: { url, tokenUrl, controlUrl, provider, people, credenti
   --control-port N the same, for POST /control
   --warm PATH      make the text of that list before the first request: '/api/v1/users?limit=200'
 
+Spawned with an IPC channel, it ends when its parent does.
 POST /control takes JSON { "op": … }; GET /control lists the operations.`;
 
 const { values } = parseArgs({
@@ -67,6 +68,8 @@ async function serve(provider: 'okta' | 'google'): Promise<void> {
     await Promise.all([simulator.close(), stop(server)]);
   }
 
+  // Started with an IPC channel, it ends with whoever started it.
+  process.once('disconnect', () => void end());
   process.once('SIGTERM', () => void end());
   process.once('SIGINT', () => void end());
   const { url, tokenUrl, credentials, ids } = simulator;

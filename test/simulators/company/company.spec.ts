@@ -105,6 +105,22 @@ describe('a company', () => {
     expect(ring.map((person) => person.email)).toEqual([b, c, a]);
   });
 
+  it('may begin with everybody employed, and otherwise has some who are not', () => {
+    const all = makeCompany({ people: 400, everybodyEmployed: true });
+    expect(all.employed()).toHaveLength(400);
+    expect(new Set(small().people.map((person) => person.state))).toEqual(
+      new Set(['employed', 'suspended', 'left', 'staged']),
+    );
+  });
+
+  it('records what happens, but nothing of what happens silently', () => {
+    const company = small();
+    company.leave(1);
+    expect(company.happenings.map((happening) => happening.kind)).toEqual(['person.left']);
+    company.silently(() => company.erase(1));
+    expect(company.happenings).toHaveLength(1);
+  });
+
   it('random life and random leavers spare the admin', () => {
     const company = small();
     company.leave(company.people.length);

@@ -14,6 +14,8 @@ export interface CompanyOptions {
   clock?: Clock;
   /** One to three; the first is the primary one. */
   domains?: readonly string[];
+  /** Of a hundred people about two have left, one is suspended and some are staged from the start; with this, nobody. */
+  everybodyEmployed?: boolean;
 }
 
 const DAY = 86_400_000;
@@ -30,6 +32,7 @@ export function makeCompany(options: CompanyOptions): Company {
   const domains = options.domains ?? ['example.com', 'example.co.uk', 'mail.example.org'];
   const units = makeUnits();
   const people = makePeople(options.people, random, domains, units);
+  if (options.everybodyEmployed === true) for (const person of people) employ(person);
   const groups = makeGroups(people, random, domains[0] ?? 'example.com');
   const departmentGroups = groups.filter((group) => group.n > 0 && group.n <= DEPARTMENTS.length);
   const application = {
@@ -48,6 +51,11 @@ export function makeCompany(options: CompanyOptions): Company {
   application.direct.add(0);
   const clock = options.clock ?? systemClock;
   return new Company({ seed: options.seed ?? 1, clock, domains, people, groups, units, application });
+}
+
+function employ(person: Person): void {
+  const activated = person.activated ?? person.created;
+  Object.assign(person, { state: 'employed', activated, leftAt: null, purged: false });
 }
 
 function isHere(person: Person): boolean {

@@ -37,11 +37,9 @@ function state(): string {
   const scopes = [
     { provider: 'okta', kind: 'everyone' },
     { provider: 'okta', kind: 'application' },
-    { provider: 'google', kind: 'groups', of: ['Design'] },
-    { provider: 'okta', kind: 'groups', of: ['Design'] },
   ] as const;
   const units = company.units.map((unit) => company.unitPath(unit.n));
-  const groups = company.groups.map((group) => [...group.nested]);
+  const groups = company.groups.map((group) => [group.deleted, [...group.nested], [...group.members]]);
   return JSON.stringify([scopes.map((scope) => expected(company, scope)), units, groups]);
 }
 

@@ -58,6 +58,7 @@ const scoped = (
 
 /** The scope is the group `Design`, the unit `/Employees/Sales`, or the application. */
 const SCOPES: readonly FaultRow[] = [
+  scoped('F-08', 'the group is deleted', 'QUARANTINE', BOTH, (company) => company.deleteGroup(company.group('Design'))),
   scoped('F-41', 'every group is unassigned from the app', 'HOLD', ['okta'], (company) => {
     for (const n of [...company.application.groups]) company.unassignGroup(company.group(n));
   }),
