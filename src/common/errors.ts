@@ -1,3 +1,4 @@
+import { types } from 'node:util';
 import { ERROR_CODES, type ErrorCode, type ErrorKind } from './error-codes.js';
 
 /** What may be said about an error besides its sentence: shown to the caller, so never a secret. */
@@ -23,7 +24,19 @@ export class RollcallError extends Error {
   }
 }
 
+/** True for any error, also one from another realm of the process, which `instanceof` does not know. */
+export function isError(thrown: unknown): thrown is Error {
+  return thrown instanceof Error || types.isNativeError(thrown);
+}
+
 /** The words of anything that was thrown, for messages and logs. */
-export function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
+export function messageOf(thrown: unknown): string {
+  return isError(thrown) ? thrown.message : String(thrown);
+}
+
+/** The code that the system, or PostgreSQL, gave an error; empty when there is none. */
+export function codeOf(thrown: unknown): string {
+  return typeof thrown === 'object' && thrown !== null && 'code' in thrown && typeof thrown.code === 'string'
+    ? thrown.code
+    : '';
 }

@@ -1,7 +1,7 @@
 import { type ArgumentsHost, Catch, type ExceptionFilter, HttpException, Logger } from '@nestjs/common';
 import type { Request, Response } from 'express';
 import { ERROR_CODES, type ErrorCode, type ErrorKind } from './error-codes.js';
-import { RollcallError, type ErrorDetails } from './errors.js';
+import { RollcallError, isError, type ErrorDetails } from './errors.js';
 
 const STATUS: Record<ErrorKind, number> = {
   invalid: 400,
@@ -98,6 +98,6 @@ const BY_STATUS: Record<number, [ErrorCode, string]> = {
 /** Express and its body parsers mark their errors with a status; a database's error has none. */
 function statusOfMiddleware(thrown: unknown): number | null {
   if (thrown instanceof URIError) return 400;
-  if (!(thrown instanceof Error) || !('expose' in thrown) || !('status' in thrown)) return null;
+  if (!isError(thrown) || !('expose' in thrown) || !('status' in thrown)) return null;
   return typeof thrown.status === 'number' ? thrown.status : null;
 }

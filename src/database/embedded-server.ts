@@ -3,7 +3,7 @@ import { open, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import pg from 'pg';
-import { RollcallError, messageOf } from '../common/errors.js';
+import { RollcallError, codeOf, messageOf } from '../common/errors.js';
 import { findBinaries, type Binaries } from './embedded-binaries.js';
 import { prepareFolder, readPassword, serverUser, type DataFolder } from './embedded-folder.js';
 
@@ -78,6 +78,7 @@ export class EmbeddedServer {
 
   /** Stops the server when nobody else is connected; true when it was stopped. */
   async stopWhenAlone(): Promise<boolean> {
+    if ((await this.look()) !== 'running') return false;
     const others = await this.countOthers();
     return others === 0 ? this.stop() : false;
   }
@@ -97,7 +98,7 @@ export class EmbeddedServer {
       await this.withClient('postgres', (client) => client.query('SELECT 1'));
       return 'running';
     } catch (error) {
-      const code = error instanceof Error && 'code' in error ? String(error.code) : '';
+      const code = codeOf(error);
       // 57P03: starting up or shutting down; 53300: every place is taken, so it runs.
       if (code === '57P03') return 'busy';
       if (code === '53300') return 'running';

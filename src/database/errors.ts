@@ -1,5 +1,5 @@
 import pg from 'pg';
-import { RollcallError } from '../common/errors.js';
+import { RollcallError, codeOf, isError } from '../common/errors.js';
 
 /** The connection broke between sending COMMIT and hearing its answer: the change may or may not have happened. */
 export class CommitUnknown extends RollcallError {
@@ -31,20 +31,15 @@ const SOCKET_FAULTS = new Set([
 const BROKEN =
   /^(Connection terminated|Client has encountered a connection error|Client was closed|timeout e?xceeded when trying to connect|timeout expired|Query read timeout|Cannot use a pool after calling end|The server does not support|Connection ended)/u;
 
-function codeOf(error: unknown): string | undefined {
-  if (typeof error !== 'object' || error === null || !('code' in error)) return undefined;
-  return typeof error.code === 'string' ? error.code : undefined;
-}
-
 /** True when the connection, and not the statement, is at fault: the same statement may work on another one. */
 export function isConnectionFault(error: unknown): boolean {
   const code = codeOf(error);
-  if (code !== undefined) {
+  if (code !== '') {
     if (SOCKET_FAULTS.has(code)) return true;
     // 08: connection exceptions; 57P: shut down, crashed, starting; 53300: no connection slot; 25P03: idle too long.
     if (/^(08...|57P0[1-5]|53300|25P0[34])$/u.test(code)) return true;
   }
-  return error instanceof Error && BROKEN.test(error.message);
+  return isError(error) && BROKEN.test(error.message);
 }
 
 /** True when a unique constraint (that one, if named) refused the statement. */
@@ -72,7 +67,7 @@ function isViolation(error: unknown, code: string, constraint: string | undefine
 
 /** True when PostgreSQL asks to run the transaction again: a deadlock or a serialisation failure. */
 export function isTransactionConflict(error: unknown): boolean {
-  return ['40001', '40P01'].includes(codeOf(error) ?? '');
+  return ['40001', '40P01'].includes(codeOf(error));
 }
 
 /** Turns faults of the connection and of time into ours; anything else is the caller's and is handed back as it is. */
@@ -83,7 +78,7 @@ export function translate(error: unknown): unknown {
       cause: error,
     });
   }
-  if (['57014', '55P03'].includes(codeOf(error) ?? '')) {
+  if (['57014', '55P03'].includes(codeOf(error))) {
     return new RollcallError(
       'database.timeout',
       'The database took longer than the limit; nothing was changed.',

@@ -1,5 +1,6 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import pg from 'pg';
+import { isError } from '../common/errors.js';
 import type { EmbeddedServer } from './embedded-server.js';
 
 /** How long to wait before looking after the server again when it went away and cannot be started. */
@@ -53,7 +54,7 @@ export class Presence {
         await this.connect();
         return;
       } catch (error) {
-        this.onFault(error instanceof Error ? error : new Error(String(error)));
+        this.onFault(isError(error) ? error : new Error(String(error)));
         await wait(AGAIN_AFTER_MS);
       }
     }

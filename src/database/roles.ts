@@ -1,5 +1,5 @@
 import type pg from 'pg';
-import { RollcallError } from '../common/errors.js';
+import { RollcallError, codeOf } from '../common/errors.js';
 
 /** Owns the schema · sees one organisation at a time · sees what is due. */
 export const ROLES = { migrate: 'rollcall_migrate', app: 'rollcall_app', worker: 'rollcall_worker' } as const;
@@ -30,7 +30,7 @@ export async function ensureRoles(
     try {
       await client.query(statement);
     } catch (error) {
-      const code = error instanceof Error && 'code' in error ? String(error.code) : '';
+      const code = codeOf(error);
       if (MADE_MEANWHILE.has(code)) continue;
       throw new RollcallError(
         'database.role_unsafe',

@@ -1,4 +1,5 @@
 import type pg from 'pg';
+import { isError } from '../common/errors.js';
 import { CommitUnknown, isConnectionFault, translate } from './errors.js';
 import { PgTx } from './tx.js';
 
@@ -50,7 +51,7 @@ export async function transaction<T>(setting: Setting, work: (tx: PgTx) => Promi
     await commit(client);
     return result;
   } catch (error) {
-    if (!(await rolledBack(client, error))) broken ??= error instanceof Error ? error : new Error(String(error));
+    if (!(await rolledBack(client, error))) broken ??= isError(error) ? error : new Error(String(error));
     throw translate(error);
   } finally {
     client.off('error', onError);
