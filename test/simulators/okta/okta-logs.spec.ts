@@ -43,6 +43,12 @@ describe('the System Log, polled', () => {
     ]);
   });
 
+  it('links on without since, which must not be combined with a cursor', async () => {
+    const { next } = await ask(`/api/v1/logs?since=${new Date(clock.now() - 1000).toISOString()}&limit=5`);
+    const query = new URL(next ?? '').searchParams;
+    expect([query.has('since'), query.has('after'), query.get('limit')]).toEqual([false, true, '5']);
+  });
+
   it('logs failures too, with their result', async () => {
     company.logFailure('person.left', { person: company.person(3) });
     expect(events(await ask('/api/v1/logs'))[0]?.outcome.result).toBe('FAILURE');
