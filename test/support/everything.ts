@@ -1,0 +1,88 @@
+import { randomBytes } from 'node:crypto';
+import { newId } from '../../src/common/ids.js';
+import type { Database } from '../../src/database/database.service.js';
+import type { Tx } from '../../src/database/tx.js';
+import type { TestOrganisation } from './service.js';
+
+/**
+ * Ids of one object of every kind, by the part of the path that stands before such an id. A route with an id of another
+ * kind fails the suites that go through all routes, until its kind is made here.
+ */
+export type Everything = Record<string, string>;
+
+/** Gives an organisation one of everything that the API shows. */
+export async function makeEverything(database: Database, organisation: TestOrganisation): Promise<Everything> {
+  const made = async (path: string, body: unknown): Promise<string> => {
+    const answer = await organisation.api<{ id?: string; apiKey?: { id: string } }>('POST', path, body);
+    const id = answer.body.id ?? answer.body.apiKey?.id;
+    if (answer.status !== 201 || id === undefined) throw new Error(`${path}: ${answer.status} ${answer.text}`);
+    return id;
+  };
+  const everything: Everything = {
+    'api-keys': await made('/api/v1/api-keys', { name: 'spare', scopes: ['people:read'] }),
+    domains: await made('/api/v1/domains', { name: `${randomBytes(6).toString('hex')}.example` }),
+    connections: await made('/api/v1/connections', {
+      provider: 'okta',
+      name: 'Directory',
+      credentials: {
+        method: 'token',
+        orgUrl: 'https://acme.okta.com',
+        token: '00abcdefghijklmnopqrstuvwxyz0123456789ABCD',
+      },
+    }),
+  };
+  await database.asOrganisation(organisation.id, (tx) => insertRest(tx, organisation.id, everything));
+  return everything;
+}
+
+/** What comes to be by runs alone, or has its place in another part of the house. */
+async function insertRest(tx: Tx, organisationId: string, everything: Everything): Promise<void> {
+  const add = async (of: string, table: string, columns: Record<string, unknown>): Promise<string> => {
+    const id = newId();
+    const row = { organisation_id: organisationId, id, ...columns };
+    const names = Object.keys(row);
+    await tx.execute(
+      `INSERT INTO "${table}" (${names.map((name) => `"${name}"`).join(', ')}) VALUES (${names.map((_, at) => `$${at + 1}`).join(', ')})`,
+      Object.values(row),
+    );
+    everything[of] = id;
+    return id;
+  };
+  const connection = everything['connections'] ?? '';
+  const name = `n${randomBytes(4).toString('hex')}`;
+  const framework = await add('frameworks', 'framework', { name, folded: name });
+  const team = await add('teams', 'team', { framework_id: framework, name, folded: name });
+  const position = await add('positions', 'position', { framework_id: framework, name, folded: name, rank: 1 });
+  await add('aliases', 'alias', { kind: 'team', name: `${name}a`, folded: `${name}a`, team_id: team });
+  const email = `${name}@acme.example`;
+  const person = await add('people', 'person', {
+    state: 'active',
+    origin: 'manual',
+    email,
+    email_canonical: email,
+    sort_name: name,
+    team_id: team,
+    position_id: position,
+  });
+  const asked = { connection_id: connection, asked_by: '{"kind":"operator"}', trigger: 'manual' };
+  await add('runs', 'run', { ...asked, kind: 'preview', state: 'ready', settings_version: 1, finished_at: new Date() });
+  const hold = await add('holds', 'hold', { connection_id: connection, state: 'open', cause: '{"kind":"run_limit"}' });
+  await tx.execute(
+    `INSERT INTO hold_member (organisation_id, hold_id, external_id, person_id, kind, state, reason, facts_hash, added_version)
+     VALUES ($1, $2, '00u1', $3, 'archive', 'waiting', '{"code":"left","text":"Left the directory."}', '\\x00', 1)`,
+    [organisationId, hold, person],
+  );
+  await add('overrides', 'override', {
+    person_id: person,
+    kind: 'archive',
+    cause: 'rejected',
+    made_by: '{"kind":"operator"}',
+  });
+  await add('conflicts', 'conflict', {
+    connection_id: connection,
+    kind: 'same_address',
+    cause: name,
+    external_id: '00u1',
+  });
+  await add('notices', 'notice', { kind: 'held', cause: name, message: 'Removals wait.' });
+}
