@@ -76,6 +76,9 @@ describe('listing users', () => {
     expect(cursor).toMatch(/[+&]/);
     const wrong = await ask('/api/v1/users?limit=10&after=made-up');
     expect([wrong.status, wrong.body]).toMatchObject([400, { errorCode: 'E0000053' }]);
+    await using other = await serveOkta(makeCompany({ people: 450, seed: 6, clock }));
+    const foreign = new URL((await get(`${other.url}/api/v1/users?limit=10`, ssws(other))).next ?? '');
+    expect((await ask(foreign.pathname + foreign.search)).status).toBe(400);
   });
 
   it('leaves out what is null, or writes it when told to', async () => {
