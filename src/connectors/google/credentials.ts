@@ -118,21 +118,18 @@ function checkedPem(pem: string): string {
   return pem;
 }
 
+const firstKeyInput = googleCredentialsInput.refine((input) => input.method !== 'key' || input.key !== undefined, {
+  path: ['key'],
+  message: 'The JSON key file of the service account is needed.',
+});
+
 /** @throws {z.ZodError} naming each field at fault. */
 export function acceptGoogleCredentials(input: unknown, before: GoogleCredentials | null): GoogleCredentials {
-  const given = googleCredentialsInput.parse(input);
+  const kept = before?.method === 'key' ? before.key : undefined;
+  const given = (kept === undefined ? firstKeyInput : googleCredentialsInput).parse(input);
   if (given.method === 'installation') return given;
-  const key = given.key ?? (before?.method === 'key' ? before.key : undefined);
-  if (key === undefined) {
-    throw new z.ZodError([
-      {
-        code: 'custom',
-        path: ['key'],
-        message: 'The JSON key file of the service account is needed.',
-        input: undefined,
-      },
-    ]);
-  }
+  const key = given.key ?? kept;
+  if (key === undefined) throw new TypeError('the schema lets no input through that lacks a key');
   return { method: 'key', subject: given.subject, key };
 }
 
