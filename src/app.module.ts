@@ -11,6 +11,7 @@ import { DatabaseModule } from './database/database.module.js';
 import type { Store } from './database/open-store.js';
 import { HealthModule } from './health/health.module.js';
 import { OrganisationsModule } from './organisations/organisations.module.js';
+import { RunsModule } from './runs/runs.module.js';
 
 /** What an application is made of besides its modules. */
 export interface Parts {
@@ -32,6 +33,7 @@ export class AppModule {
         AuthModule,
         OrganisationsModule,
         ConnectionsModule,
+        RunsModule,
         HealthModule,
       ],
     };

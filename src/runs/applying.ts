@@ -1,0 +1,203 @@
+import { Inject, Injectable } from '@nestjs/common';
+import type { Actor } from '../audit/audit.types.js';
+import { CLOCK, type Clock } from '../common/clock.js';
+import { RollcallError } from '../common/errors.js';
+import { foldName } from '../common/fold.js';
+import { retryOnConflict } from '../database/database.service.js';
+import type { Tx } from '../database/tx.js';
+import { ReferenceService } from '../frameworks/reference.service.js';
+import { PeopleWriter } from '../people/people-writer.service.js';
+import type { Change, ChangeResult, ChangedBy } from '../people/people.types.js';
+import { HoldsRepository } from './holds.repository.js';
+import { changeId } from './lines.js';
+import { MirrorRepository, type Tie } from './mirror.repository.js';
+import { PlanRepository } from './plan.repository.js';
+import type { PlannedRow } from './plan.types.js';
+import type { RunContext } from './run-context.js';
+import { RunsRepository } from './runs.repository.js';
+import { UndoTraces } from './undo-traces.js';
+
+/** How often a batch whose answer was lost is looked at again. */
+const MOST_TRIES = 5;
+
+/** Longest time of the statements of one batch, milliseconds. */
+const BATCH_WITHIN = 60_000;
+
+/** A directory's own word, or that of the admin who asked for an undo or a removal. */
+const ORIGINS = { undo: 'admin', removal: 'admin' } as const;
+
+/**
+ * Applies a stored plan: whole batches, each one transaction that checks the fence, changes people with audit and
+ * events, ties and settles their records, and marks itself. Whoever claims next goes on with the rest.
+ */
+@Injectable()
+export class Applier {
+  constructor(
+    private readonly people: PeopleWriter,
+    private readonly references: ReferenceService,
+    private readonly plans: PlanRepository,
+    private readonly mirror: MirrorRepository,
+    private readonly holds: HoldsRepository,
+    private readonly undone: UndoTraces,
+    private readonly runs: RunsRepository,
+    @Inject(CLOCK) private readonly clock: Clock,
+  ) {}
+
+  async applyAll(context: RunContext): Promise<void> {
+    const { lease, organisationId, runId } = context;
+    const batches = await lease.read((tx) => this.plans.batches(tx, organisationId, runId));
+    let applied = batches.reduce((sum, batch) => sum + (batch.appliedAt === null ? 0 : batch.size), 0);
+    let teams: ReadonlyMap<string, string> | null = null;
+    for (const batch of batches.filter((one) => one.appliedAt === null)) {
+      teams ??= await this.makeTeams(context, batches.map((one) => one.batch)[0] ?? 0);
+      applied += batch.size;
+      await this.applyBatch(context, batch.batch, teams, applied);
+    }
+  }
+
+  /** Exactly once: when the answer to a commit was lost, the mark of the batch tells whether it happened (F-62). */
+  private async applyBatch(
+    context: RunContext,
+    batch: number,
+    teams: ReadonlyMap<string, string>,
+    applied: number,
+  ): Promise<void> {
+    for (let attempt = 1; ; attempt += 1) {
+      try {
+        await retryOnConflict(() =>
+          context.lease.write((tx) => this.inOneTransaction(tx, context, batch, teams, applied), {
+            timeoutMs: BATCH_WITHIN,
+          }),
+        );
+        return;
+      } catch (error) {
+        const lost =
+          error instanceof RollcallError &&
+          (error.code === 'database.commit_unknown' || error.code === 'database.unavailable');
+        if (!lost || attempt >= MOST_TRIES) throw error;
+      }
+    }
+  }
+
+  private async inOneTransaction(
+    tx: Tx,
+    context: RunContext,
+    batch: number,
+    teams: ReadonlyMap<string, string>,
+    applied: number,
+  ): Promise<void> {
+    const { organisationId, connectionId, runId } = context;
+    const now = this.clock.now();
+    const rows = await this.plans.batch(tx, organisationId, runId, batch);
+    // Marked first: the row lock keeps anybody else from the same batch, and a batch that is marked is done.
+    if (!(await this.plans.markBatch(tx, organisationId, runId, batch, rows.length, now))) return;
+    const overtaken = await this.plans.overtaken(tx, organisationId, connectionId, runId, batch);
+    const lines = rows.filter((row) => row.kind !== 'team' && !overtaken.has(row.seq));
+    const changes = lines.map((line) => changeOf(runId, line, teams));
+    const results = await this.people.apply(tx, changes, changedBy(context));
+    const outcome = new Map<PlannedRow, ChangeResult>(
+      lines.map((line, at) => [line, results.get(changes[at]?.id ?? '') ?? 'stale']),
+    );
+    const done = lines.filter((line) => isDone(outcome.get(line)));
+    await this.mirror.untie(tx, organisationId, connectionId, done.flatMap((line) => line.after?.formerExternalId ?? [])); // prettier-ignore
+    await this.mirror.tie(tx, organisationId, connectionId, runId, done.flatMap((line) => tieOf(line)), now); // prettier-ignore
+    const left = [...outcome].flatMap(([line, result]) =>
+      result === 'applied' ? [] : [{ seq: line.seq, result: String(result) }],
+    );
+    await this.plans.markResults(tx, organisationId, runId, [
+      ...left,
+      ...[...overtaken].map((seq) => ({ seq, result: 'stale' })),
+    ]);
+    await this.undone.leave(tx, context, done, now);
+    const removed = done.filter((line) => line.removal).flatMap((line) => line.personId ?? []);
+    if (removed.length > 0) await this.holds.markApplied(tx, organisationId, connectionId, removed, now);
+    await this.runs.setProgress(tx, organisationId, runId, { applied });
+  }
+
+  /**
+   * Makes the teams of the plan, or finds those that somebody made meanwhile. The plan names them by ids of its own;
+   * returned is which team each came to be.
+   */
+  private async makeTeams(context: RunContext, firstBatch: number): Promise<ReadonlyMap<string, string>> {
+    const { lease, organisationId, runId } = context;
+    const rows = await lease.read((tx) => this.plans.batch(tx, organisationId, runId, firstBatch));
+    const wanted = rows.filter((row) => row.kind === 'team');
+    if (wanted.length === 0) return new Map();
+    return lease.write(async (tx) => {
+      const names = wanted.flatMap((row) => row.after?.teamName ?? []);
+      await this.references.createMissingTeams(tx, names, { by: actorOf(context), runId });
+      const { teamsByName } = await this.references.reference(tx);
+      return new Map(
+        wanted.flatMap(({ after }): [string, string][] => {
+          const made = teamsByName.get(foldName(after?.teamName ?? ''));
+          return made && after?.teamId ? [[after.teamId, made.id]] : [];
+        }),
+      );
+    });
+  }
+}
+
+export function actorOf(context: RunContext): Actor {
+  return { kind: 'sync', connectionId: context.connectionId };
+}
+
+function changedBy(context: RunContext): ChangedBy {
+  const origin = context.kind === 'undo' || context.kind === 'removal' ? ORIGINS[context.kind] : 'directory';
+  return { origin, actor: actorOf(context), runId: context.runId };
+}
+
+function isDone(result: ChangeResult | undefined): boolean {
+  return result === 'applied' || result === 'already_applied';
+}
+
+/** The stored line as the change that the writer of people takes. */
+function changeOf(runId: string, line: PlannedRow, teams: ReadonlyMap<string, string>): Change {
+  const {
+    archiveReason,
+    expectedVersion,
+    teamName: _name,
+    formerExternalId: _former,
+    awaitedManager: _manager,
+    ...rest
+  } = line.after ?? {};
+  const {
+    unmatchedTitle: _title,
+    unmatchedTeam: _team,
+    factsHash: _facts,
+    lastSignInAt: _seen,
+    conflict: _conflict,
+    ...others
+  } = rest;
+  const { untie: _untie, overrides: _overrides, ...fields } = others;
+  const teamId = fields.teamId ? (teams.get(fields.teamId) ?? fields.teamId) : fields.teamId;
+  return {
+    id: changeId(runId, line.seq),
+    kind: line.kind as Change['kind'],
+    personId: line.personId ?? '',
+    reason: line.reason,
+    before: line.before,
+    after: teamId === undefined ? fields : { ...fields, teamId },
+    ...(archiveReason === undefined ? {} : { archiveReason: archiveReason as NonNullable<Change['archiveReason']> }),
+    expectedVersion: expectedVersion ?? null,
+  };
+}
+
+/** What the change means for the record that it was decided on. */
+function tieOf(line: PlannedRow): Tie[] {
+  if (line.externalId === null) return [];
+  const { after } = line;
+  const how = line.reason.facts?.['how'];
+  const gone = line.kind === 'archive' && line.situation === 'absent_gone';
+  return [
+    {
+      externalId: line.externalId,
+      personId: line.personId,
+      links: true,
+      settles: line.settles,
+      goneBecause: gone ? (typeof how === 'string' ? how : 'deleted') : null,
+      awaitedManager: after?.managerId ? null : (after?.awaitedManager ?? null),
+      unmatchedTitle: after?.unmatchedTitle ?? null,
+      unmatchedTeam: after?.unmatchedTeam ?? null,
+    },
+  ];
+}

@@ -1,0 +1,108 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { CLOCK, type Clock } from '../common/clock.js';
+import { newId } from '../common/ids.js';
+import type { Tx } from '../database/tx.js';
+import type { Decision } from '../sync/facts.js';
+import { resolveManagers } from '../sync/managers.js';
+import { standingOverride } from '../sync/overrides.js';
+import { ownedValue } from '../sync/ownership.js';
+import type { Subject } from './assembling.js';
+import { joinerId, type ManagerChange } from './lines.js';
+import { PlanRepository } from './plan.repository.js';
+import { QuestionsRepository } from './questions.repository.js';
+import type { Directory, RunContext } from './run-context.js';
+
+/** Kinds of changes with which a manager may come. */
+const CARRIES_MANAGER: ReadonlySet<string> = new Set(['add', 'link', 'relink', 'update', 'restore']);
+
+/** Levels of management above anybody that are followed in search of a loop. */
+const HIGHEST = 200;
+
+/**
+ * The manager that a record gives to its person, where that differs. One who is only in the directory yet is taken for
+ * somebody of this plan; whom the plan does not bring is awaited.
+ */
+export function managerChange(
+  context: RunContext,
+  directory: Directory,
+  subject: Subject,
+  decision: Decision,
+): ManagerChange | null {
+  const { facts, manager } = subject;
+  const { policy } = directory;
+  const record = facts.observed?.record ?? null;
+  const carries =
+    decision.change === null ? decision.situation === 'unchanged' : CARRIES_MANAGER.has(decision.change.kind);
+  if (!carries || record === null || !policy.managed.includes('manager')) return null;
+  if (standingOverride(facts, 'update:manager') !== null) return null;
+  const person = facts.linked ?? (decision.change?.kind === 'add' ? null : facts.candidate);
+  const before = person?.managerId ?? null;
+  const owned = ownedValue('manager', (one) => one.manager?.value ?? null, record, facts.others, policy.rank);
+  if (owned.by === 'theirs' || (owned.by === 'us' && record.manager === null)) return null;
+  if (owned.by === 'nobody')
+    return before !== null && policy.emptyAttribute === 'clear' ? { before, after: null } : null;
+  const after = manager?.personId ?? (manager?.externalId ? joinerId(context.runId, manager.externalId) : null);
+  const self = person?.id ?? joinerId(context.runId, subject.row.externalId);
+  return after === null || after === before || after === self ? null : { before, after };
+}
+
+/** Looks at new managers across the plan: loops are refused, edge by edge, and told. */
+@Injectable()
+export class ManagerPass {
+  constructor(
+    private readonly plans: PlanRepository,
+    private readonly questions: QuestionsRepository,
+    @Inject(CLOCK) private readonly clock: Clock,
+  ) {}
+
+  async refuseLoops(context: RunContext): Promise<void> {
+    const { lease, organisationId, connectionId, runId } = context;
+    await lease.write(
+      async (tx) => {
+        await this.plans.dropAbsentManagers(tx, organisationId, runId);
+        const edges = await this.plans.suspectEdges(tx, organisationId, runId);
+        if (edges.length === 0) return;
+        const above = await this.above(tx, context, edges);
+        const { refused } = resolveManagers(edges, (personId) => above.get(personId) ?? null);
+        const dropped = new Set(refused.map((edge) => edge.personId));
+        await this.plans.dropManagers(tx, organisationId, runId, edges.filter((edge) => dropped.has(edge.personId)).map((edge) => edge.seq)); // prettier-ignore
+        if (context.kind !== 'full' && context.kind !== 'delta') return;
+        const causes = refused.map(({ loop }) => `manager_loop:${[...loop].sort().join(',')}`);
+        await this.questions.notify(
+          tx,
+          organisationId,
+          [...new Set(causes)].map((cause) => ({
+            id: newId(),
+            kind: 'manager_loop',
+            cause,
+            connectionId,
+            personId: null,
+            message: 'The directory names people as each other’s managers in a circle; these managers were not set.',
+            detail: { people: cause.slice('manager_loop:'.length).split(',') },
+          })),
+          this.clock.now(),
+        );
+      },
+      { timeoutMs: 120_000 },
+    );
+  }
+
+  /** Who is above the people of these edges, as the plan leaves it. */
+  private async above(
+    tx: Tx,
+    context: RunContext,
+    edges: { personId: string; managerId: string }[],
+  ): Promise<Map<string, string | null>> {
+    const above = new Map<string, string | null>();
+    let ask = [...new Set(edges.flatMap((edge) => [edge.personId, edge.managerId]))];
+    for (let level = 0; ask.length > 0 && level < HIGHEST; level += 1) {
+      const found = await this.plans.managersOf(tx, context.organisationId, context.runId, ask);
+      for (const personId of ask) above.set(personId, null);
+      for (const { personId, managerId } of found) above.set(personId, managerId);
+      ask = [
+        ...new Set(found.flatMap(({ managerId }) => (managerId !== null && !above.has(managerId) ? [managerId] : []))),
+      ];
+    }
+    return above;
+  }
+}

@@ -1,0 +1,58 @@
+import type { NewId } from '../common/ids.js';
+import type { Reference } from '../sync/facts.js';
+import type { PlannedChange } from './plan.types.js';
+import { PLACE } from './plan.types.js';
+
+/** Teams that departments name and that are not there: made with the plan, where the connection says so. */
+export class MissingTeams {
+  readonly reference: Reference;
+  private readonly byName: Map<string, { id: string; frameworkId: string | null }>;
+  private readonly byId: Map<string, { id: string; frameworkId: string | null; name: string }>;
+  private readonly made: { id: string; name: string }[] = [];
+
+  constructor(
+    reference: Reference,
+    private readonly newId: NewId,
+  ) {
+    this.byName = new Map(reference.teamsByName);
+    this.byId = new Map(reference.teamsById);
+    this.reference = {
+      ...reference,
+      fold: (text) => reference.fold(text),
+      teamsByName: this.byName,
+      teamsById: this.byId,
+    };
+  }
+
+  /** From now on the name is a team's. */
+  take(name: string): void {
+    const folded = this.reference.fold(name);
+    if (this.byName.has(folded)) return;
+    const team = { id: this.newId(), name };
+    this.made.push(team);
+    this.byName.set(folded, { id: team.id, frameworkId: null });
+    this.byId.set(team.id, { ...team, frameworkId: null });
+  }
+
+  lines(nextSeq: () => number): PlannedChange[] {
+    return this.made.map((team) => ({
+      seq: nextSeq(),
+      kind: 'team',
+      disposition: 'apply',
+      situation: 'team_missing',
+      externalId: null,
+      personId: null,
+      otherPersonId: null,
+      label: team.name,
+      reason: { code: 'team_made', text: 'A department of the directory has no team yet.' },
+      before: null,
+      after: { teamId: team.id, teamName: team.name },
+      removal: false,
+      recordHash: null,
+      settles: true,
+      approved: false,
+      place: PLACE.team,
+      ring: null,
+    }));
+  }
+}

@@ -1,0 +1,471 @@
+import { Injectable } from '@nestjs/common';
+import type { Tx } from '../database/tx.js';
+import { PLACE, type PlannedChange, type PlannedRow } from './plan.types.js';
+
+export interface BatchRow {
+  batch: number;
+  size: number;
+  appliedAt: Date | null;
+  applied: number | null;
+}
+
+export interface ChangeFilter {
+  kind: string | null;
+  disposition: string | null;
+  /** Words that the label begins with. */
+  search: string | null;
+  after: number;
+  limit: number;
+}
+
+export interface RecordNote {
+  externalId: string;
+  settles: boolean;
+  awaitedManager: string | null;
+  unmatchedTitle: string | null;
+  unmatchedTeam: string | null;
+}
+
+export interface EdgeRow {
+  seq: number;
+  personId: string;
+  managerId: string;
+}
+
+export interface RemovalCounts {
+  freshByAbsence: number;
+  freshOther: number;
+  waitingByAbsence: number;
+  waitingOther: number;
+}
+
+/** A line whose removal waits in the open hold of the connection ($2), for the same facts. */
+const WAITS = `EXISTS (SELECT FROM hold h JOIN hold_member m ON m.organisation_id = $1 AND m.hold_id = h.id AND m.state = 'waiting'
+                        WHERE h.organisation_id = $1 AND h.connection_id = $2 AND h.state = 'open' AND m.external_id = c.external_id
+                          AND m.kind = c.kind)`;
+
+/** Joiners by their level: 0 is whoever has no manager, or one who is here already. */
+const LEVELS = `edge AS MATERIALIZED (
+         SELECT seq, kind, person_id, ("after"->>'managerId')::uuid AS manager_id FROM planned_change
+          WHERE organisation_id = $1 AND run_id = $2 AND disposition = 'apply' AND (kind = 'add' OR "after"->>'managerId' IS NOT NULL)
+       ), level AS (
+         SELECT j.seq, j.person_id, 0 AS depth FROM edge j
+          WHERE j.kind = 'add' AND NOT EXISTS (SELECT FROM edge m WHERE m.kind = 'add' AND m.person_id = j.manager_id)
+         UNION ALL
+         SELECT j.seq, j.person_id, l.depth + 1 FROM level l JOIN edge j ON j.manager_id = l.person_id AND j.kind = 'add'
+       )`;
+
+const COLUMNS = `seq, kind, disposition, situation, batch, external_id, person_id, other_person_id, label, reason, before,
+  "after", removal, result, settles, approved, place, ring`;
+
+/** Stored plans: their lines, their batches, and what became of each. */
+@Injectable()
+export class PlanRepository {
+  async store(tx: Tx, organisationId: string, runId: string, changes: PlannedChange[]): Promise<void> {
+    if (changes.length === 0) return;
+    await tx.execute(
+      `INSERT INTO planned_change (organisation_id, run_id, seq, kind, disposition, situation, external_id, person_id, other_person_id,
+         label, reason, before, "after", removal, record_hash, settles, approved, place, ring)
+       SELECT $1, $2, n.seq, n.kind, n.disposition, n.situation, n."externalId", n."personId", n."otherPersonId", n.label, n.reason,
+         n.before, n."after", n.removal, decode(n."recordHash", 'base64'), n.settles, n.approved, n.place, n.ring
+         FROM jsonb_to_recordset($3::jsonb) AS n(seq int, kind text, disposition text, situation text, "externalId" text, "personId" uuid,
+           "otherPersonId" uuid, label text, reason jsonb, before jsonb, "after" jsonb, removal boolean, "recordHash" text,
+           settles boolean, approved boolean, place int, ring text)`,
+      [organisationId, runId, JSON.stringify(changes)],
+    );
+  }
+
+  async empty(tx: Tx, organisationId: string, runId: string): Promise<void> {
+    await tx.execute(`DELETE FROM plan_batch WHERE organisation_id = $1 AND run_id = $2`, [organisationId, runId]);
+    await tx.execute(`DELETE FROM planned_change WHERE organisation_id = $1 AND run_id = $2`, [organisationId, runId]);
+  }
+
+  /** Records whose decision needs no change: whether that settles them, and what of them matches nothing here. */
+  async note(tx: Tx, organisationId: string, runId: string, notes: RecordNote[]): Promise<void> {
+    if (notes.length === 0) return;
+    await tx.execute(
+      `UPDATE staged_record s SET settles = n.settles, awaited_manager = n."awaitedManager", unmatched_title = n."unmatchedTitle",
+              unmatched_team = n."unmatchedTeam"
+         FROM jsonb_to_recordset($3::jsonb) AS n("externalId" text, settles boolean, "awaitedManager" text, "unmatchedTitle" text,
+           "unmatchedTeam" text)
+        WHERE s.organisation_id = $1 AND s.run_id = $2 AND s.external_id = n."externalId"`,
+      [organisationId, runId, JSON.stringify(notes)],
+    );
+  }
+
+  /**
+   * New managers that could close a loop: those of people who are here already, and those of joiners whom no way from
+   * the top reaches.
+   */
+  suspectEdges(tx: Tx, organisationId: string, runId: string): Promise<EdgeRow[]> {
+    return tx.query<EdgeRow>(
+      `WITH RECURSIVE ${LEVELS}
+       SELECT e.seq, e.person_id, e.manager_id FROM edge e
+        WHERE e.manager_id IS NOT NULL AND (e.kind <> 'add' OR NOT EXISTS (SELECT FROM level l WHERE l.person_id = e.person_id))
+        ORDER BY e.seq`,
+      [organisationId, runId],
+    );
+  }
+
+  /** The managers that these people will have if the plan is applied as it stands. */
+  managersOf(
+    tx: Tx,
+    organisationId: string,
+    runId: string,
+    people: string[],
+  ): Promise<{ personId: string; managerId: string | null }[]> {
+    return tx.query(
+      `SELECT p.id AS person_id, p.manager_id FROM person p WHERE p.organisation_id = $1 AND p.id = ANY($3::uuid[])
+       UNION ALL
+       SELECT c.person_id, (c."after"->>'managerId')::uuid FROM planned_change c
+        WHERE c.organisation_id = $1 AND c.run_id = $2 AND c.kind = 'add' AND c.disposition = 'apply' AND c.person_id = ANY($3::uuid[])`,
+      [organisationId, runId, people],
+    );
+  }
+
+  async dropManagers(tx: Tx, organisationId: string, runId: string, seqs: number[]): Promise<void> {
+    if (seqs.length === 0) return;
+    await tx.execute(
+      `UPDATE planned_change SET "after" = "after" - 'managerId' WHERE organisation_id = $1 AND run_id = $2 AND seq = ANY($3::int[])`,
+      [organisationId, runId, seqs],
+    );
+  }
+
+  /** Managers whom the plan counted on and does not bring: they are awaited instead. */
+  async dropAbsentManagers(tx: Tx, organisationId: string, runId: string): Promise<number> {
+    return tx.execute(
+      `UPDATE planned_change c SET "after" = c."after" - 'managerId'
+        WHERE c.organisation_id = $1 AND c.run_id = $2 AND c.disposition = 'apply' AND c."after"->>'managerId' IS NOT NULL
+          AND NOT EXISTS (SELECT FROM person p WHERE p.organisation_id = $1 AND p.id = (c."after"->>'managerId')::uuid)
+          AND NOT EXISTS (SELECT FROM planned_change a WHERE a.organisation_id = $1 AND a.run_id = $2 AND a.kind = 'add'
+                             AND a.disposition = 'apply' AND a.person_id = (c."after"->>'managerId')::uuid)`,
+      [organisationId, runId],
+    );
+  }
+
+  /**
+   * Cuts what is to be applied into batches: by place, joiners by their level below the top, those of one ring together,
+   * leavers apart and last. Returns how many changes there are.
+   */
+  async cutIntoBatches(tx: Tx, organisationId: string, runId: string, size: number): Promise<number> {
+    await tx.execute(
+      `WITH RECURSIVE ${LEVELS}, ordered AS (
+         SELECT c.seq, c.place >= $4 AS leaves, coalesce(c.ring, c.seq::text) AS ring,
+                row_number() OVER (ORDER BY c.place + CASE WHEN c.ring IS NULL THEN coalesce(l.depth, 0) ELSE 0 END, c.ring NULLS LAST, c.seq) AS n
+           FROM planned_change c LEFT JOIN level l ON l.seq = c.seq
+          WHERE c.organisation_id = $1 AND c.run_id = $2 AND c.disposition = 'apply'
+       ), grouped AS (
+         SELECT seq, leaves, (min(n) OVER (PARTITION BY ring) - 1) / $3 AS chunk FROM ordered
+       ), numbered AS (
+         SELECT seq, dense_rank() OVER (ORDER BY leaves, chunk) AS batch FROM grouped
+       )
+       UPDATE planned_change c SET batch = numbered.batch FROM numbered
+        WHERE c.organisation_id = $1 AND c.run_id = $2 AND c.seq = numbered.seq`,
+      [organisationId, runId, size, PLACE.leaver],
+    );
+    await tx.execute(
+      `INSERT INTO plan_batch (organisation_id, run_id, batch, size)
+       SELECT $1, $2, batch, count(*) FROM planned_change
+        WHERE organisation_id = $1 AND run_id = $2 AND batch IS NOT NULL GROUP BY batch`,
+      [organisationId, runId],
+    );
+    const { n } = await tx.one<{ n: number }>(
+      `SELECT coalesce(sum(size), 0)::int AS n FROM plan_batch WHERE organisation_id = $1 AND run_id = $2`,
+      [organisationId, runId],
+    );
+    return n;
+  }
+
+  /** Lines in the order in which a plan is hashed. */
+  inHashOrder(
+    tx: Tx,
+    organisationId: string,
+    runId: string,
+    after: { externalId: string; seq: number } | null,
+    limit: number,
+  ): Promise<PlannedRow[]> {
+    return tx.query<PlannedRow>(
+      `SELECT ${COLUMNS} FROM planned_change
+        WHERE organisation_id = $1 AND run_id = $2
+          AND ($3::text IS NULL OR (coalesce(external_id, ''), seq) > ($3, $4::int))
+        ORDER BY coalesce(external_id, ''), seq LIMIT $5`,
+      [organisationId, runId, after?.externalId ?? null, after?.seq ?? 0, limit],
+    );
+  }
+
+  batches(tx: Tx, organisationId: string, runId: string): Promise<BatchRow[]> {
+    return tx.query<BatchRow>(
+      `SELECT batch, size, applied_at, applied FROM plan_batch WHERE organisation_id = $1 AND run_id = $2 ORDER BY batch`,
+      [organisationId, runId],
+    );
+  }
+
+  /** The lines of a batch. */
+  batch(tx: Tx, organisationId: string, runId: string, batch: number): Promise<PlannedRow[]> {
+    return tx.query<PlannedRow>(
+      `SELECT ${COLUMNS} FROM planned_change WHERE organisation_id = $1 AND run_id = $2 AND batch = $3 ORDER BY seq`,
+      [organisationId, runId, batch],
+    );
+  }
+
+  /** Lines whose record was observed later than they were decided: newer wins, and the next run decides. */
+  async overtaken(
+    tx: Tx,
+    organisationId: string,
+    connectionId: string,
+    runId: string,
+    batch: number,
+  ): Promise<Set<number>> {
+    const rows = await tx.query<{ seq: number }>(
+      `SELECT c.seq FROM planned_change c
+         JOIN directory_record d ON d.organisation_id = $1 AND d.connection_id = $2 AND d.external_id = c.external_id
+         JOIN staged_record s ON s.organisation_id = $1 AND s.run_id = $3 AND s.external_id = c.external_id
+        WHERE c.organisation_id = $1 AND c.run_id = $3 AND c.batch = $4 AND d.observed_at > s.observed_at`,
+      [organisationId, connectionId, runId, batch],
+    );
+    return new Set(rows.map((row) => row.seq));
+  }
+
+  /** False when the batch was applied already: its answer was lost, or somebody else did it. */
+  async markBatch(
+    tx: Tx,
+    organisationId: string,
+    runId: string,
+    batch: number,
+    applied: number,
+    at: Date,
+  ): Promise<boolean> {
+    const marked = await tx.execute(
+      `UPDATE plan_batch SET applied_at = $5, applied = $4
+        WHERE organisation_id = $1 AND run_id = $2 AND batch = $3 AND applied_at IS NULL`,
+      [organisationId, runId, batch, applied, at],
+    );
+    return marked === 1;
+  }
+
+  /** What became of lines that were not simply applied. */
+  async markResults(
+    tx: Tx,
+    organisationId: string,
+    runId: string,
+    results: { seq: number; result: string }[],
+  ): Promise<void> {
+    if (results.length === 0) return;
+    await tx.execute(
+      `UPDATE planned_change c SET result = n.result
+         FROM jsonb_to_recordset($3::jsonb) AS n(seq int, result text)
+        WHERE c.organisation_id = $1 AND c.run_id = $2 AND c.seq = n.seq`,
+      [organisationId, runId, JSON.stringify(results)],
+    );
+  }
+
+  /** Removals of the plan that an admin did not approve: new ones, and those that wait in the hold already. */
+  removalCounts(tx: Tx, organisationId: string, connectionId: string, runId: string): Promise<RemovalCounts> {
+    return tx.one<RemovalCounts>(
+      `SELECT count(*) FILTER (WHERE NOT waits AND absence)::int AS fresh_by_absence,
+              count(*) FILTER (WHERE NOT waits AND NOT absence)::int AS fresh_other,
+              count(*) FILTER (WHERE waits AND absence)::int AS waiting_by_absence,
+              count(*) FILTER (WHERE waits AND NOT absence)::int AS waiting_other
+         FROM (SELECT coalesce(c.reason->'facts'->>'evidence', '') = 'absence' AS absence, ${WAITS} AS waits
+                 FROM planned_change c
+                WHERE c.organisation_id = $1 AND c.run_id = $3 AND c.removal AND NOT c.approved
+                  AND c.disposition IN ('apply', 'hold')) counted`,
+      [organisationId, connectionId, runId],
+    );
+  }
+
+  /** What the guard said becomes the disposition of each removal that was not approved. */
+  async holdRemovals(
+    tx: Tx,
+    organisationId: string,
+    connectionId: string,
+    runId: string,
+    which: 'all' | 'waiting',
+  ): Promise<void> {
+    await tx.execute(
+      `UPDATE planned_change c SET disposition = 'hold'
+        WHERE c.organisation_id = $1 AND c.run_id = $3 AND c.removal AND NOT c.approved AND c.disposition = 'apply'
+          AND ($4 = 'all' OR ${WAITS})`,
+      [organisationId, connectionId, runId, which],
+    );
+  }
+
+  /** Nobody goes for absence in this run: the read was wrong about too many. */
+  async dropAbsences(tx: Tx, organisationId: string, runId: string, reason: unknown): Promise<void> {
+    await tx.execute(
+      `UPDATE planned_change c SET disposition = 'skip', kind = 'skip', removal = false, settles = false, reason = $3::jsonb
+        WHERE c.organisation_id = $1 AND c.run_id = $2 AND c.removal AND NOT c.approved AND c.disposition IN ('apply', 'hold')
+          AND c.reason->'facts'->>'evidence' = 'absence'`,
+      [organisationId, runId, JSON.stringify(reason)],
+    );
+  }
+
+  /** The removals that are held, for the hold. */
+  held(tx: Tx, organisationId: string, runId: string): Promise<PlannedRow[]> {
+    return tx.query<PlannedRow>(
+      `SELECT ${COLUMNS} FROM planned_change
+        WHERE organisation_id = $1 AND run_id = $2 AND disposition = 'hold' AND external_id IS NOT NULL ORDER BY seq`,
+      [organisationId, runId],
+    );
+  }
+
+  /** Records whose removal is in the plan, held or to be applied. */
+  async removalRecords(tx: Tx, organisationId: string, runId: string): Promise<string[]> {
+    const rows = await tx.query<{ externalId: string }>(
+      `SELECT external_id FROM planned_change
+        WHERE organisation_id = $1 AND run_id = $2 AND removal AND disposition IN ('apply', 'hold') AND external_id IS NOT NULL`,
+      [organisationId, runId],
+    );
+    return rows.map((row) => row.externalId);
+  }
+
+  /** Removals of admins in this plan, and all active admins of the organisation. */
+  adminsAtStake(tx: Tx, organisationId: string, runId: string): Promise<{ personId: string; seq: number | null }[]> {
+    return tx.query(
+      `SELECT p.id AS person_id,
+              (SELECT c.seq FROM planned_change c
+                WHERE c.organisation_id = $1 AND c.run_id = $2 AND c.person_id = p.id AND c.removal AND c.disposition IN ('apply', 'hold')
+                LIMIT 1) AS seq
+         FROM person p WHERE p.organisation_id = $1 AND p.is_admin AND p.state = 'active'`,
+      [organisationId, runId],
+    );
+  }
+
+  async skipLines(tx: Tx, organisationId: string, runId: string, seqs: number[], reason: unknown): Promise<void> {
+    if (seqs.length === 0) return;
+    await tx.execute(
+      `UPDATE planned_change SET disposition = 'skip', kind = 'skip', removal = false, settles = false, reason = $4::jsonb
+        WHERE organisation_id = $1 AND run_id = $2 AND seq = ANY($3::int[])`,
+      [organisationId, runId, seqs, JSON.stringify(reason)],
+    );
+  }
+
+  /** Removals without approval that this connection applied since a time: the base of the limit of a day. */
+  async removedSince(tx: Tx, organisationId: string, connectionId: string, since: Date): Promise<number> {
+    const { n } = await tx.one<{ n: number }>(
+      `SELECT count(*)::int AS n
+         FROM plan_batch b
+         JOIN run r ON r.organisation_id = $1 AND r.id = b.run_id AND r.connection_id = $2
+         JOIN planned_change c ON c.organisation_id = $1 AND c.run_id = b.run_id AND c.batch = b.batch
+        WHERE b.organisation_id = $1 AND b.applied_at > $3 AND c.removal AND NOT c.approved
+          AND (c.result IS NULL OR c.result = 'already_applied')`,
+      [organisationId, connectionId, since],
+    );
+    return n;
+  }
+
+  /** What was committed, by kind; what only waits or was left, by disposition. */
+  tally(
+    tx: Tx,
+    organisationId: string,
+    runId: string,
+  ): Promise<{ kind: string; disposition: string; result: string | null; applied: boolean; n: number }[]> {
+    return tx.query(
+      `SELECT c.kind, c.disposition, c.result, b.applied_at IS NOT NULL AS applied, count(*)::int AS n
+         FROM planned_change c
+         LEFT JOIN plan_batch b ON b.organisation_id = $1 AND b.run_id = $2 AND b.batch = c.batch
+        WHERE c.organisation_id = $1 AND c.run_id = $2 GROUP BY 1, 2, 3, 4`,
+      [organisationId, runId],
+    );
+  }
+
+  /** What a run applied, in the order of its lines. */
+  appliedLines(tx: Tx, organisationId: string, runId: string, after: number, limit: number): Promise<PlannedRow[]> {
+    return tx.query<PlannedRow>(
+      `SELECT ${COLUMNS.split(', ')
+        .map((column) => `c.${column.trim()}`)
+        .join(', ')}
+         FROM planned_change c JOIN plan_batch b ON b.organisation_id = $1 AND b.run_id = $2 AND b.batch = c.batch
+        WHERE c.organisation_id = $1 AND c.run_id = $2 AND b.applied_at IS NOT NULL AND c.kind <> 'team'
+          AND coalesce(c.result, 'applied') IN ('applied', 'already_applied') AND c.seq > $3
+        ORDER BY c.seq LIMIT $4`,
+      [organisationId, runId, after, limit],
+    );
+  }
+
+  /** Removals that the confirmed preview showed are approved by that. */
+  async approveShown(tx: Tx, organisationId: string, runId: string, previewId: string): Promise<void> {
+    await tx.execute(
+      `UPDATE planned_change c SET approved = true
+        WHERE c.organisation_id = $1 AND c.run_id = $2 AND c.removal
+          AND EXISTS (SELECT FROM planned_change p WHERE p.organisation_id = $1 AND p.run_id = $3 AND p.removal AND p.person_id = c.person_id)`,
+      [organisationId, runId, previewId],
+    );
+  }
+
+  /** Causes of the conflicts that this plan found. */
+  async conflictCauses(tx: Tx, organisationId: string, runId: string): Promise<string[]> {
+    const rows = await tx.query<{ cause: string }>(
+      `SELECT DISTINCT "after"->>'conflict' AS cause FROM planned_change
+        WHERE organisation_id = $1 AND run_id = $2 AND "after" ? 'conflict'`,
+      [organisationId, runId],
+    );
+    return rows.map((row) => row.cause);
+  }
+
+  /** People of ours whom the plan left as they are for one of these reasons. */
+  skippedFor(
+    tx: Tx,
+    organisationId: string,
+    runId: string,
+    codes: string[],
+  ): Promise<{ code: string; personId: string; label: string }[]> {
+    return tx.query(
+      `SELECT DISTINCT ON (person_id) reason->>'code' AS code, person_id, label FROM planned_change
+        WHERE organisation_id = $1 AND run_id = $2 AND disposition = 'skip' AND person_id IS NOT NULL
+          AND reason->>'code' = ANY($3::text[]) ORDER BY person_id, seq`,
+      [organisationId, runId, codes],
+    );
+  }
+
+  list(tx: Tx, organisationId: string, runId: string, filter: ChangeFilter): Promise<PlannedRow[]> {
+    return tx.query<PlannedRow>(
+      `SELECT ${COLUMNS.replace(
+        'result,',
+        `coalesce(result, (SELECT 'applied' FROM plan_batch b WHERE b.organisation_id = $1
+                AND b.run_id = $2 AND b.batch = c.batch AND b.applied_at IS NOT NULL)) AS result,`,
+      )}
+         FROM planned_change c
+        WHERE organisation_id = $1 AND run_id = $2 AND seq > $3
+          AND ($4::text IS NULL OR kind = $4) AND ($5::text IS NULL OR disposition = $5)
+          AND ($6::text IS NULL OR starts_with(lower(label), lower($6)))
+        ORDER BY seq LIMIT $7`,
+      [organisationId, runId, filter.after, filter.kind, filter.disposition, filter.search, filter.limit],
+    );
+  }
+
+  /** Approves links that wait; returns how many there were. */
+  async approveLinks(tx: Tx, organisationId: string, runId: string, externalIds: string[] | null): Promise<number> {
+    return tx.execute(
+      `UPDATE planned_change SET approved = true
+        WHERE organisation_id = $1 AND run_id = $2 AND disposition = 'approve' AND NOT approved
+          AND ($3::text[] IS NULL OR external_id = ANY($3::text[]))`,
+      [organisationId, runId, externalIds],
+    );
+  }
+
+  /** Removals and links of this plan that the confirmed preview did not show. */
+  async beyondPreview(tx: Tx, organisationId: string, runId: string, previewId: string): Promise<number[]> {
+    const rows = await tx.query<{ seq: number }>(
+      `SELECT c.seq FROM planned_change c
+        WHERE c.organisation_id = $1 AND c.run_id = $2 AND c.disposition = 'apply' AND (c.removal OR c.kind IN ('link', 'relink'))
+          AND NOT EXISTS (SELECT FROM planned_change p
+                           WHERE p.organisation_id = $1 AND p.run_id = $3 AND p.external_id IS NOT DISTINCT FROM c.external_id
+                             AND p.person_id = c.person_id AND (p.removal = c.removal AND p.kind = c.kind
+                               OR p.kind IN ('link', 'relink') AND c.kind IN ('link', 'relink')))
+        ORDER BY c.seq`,
+      [organisationId, runId, previewId],
+    );
+    return rows.map((row) => row.seq);
+  }
+
+  /** Whether a plan takes anybody out or ties anybody. */
+  async hasRemovalsOrLinks(tx: Tx, organisationId: string, runId: string): Promise<boolean> {
+    const { there } = await tx.one<{ there: boolean }>(
+      `SELECT EXISTS (SELECT FROM planned_change WHERE organisation_id = $1 AND run_id = $2
+                        AND disposition IN ('apply', 'hold') AND (removal OR kind IN ('link', 'relink'))) AS there`,
+      [organisationId, runId],
+    );
+    return there;
+  }
+}

@@ -1,0 +1,60 @@
+import type { ChangeKind, PersonFields, Reason } from '../sync/model.js';
+
+export type Disposition = 'apply' | 'hold' | 'approve' | 'skip' | 'conflict';
+
+/** `skip` and `conflict` change nobody; `team` makes a missing team before its people arrive. */
+export type PlannedKind = ChangeKind | 'skip' | 'conflict' | 'team';
+
+/** One line of a stored plan. */
+export interface PlannedChange {
+  seq: number;
+  kind: PlannedKind;
+  disposition: Disposition;
+  situation: string;
+  externalId: string | null;
+  personId: string | null;
+  otherPersonId: string | null;
+  label: string;
+  reason: Reason;
+  before: Partial<PersonFields> | null;
+  after: PlannedAfter | null;
+  removal: boolean;
+  /** Of the record that it was decided on, base64. */
+  recordHash: string | null;
+  settles: boolean;
+  approved: boolean;
+  place: number;
+  ring: string | null;
+}
+
+/** What a change makes, and what only its application needs besides. */
+export type PlannedAfter = Partial<PersonFields> & {
+  archiveReason?: string;
+  expectedVersion?: number | null;
+  /** Name of a team to make. */
+  teamName?: string;
+  /** Where the record of a relinked person was. */
+  formerExternalId?: string;
+  /** The manager as the record names one, where nobody is it yet or only this plan brings them. */
+  awaitedManager?: string;
+  unmatchedTitle?: string;
+  unmatchedTeam?: string;
+  /** Of a removal: the hash of the facts that it rests on, for the hold. */
+  factsHash?: string;
+  lastSignInAt?: string;
+  /** Cause of the conflict that was found with it. */
+  conflict?: string;
+  /** Of an undo: the record goes back to nobody, or the person to an earlier record. */
+  untie?: { externalId: string; to: string | null };
+  /** Of an undo: changes that are ruled out from now on. */
+  overrides?: string[];
+};
+
+/** A stored line with what became of it. */
+export interface PlannedRow extends Omit<PlannedChange, 'recordHash'> {
+  batch: number | null;
+  result: string | null;
+}
+
+/** Order of the batches: missing teams, joiners (by their level below the top), movers, and leavers last. */
+export const PLACE = { team: 0, joiner: 10, mover: 100_000, leaver: 1_000_000 } as const;

@@ -1,0 +1,274 @@
+import { createHash } from 'node:crypto';
+import { Inject, Injectable } from '@nestjs/common';
+import { CLOCK, type Clock } from '../common/clock.js';
+import { newId } from '../common/ids.js';
+import type { Tx } from '../database/tx.js';
+import { decide } from '../sync/decide.js';
+import { resolveExchanges } from '../sync/exchanges.js';
+import type { Decision } from '../sync/facts.js';
+import { lastAdmins } from '../sync/last-admins.js';
+import { lapsedOverrides } from '../sync/overrides.js';
+import { PlanHash } from '../sync/plan-hash.js';
+import { reason } from '../sync/reasons.js';
+import { FactsAssembler, type Extent, type Subject } from './assembling.js';
+import { FactsRepository } from './facts.repository.js';
+import { HoldsRepository } from './holds.repository.js';
+import { lineOf, managerLine, notedOf } from './lines.js';
+import { managerChange, ManagerPass } from './managing.js';
+import type { PlannedChange } from './plan.types.js';
+import { PlanRepository, type RecordNote } from './plan.repository.js';
+import { QuestionsRepository, type NewConflict } from './questions.repository.js';
+import { directoryOf, type RunContext } from './run-context.js';
+import { RunsRepository } from './runs.repository.js';
+import { MissingTeams } from './missing-teams.js';
+
+/** Records that are decided together. */
+const CHUNK = 2_000;
+
+/** Changes that are applied in one transaction. */
+export const BATCH = 500;
+
+/** What one pass over the staged records carries from chunk to chunk. */
+interface Pass {
+  seq: number;
+  extent: Extent;
+  teams: MissingTeams;
+  /** Records whose address is given up in this very plan, to the exchange that they belong to. */
+  moves: Map<string, string>;
+  /** Removals that an admin approved: record to the kind and facts that were approved. */
+  approved: Map<string, { kind: string; factsHash: string }>;
+}
+
+/** Makes the plan of a run: every staged record is decided by the pure function, and the lines are stored. */
+@Injectable()
+export class Planner {
+  constructor(
+    private readonly assembler: FactsAssembler,
+    private readonly facts: FactsRepository,
+    private readonly plans: PlanRepository,
+    private readonly holds: HoldsRepository,
+    private readonly questions: QuestionsRepository,
+    private readonly managers: ManagerPass,
+    private readonly runs: RunsRepository,
+    @Inject(CLOCK) private readonly clock: Clock,
+  ) {}
+
+  /** Decides every staged record; what stands in the way of nobody is stored as it was decided. */
+  async decideAll(context: RunContext): Promise<void> {
+    const { lease, organisationId, runId } = context;
+    const pass = await this.begin(context);
+    for (let after = ''; ;) {
+      const next = await lease.write(async (tx) => {
+        const last = await this.decideChunk(tx, context, pass, after);
+        await this.runs.setProgress(tx, organisationId, runId, { decided: pass.seq });
+        return last;
+      });
+      if (next === null) break;
+      after = next;
+    }
+    await lease.write((tx) =>
+      this.plans.store(
+        tx,
+        organisationId,
+        runId,
+        pass.teams.lines(() => (pass.seq += 1)),
+      ),
+    );
+    await this.managers.refuseLoops(context);
+    await this.keepLastAdmin(context);
+  }
+
+  /** Cuts the plan into batches and stores it with its hash: from here on it is looked at, or applied as it is. */
+  async seal(context: RunContext): Promise<void> {
+    const { lease, organisationId, runId } = context;
+    const hash = await this.hashOf(context);
+    await lease.write(
+      async (tx) => {
+        const toApply = await this.plans.cutIntoBatches(tx, organisationId, runId, BATCH);
+        await this.runs.setProgress(tx, organisationId, runId, { toApply, applied: 0 });
+        await this.runs.setPlanned(tx, organisationId, runId, hash, this.clock.now());
+      },
+      { timeoutMs: 120_000 },
+    );
+  }
+
+  private async begin(context: RunContext): Promise<Pass> {
+    const { lease, organisationId, connectionId, runId } = context;
+    const directory = directoryOf(context);
+    return lease.write(async (tx) => {
+      await this.plans.empty(tx, organisationId, runId);
+      const extent = await this.assembler.extent(tx, context);
+      const approved = await this.holds.approved(tx, organisationId, connectionId);
+      return {
+        seq: 0,
+        extent,
+        teams: new MissingTeams(directory.reference, newId),
+        moves: directory.policy.managed.includes('email')
+          ? await this.exchanges(tx, context)
+          : new Map<string, string>(),
+        approved: new Map(approved.map(({ externalId, kind, factsHash }) => [externalId, { kind, factsHash }])),
+      };
+    });
+  }
+
+  /** Row 18: whose address is given up by its holder in this plan, and who has to change together. */
+  private async exchanges(tx: Tx, context: RunContext): Promise<Map<string, string>> {
+    const rows = await this.facts.addressMoves(tx, context.organisationId, context.connectionId, context.runId);
+    const records = new Map(rows.map((row) => [row.id ?? `record:${row.externalId}`, row.externalId]));
+    const { mayGo, groups } = resolveExchanges(
+      rows.map((row) => ({
+        id: row.id ?? `record:${row.externalId}`,
+        from: row.from,
+        to: row.to,
+        holderId: row.holderId,
+      })),
+    );
+    const moves = new Map<string, string>();
+    for (const { ids } of groups) {
+      for (const id of ids) moves.set(records.get(id) ?? id, `${mayGo.has(id) ? 'waits' : 'frees'}:${ids[0] ?? id}`);
+    }
+    return moves;
+  }
+
+  private async decideChunk(tx: Tx, context: RunContext, pass: Pass, after: string): Promise<string | null> {
+    const { organisationId, connectionId, runId } = context;
+    const now = this.clock.now();
+    const rows = await this.facts.subjects(tx, organisationId, connectionId, runId, after, CHUNK);
+    const subjects = await this.assembler.assemble(tx, context, rows, pass.extent, now);
+    const lines: PlannedChange[] = [];
+    const notes: RecordNote[] = [];
+    const conflicts: NewConflict[] = [];
+    const lapsed: string[] = [];
+    for (const subject of subjects) {
+      const decision = this.decideOne(context, pass, subject);
+      lapsed.push(...lapsedOverrides(subject.facts).map((override) => override.id));
+      if (decision.conflict !== null) conflicts.push(conflictOf(subject, decision));
+      this.write(context, pass, subject, decision, lines, notes);
+    }
+    await this.plans.store(tx, organisationId, runId, lines);
+    await this.plans.note(tx, organisationId, runId, notes);
+    if (context.kind === 'full' || context.kind === 'delta') {
+      await this.questions.openConflicts(tx, organisationId, connectionId, firstOfEachCause(conflicts), now);
+      if (lapsed.length > 0)
+        await this.questions.releaseOverrides(
+          tx,
+          organisationId,
+          lapsed,
+          'the facts in the record differ',
+          { kind: 'system' },
+          now,
+        );
+    }
+    return rows.length < CHUNK ? null : (rows.at(-1)?.externalId ?? null);
+  }
+
+  private decideOne(context: RunContext, pass: Pass, subject: Subject): Decision {
+    const { policy } = directoryOf(context);
+    if (pass.moves.get(subject.row.externalId)?.startsWith('waits:')) subject.facts.holderMovesOn = true;
+    const decision = decide(subject.facts, policy, pass.teams.reference);
+    if (!policy.createMissingTeams || decision.unmatchedTeam === null || decision.change === null) return decision;
+    pass.teams.take(decision.unmatchedTeam);
+    return decide(subject.facts, policy, pass.teams.reference);
+  }
+
+  /** The stored line of a decision; a record that is as it should be leaves a note for the mirror alone. */
+  private write(
+    context: RunContext,
+    pass: Pass,
+    subject: Subject,
+    decision: Decision,
+    lines: PlannedChange[],
+    notes: RecordNote[],
+  ): void {
+    const directory = directoryOf(context);
+    const manager = managerChange(context, directory, subject, decision);
+    const ring = pass.moves.get(subject.row.externalId)?.replace(/^\w+:/u, '') ?? null;
+    const calm = decision.change === null && decision.conflict === null && SILENT.has(decision.situation);
+    const { linked } = subject.facts;
+    if (calm && manager !== null && linked !== null) {
+      lines.push(managerLine((pass.seq += 1), subject, decision, manager, linked));
+      return;
+    }
+    if (decision.change === null)
+      notes.push({
+        ...NO_NOTE,
+        ...notedOf(subject, decision),
+        externalId: subject.row.externalId,
+        settles: decision.settles,
+      });
+    if (calm) return;
+    const line = lineOf((pass.seq += 1), context.runId, subject, decision, manager, ring);
+    if (line.disposition === 'approve' && subject.approvedFor !== null && subject.approvedFor === line.personId) {
+      line.disposition = 'apply';
+      line.approved = true;
+    }
+    if (line.removal) this.markRemoval(pass, subject, line);
+    lines.push(line);
+  }
+
+  /** A removal that was approved for these very facts goes; one whose witness was not asked yet waits in any case. */
+  private markRemoval(pass: Pass, subject: Subject, line: PlannedChange): void {
+    const approval = pass.approved.get(subject.row.externalId);
+    line.approved ||= approval?.kind === line.kind && approval.factsHash === line.after?.factsHash;
+    if (subject.row.verdict !== 'unasked') return;
+    line.disposition = 'hold';
+    line.approved = false;
+    line.reason = { ...line.reason, facts: { ...line.reason.facts, how: 'not confirmed yet' } };
+  }
+
+  /** Row 10 across the plan: one active admin stays. */
+  private async keepLastAdmin(context: RunContext): Promise<void> {
+    const { lease, organisationId, runId } = context;
+    await lease.write(async (tx) => {
+      const admins = await this.plans.adminsAtStake(tx, organisationId, runId);
+      const leaving = admins.filter((admin) => admin.seq !== null);
+      const kept = lastAdmins(leaving.map((admin) => admin.personId), admins.map((admin) => admin.personId)); // prettier-ignore
+      const seqs = leaving.flatMap((admin) => (admin.seq !== null && kept.includes(admin.personId) ? [admin.seq] : []));
+      await this.plans.skipLines(tx, organisationId, runId, seqs, reason('last_admin'));
+    });
+  }
+
+  /** The hash of what would happen to whom, and why; ids given to joiners are no part of it. */
+  private async hashOf(context: RunContext): Promise<Buffer> {
+    const { lease, organisationId, runId } = context;
+    const hasher = createHash('sha256');
+    const hash = new PlanHash({ update: (text) => hasher.update(text) });
+    let after: { externalId: string; seq: number } | null = null;
+    for (;;) {
+      const rows = await lease.read((tx) => this.plans.inHashOrder(tx, organisationId, runId, after, CHUNK));
+      for (const row of rows) {
+        const { expectedVersion: _version, managerId, teamId, ...stable } = row.after ?? {};
+        const manager = stable.awaitedManager === undefined && managerId !== undefined ? { managerId } : {};
+        const team = teamId === undefined || row.kind === 'team' ? {} : { teamId: stable.unmatchedTeam ?? teamId };
+        hash.add({ ...row, after: row.after === null ? null : { ...stable, ...manager, ...team } });
+      }
+      const last = rows.at(-1);
+      if (rows.length < CHUNK || last === undefined) return hasher.digest();
+      after = { externalId: last.externalId ?? '', seq: last.seq };
+    }
+  }
+}
+
+/** Situations that need no line: nothing happens, and nobody would ask. */
+const SILENT: ReadonlySet<string> = new Set(['unchanged', 'superseded', 'never_linked_absent', 'already_archived']);
+
+const NO_NOTE = { awaitedManager: null, unmatchedTitle: null, unmatchedTeam: null };
+
+function conflictOf(subject: Subject, decision: Decision): NewConflict {
+  const { conflict } = decision;
+  if (conflict === null) throw new TypeError('a decision without a conflict');
+  return {
+    id: newId(),
+    kind: conflict.kind,
+    cause: `${conflict.cause}`,
+    externalId: subject.row.externalId,
+    otherExternalId: conflict.otherExternalId,
+    personId: subject.facts.linked?.id ?? null,
+    otherPersonId: conflict.otherPersonId,
+    detail: { text: conflict.text, address: subject.row.emailCanonical },
+  };
+}
+
+function firstOfEachCause(conflicts: NewConflict[]): NewConflict[] {
+  return [...new Map(conflicts.toReversed().map((conflict) => [conflict.cause, conflict])).values()];
+}

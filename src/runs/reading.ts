@@ -1,0 +1,179 @@
+import { Inject, Injectable } from '@nestjs/common';
+import pLimit from 'p-limit';
+import { CLOCK, type Clock } from '../common/clock.js';
+import type { Page, Reading } from '../connectors/connector.js';
+import { readDirectory } from '../connectors/read-directory.js';
+import { EvidenceRepository, type EvidenceRow } from './evidence.repository.js';
+import { contentHash, judgeSeen, seenOnPage, type StagedRow } from './observing.js';
+import { directoryOf, type RunContext } from './run-context.js';
+import { RunsRepository } from './runs.repository.js';
+import type { Progress } from './runs.types.js';
+import { StagingRepository } from './staging.repository.js';
+
+/** A read is resumed only while its first page is younger than this, milliseconds; else it starts anew. */
+const RESUMABLE_FOR = 60 * 60_000;
+
+/** Direct reads under way at once. */
+const DIRECT_AT_ONCE = 4;
+
+/** Direct reads that are stored together. */
+const DIRECT_CHUNK = 100;
+
+/** A sample of the faults of objects without an id. */
+const FAULTS_KEPT = 50;
+
+/** Reads a directory into the staging tables: every page, or single people by name. */
+@Injectable()
+export class Reader {
+  constructor(
+    private readonly staging: StagingRepository,
+    private readonly evidence: EvidenceRepository,
+    private readonly runs: RunsRepository,
+    @Inject(CLOCK) private readonly clock: Clock,
+  ) {}
+
+  /** Pages in, one after another, from where an earlier worker stopped. Complete when it returns. */
+  async readAll(context: RunContext): Promise<void> {
+    const { lease, organisationId, runId } = context;
+    const progress = await this.resumeOrBegin(context);
+    if (progress.done) return;
+    const read = readDirectory(directoryOf(context).connector, { signal: lease.signal, resume: progress.resume });
+    for await (const event of read) {
+      if (event.kind === 'restarted') {
+        await this.begin(context);
+        progress.told = {};
+      } else {
+        await this.storePage(context, event.number, event.page, progress, read.records);
+      }
+    }
+    if (read.coverage !== 'complete') throw new TypeError('a read ended before its end marker');
+    await lease.write((tx) => this.runs.setCoverage(tx, organisationId, runId, 'complete'));
+  }
+
+  /** Reads people directly, at most four at once; each answer is staged as evidence in its own right. */
+  async readNamed(context: RunContext, externalIds: readonly string[]): Promise<void> {
+    for (let start = 0; start < externalIds.length; start += DIRECT_CHUNK) {
+      const readings = await this.readDirectly(context, externalIds.slice(start, start + DIRECT_CHUNK));
+      await context.lease.write(async (tx) => {
+        const { organisationId, connectionId, runId } = context;
+        await this.staging.storeRecords(tx, organisationId, runId, this.found(context, readings), 'direct');
+        const missing = readings.flatMap(([externalId, reading]): EvidenceRow[] =>
+          reading.kind === 'missing'
+            ? [
+                {
+                  externalId,
+                  verdict: reading.positive ? 'deleted' : 'missing',
+                  because: null,
+                  observedAt: reading.observedAt,
+                },
+              ]
+            : [],
+        );
+        await this.evidence.store(tx, organisationId, runId, missing);
+        await this.evidence.stageMissing(
+          tx,
+          organisationId,
+          connectionId,
+          runId,
+          missing.map((row) => row.externalId),
+        );
+      });
+    }
+  }
+
+  /** What the directory says of each of these people now. */
+  async readDirectly(context: RunContext, externalIds: readonly string[]): Promise<[string, Reading][]> {
+    const { connector } = directoryOf(context);
+    const limit = pLimit(DIRECT_AT_ONCE);
+    return Promise.all(
+      externalIds.map((externalId) =>
+        limit(async (): Promise<[string, Reading]> => {
+          context.lease.signal.throwIfAborted();
+          return [externalId, await connector.readOne(externalId, context.lease.signal)];
+        }),
+      ),
+    );
+  }
+
+  /** Empties the staging and marks when this read began. */
+  async begin(context: RunContext): Promise<void> {
+    const { connector } = directoryOf(context);
+    const now = this.clock.now();
+    // Taken before the first page, so that the delta after this read misses nothing.
+    const delta = context.kind === 'full' ? await connector.deltaStart(now, context.lease.signal) : null;
+    await context.lease.write(async (tx) => {
+      await this.staging.empty(tx, context.organisationId, context.runId);
+      await this.runs.setReadStarted(tx, context.organisationId, context.runId, now, { delta });
+    });
+  }
+
+  private async resumeOrBegin(context: RunContext): Promise<ReadProgress> {
+    const { run, lease, organisationId, runId } = context;
+    const last = await lease.read((tx) => this.staging.lastPage(tx, organisationId, runId));
+    const age = run.readStartedAt === null ? Infinity : this.clock.now().getTime() - run.readStartedAt.getTime();
+    if (last === null || last.page !== (run.progress.pages ?? 0) || age >= RESUMABLE_FOR) {
+      await this.begin(context);
+      return { done: false, resume: null, told: {} };
+    }
+    if (last.nextCursor === null) return { done: true, resume: null, told: run.progress };
+    return {
+      done: false,
+      resume: { cursor: last.nextCursor, pages: last.page, records: last.records },
+      told: run.progress,
+    };
+  }
+
+  private async storePage(
+    context: RunContext,
+    number: number,
+    page: Page,
+    progress: ReadProgress,
+    records: number,
+  ): Promise<void> {
+    const { organisationId, connectionId, runId } = context;
+    const directory = directoryOf(context);
+    const { seen, faults } = seenOnPage(page, directory.hashVersion);
+    const { told } = progress;
+    const known: Progress = {
+      pages: number,
+      records,
+      requests: directory.connector.requests,
+      unknown: (told.unknown ?? 0) + faults.length,
+      faults: [...(told.faults ?? []), ...faults].slice(0, FAULTS_KEPT),
+    };
+    await context.lease.write(async (tx) => {
+      const differing = await this.staging.storePage(tx, organisationId, connectionId, runId, {
+        page: number,
+        externalIds: seen.map((one) => one.externalId),
+        hashes: seen.map((one) => one.hash),
+        observedAt: page.observedAt,
+        nextCursor: page.nextCursor,
+        progress: known,
+      });
+      const rows = new Map<string, StagedRow>();
+      for (const at of differing) {
+        const one = seen[at];
+        if (one) rows.set(one.externalId, judgeSeen(one, page.observedAt, directory.employed));
+      }
+      await this.staging.storeRecords(tx, organisationId, runId, [...rows.values()], 'page');
+      known.differing = (told.differing ?? 0) + rows.size;
+    });
+    progress.told = known;
+  }
+
+  private found(context: RunContext, readings: [string, Reading][]): StagedRow[] {
+    const { hashVersion, employed } = directoryOf(context);
+    return readings.flatMap(([externalId, reading]) => {
+      if (reading.kind !== 'found') return [];
+      const seen = { externalId, hash: contentHash(reading.record, hashVersion), record: reading.record, fault: null };
+      return [judgeSeen(seen, reading.observedAt, employed)];
+    });
+  }
+}
+
+interface ReadProgress {
+  /** The last page was stored already; what is left is to go on. */
+  done: boolean;
+  resume: { cursor: string; pages: number; records: number } | null;
+  told: Progress;
+}

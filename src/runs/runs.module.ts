@@ -1,0 +1,80 @@
+import { Module } from '@nestjs/common';
+import { AuditModule } from '../audit/audit.module.js';
+import { ConnectionsModule } from '../connections/connections.module.js';
+import { FrameworksModule } from '../frameworks/frameworks.module.js';
+import { OrganisationsModule } from '../organisations/organisations.module.js';
+import { PeopleModule } from '../people/people.module.js';
+import { Applier } from './applying.js';
+import { FactsAssembler } from './assembling.js';
+import { Claimer } from './claiming.js';
+import { ConnectionStateRepository } from './connection-state.repository.js';
+import { DeltaReader } from './delta-reading.js';
+import { EvidenceRepository } from './evidence.repository.js';
+import { FactsRepository } from './facts.repository.js';
+import { Finisher, RANDOM } from './finishing.js';
+import { Guard } from './guarding.js';
+import { HoldsRepository } from './holds.repository.js';
+import { LeaseRepository } from './lease.repository.js';
+import { LocalPlans } from './local-plans.js';
+import { ManagerPass } from './managing.js';
+import { MirrorRepository } from './mirror.repository.js';
+import { PlanRepository } from './plan.repository.js';
+import { Planner } from './planning.js';
+import { Prober } from './probing.js';
+import { QuestionsRepository } from './questions.repository.js';
+import { Reader } from './reading.js';
+import { RemovalRepository } from './removal.repository.js';
+import { RemovalPlan } from './removing.js';
+import { RunWorker } from './run-worker.js';
+import { Runner } from './runner.js';
+import { RunsRepository } from './runs.repository.js';
+import { RunsService } from './runs.service.js';
+import { StagingRepository } from './staging.repository.js';
+import { Transitions } from './transitions.js';
+import { UndoTraces } from './undo-traces.js';
+import { UndoPlanner } from './undoing.js';
+import { Verifier } from './verifying.js';
+import { Witness } from './witnessing.js';
+
+const REPOSITORIES = [
+  ConnectionStateRepository,
+  EvidenceRepository,
+  FactsRepository,
+  HoldsRepository,
+  LeaseRepository,
+  MirrorRepository,
+  PlanRepository,
+  QuestionsRepository,
+  RemovalRepository,
+  RunsRepository,
+  StagingRepository,
+];
+
+const PHASES = [
+  Applier,
+  Claimer,
+  DeltaReader,
+  FactsAssembler,
+  Finisher,
+  Guard,
+  LocalPlans,
+  ManagerPass,
+  Planner,
+  Prober,
+  Reader,
+  RemovalPlan,
+  RunWorker,
+  Transitions,
+  UndoPlanner,
+  UndoTraces,
+  Verifier,
+  Witness,
+];
+
+@Module({
+  imports: [AuditModule, OrganisationsModule, FrameworksModule, PeopleModule, ConnectionsModule],
+  controllers: [],
+  providers: [...REPOSITORIES, ...PHASES, { provide: RANDOM, useValue: Math.random }, Runner, RunsService],
+  exports: [RunsService, Runner],
+})
+export class RunsModule {}

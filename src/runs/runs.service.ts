@@ -1,0 +1,240 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { AuditService } from '../audit/audit.service.js';
+import { contextOf, type AuditContext } from '../audit/audit.types.js';
+import type { Caller } from '../auth/auth.types.js';
+import { CLOCK, type Clock } from '../common/clock.js';
+import { RollcallError } from '../common/errors.js';
+import { newId } from '../common/ids.js';
+import { ConnectionsService } from '../connections/connections.service.js';
+import type { PeopleOfDeleted, SettingsChange } from '../connections/connections.types.js';
+import { Database } from '../database/database.service.js';
+import type { Tx } from '../database/tx.js';
+import { PlanRepository } from './plan.repository.js';
+import { RunsRepository, type NewRun } from './runs.repository.js';
+import type { AskedBy, RunKind, RunRow, Trigger } from './runs.types.js';
+
+/** What is asked for. */
+export interface Request {
+  kind: RunKind;
+  trigger: Trigger;
+  askedBy: AskedBy;
+  /** People to read directly; empty for everybody. */
+  subjects?: string[];
+  settings?: unknown;
+  undoOf?: string;
+  confirms?: string;
+}
+
+/** Asks for runs and answers about them. A worker picks up what was asked; asking twice is the same as once. */
+@Injectable()
+export class RunsService {
+  constructor(
+    private readonly database: Database,
+    private readonly runs: RunsRepository,
+    private readonly plans: PlanRepository,
+    private readonly connections: ConnectionsService,
+    private readonly audit: AuditService,
+    @Inject(CLOCK) private readonly clock: Clock,
+  ) {}
+
+  /** The new run, or the one that waits already; never more than one waits behind the one that runs. */
+  async ask(tx: Tx, organisationId: string, connectionId: string, request: Request): Promise<RunRow> {
+    const connection = await this.runs.findConnection(tx, organisationId, connectionId);
+    if (connection === null || connection.state === 'deleting') {
+      throw new RollcallError('connection.not_found', 'There is no such connection.');
+    }
+    const run: NewRun = {
+      id: newId(),
+      connectionId,
+      kind: request.kind,
+      trigger: request.trigger,
+      askedBy: request.askedBy,
+      askedAt: this.clock.now(),
+      settings: request.settings ?? null,
+      subjects: request.subjects ?? [],
+      undoOf: request.undoOf ?? null,
+      confirms: request.confirms ?? null,
+    };
+    const queued = await this.runs.insertQueued(tx, organisationId, run);
+    if (queued !== null) return queued;
+    const waiting = await this.runs.findQueued(tx, organisationId, connectionId);
+    // It was taken between the two looks: then there is room for this one.
+    if (waiting === null) return this.ask(tx, organisationId, connectionId, request);
+    return this.join(tx, organisationId, waiting, run);
+  }
+
+  /** A resync of everybody, at the press of a button. */
+  resync(caller: Caller, connectionId: string, subjects: string[] = []): Promise<RunRow> {
+    return this.askAs(caller, connectionId, {
+      kind: subjects.length > 0 ? 'delta' : 'full',
+      trigger: 'manual',
+      subjects,
+    });
+  }
+
+  preview(caller: Caller, connectionId: string): Promise<RunRow> {
+    return this.askAs(caller, connectionId, { kind: 'preview', trigger: 'manual' });
+  }
+
+  /** The plan that settings would give which are not saved. */
+  simulate(caller: Caller, connectionId: string, change: SettingsChange): Promise<RunRow> {
+    return this.database.asOrganisation(caller.organisationId, async (tx) => {
+      const settings = await this.connections.settingsWith(tx, connectionId, change);
+      return this.askIn(tx, caller, connectionId, { kind: 'simulation', trigger: 'manual', settings });
+    });
+  }
+
+  /**
+   * Confirms a preview: the directory is read again, and what is applied differs from what was shown by added joiners
+   * and updates alone.
+   *
+   * @param approveLinks Links of the preview that need an admin's word: all, or those of these records.
+   */
+  confirm(caller: Caller, runId: string, approveLinks: 'all' | string[]): Promise<RunRow> {
+    return this.database.asOrganisation(caller.organisationId, async (tx) => {
+      const shown = await this.known(tx, caller.organisationId, runId);
+      const connection = await this.connections.get(tx, shown.connectionId);
+      if (shown.state !== 'ready' || shown.kind === 'simulation') {
+        throw new RollcallError('run.not_ready', 'Only a preview that is ready can be confirmed; ask for a new one.');
+      }
+      const newer = await this.runs.newestReady(tx, caller.organisationId, shown.connectionId, shown.kind);
+      if (newer !== shown.id || (shown.kind === 'preview' && shown.settingsVersion !== connection.settingsVersion)) {
+        throw new RollcallError(
+          'run.outdated',
+          'The settings changed since, or a newer preview was made; look at that one.',
+        );
+      }
+      if (approveLinks === 'all' || approveLinks.length > 0) {
+        await this.plans.approveLinks(tx, caller.organisationId, runId, approveLinks === 'all' ? null : approveLinks);
+      }
+      const kind = shown.kind === 'preview' ? 'full' : shown.kind;
+      const run = await this.askIn(tx, caller, shown.connectionId, {
+        kind,
+        trigger: 'manual',
+        confirms: runId,
+        settings: shown.settings,
+        ...(shown.undoOf === null ? {} : { undoOf: shown.undoOf }),
+      });
+      await this.audit.record(tx, {
+        ...contextOf(caller),
+        runId,
+        action: 'run.confirmed',
+        subject: { kind: 'run', id: runId },
+      });
+      return run;
+    });
+  }
+
+  /** Links that wait in a plan, approved one by one or all; the run that makes them is asked for. */
+  approveLinks(caller: Caller, runId: string, which: 'all' | string[]): Promise<RunRow> {
+    return this.database.asOrganisation(caller.organisationId, async (tx) => {
+      const run = await this.known(tx, caller.organisationId, runId);
+      await this.plans.approveLinks(tx, caller.organisationId, runId, which === 'all' ? null : which);
+      return this.askIn(tx, caller, run.connectionId, { kind: 'full', trigger: 'manual' });
+    });
+  }
+
+  /** The preview of taking a run back. */
+  undo(caller: Caller, runId: string): Promise<RunRow> {
+    return this.database.asOrganisation(caller.organisationId, async (tx) => {
+      const run = await this.known(tx, caller.organisationId, runId);
+      const applied = await this.plans.appliedLines(tx, caller.organisationId, runId, 0, 1);
+      if (run.state === 'applying' || applied.length === 0) {
+        throw new RollcallError('run.nothing_to_undo', 'The run changed nobody, or is not over yet.');
+      }
+      await this.audit.record(tx, {
+        ...contextOf(caller),
+        runId,
+        action: 'run.undone',
+        subject: { kind: 'run', id: runId },
+      });
+      return this.askIn(tx, caller, run.connectionId, { kind: 'undo', trigger: 'manual', undoOf: runId });
+    });
+  }
+
+  /** The preview of deleting a connection: its people are kept as they are, or archived. */
+  remove(caller: Caller, connectionId: string, people: PeopleOfDeleted): Promise<RunRow> {
+    return this.askAs(caller, connectionId, { kind: 'removal', trigger: 'manual', settings: { people } });
+  }
+
+  cancel(caller: Caller, runId: string): Promise<RunRow> {
+    return this.database.asOrganisation(caller.organisationId, async (tx) => {
+      await this.known(tx, caller.organisationId, runId);
+      const cancelled = await this.runs.cancel(tx, caller.organisationId, runId, this.clock.now());
+      if (cancelled === null) throw new RollcallError('run.over', 'The run is over; there is nothing to cancel.');
+      await this.audit.record(tx, {
+        ...contextOf(caller),
+        runId,
+        action: 'run.cancelled',
+        subject: { kind: 'run', id: runId },
+      });
+      return cancelled;
+    });
+  }
+
+  async known(tx: Tx, organisationId: string, runId: string): Promise<RunRow> {
+    const run = await this.runs.find(tx, organisationId, runId);
+    if (run === null) throw new RollcallError('run.not_found', 'There is no such run.');
+    return run;
+  }
+
+  private askAs(caller: Caller, connectionId: string, request: Omit<Request, 'askedBy'>): Promise<RunRow> {
+    return this.database.asOrganisation(caller.organisationId, (tx) => this.askIn(tx, caller, connectionId, request));
+  }
+
+  private async askIn(
+    tx: Tx,
+    caller: Caller,
+    connectionId: string,
+    request: Omit<Request, 'askedBy'>,
+  ): Promise<RunRow> {
+    const run = await this.ask(tx, caller.organisationId, connectionId, { ...request, askedBy: askedBy(caller) });
+    await this.record(tx, contextOf(caller), run);
+    return run;
+  }
+
+  private record(tx: Tx, by: AuditContext, run: RunRow): Promise<void> {
+    return this.audit.record(tx, {
+      ...by,
+      runId: run.id,
+      action: 'run.asked',
+      subject: { kind: 'run', id: run.id },
+      detail: { kind: run.kind },
+    });
+  }
+
+  /** What waits takes up what is asked on top of it, where it can; a preview of something else cannot wait beside it. */
+  private async join(tx: Tx, organisationId: string, waiting: RunRow, asked: NewRun): Promise<RunRow> {
+    const plain = (kind: RunKind): boolean => kind === 'full' || kind === 'delta';
+    if (waiting.kind === asked.kind && waiting.kind !== 'delta') {
+      const same =
+        waiting.undoOf === asked.undoOf &&
+        waiting.confirms === asked.confirms &&
+        JSON.stringify(waiting.settings) === JSON.stringify(asked.settings);
+      if (same || (asked.confirms === null && waiting.kind !== 'undo' && waiting.kind !== 'simulation')) return waiting;
+    } else if (plain(waiting.kind) && plain(asked.kind) && asked.confirms === null) {
+      const everybody = waiting.kind === 'full' || asked.kind === 'full';
+      const named =
+        waiting.subjects.length > 0 && asked.subjects.length > 0
+          ? [...new Set([...waiting.subjects, ...asked.subjects])]
+          : [];
+      const kind =
+        everybody || (named.length === 0 && waiting.subjects.length + asked.subjects.length > 0) ? 'full' : 'delta';
+      await this.runs.widenQueued(tx, organisationId, waiting.id, kind, kind === 'full' ? [] : named);
+      return { ...waiting, kind, subjects: kind === 'full' ? [] : named };
+    } else if (plain(waiting.kind) && waiting.trigger === 'schedule') {
+      // Nobody waits for a run of the schedule: it gives way, and comes again.
+      await this.runs.cancel(tx, organisationId, waiting.id, this.clock.now());
+      const queued = await this.runs.insertQueued(tx, organisationId, asked);
+      if (queued !== null) return queued;
+    }
+    throw new RollcallError(
+      'run.other_waiting',
+      'Another kind of run waits for this connection; ask again once it has begun.',
+    );
+  }
+}
+
+export function askedBy(caller: Caller): AskedBy {
+  return { kind: 'api_key', credentialId: caller.credentialId, personId: caller.personId };
+}

@@ -1,0 +1,229 @@
+import { Injectable } from '@nestjs/common';
+import type { Tx } from '../database/tx.js';
+import type { StagedRow } from './observing.js';
+import type { Progress } from './runs.types.js';
+
+export interface PageToStage {
+  page: number;
+  externalIds: string[];
+  hashes: Buffer[];
+  observedAt: Date;
+  nextCursor: string | null;
+  progress: Progress;
+}
+
+export interface LastPage {
+  page: number;
+  nextCursor: string | null;
+  records: number;
+}
+
+/** Where a read leaves what it saw, until the run is over (unlogged tables: lost means read anew). */
+@Injectable()
+export class StagingRepository {
+  /**
+   * Stores which ids a page named, with their hashes, and tells which of them differ from the mirror, by position
+   * from 0. One statement, so that an unchanged page costs one row.
+   */
+  async storePage(
+    tx: Tx,
+    organisationId: string,
+    connectionId: string,
+    runId: string,
+    page: PageToStage,
+  ): Promise<number[]> {
+    const rows = await tx.query<{ at: number }>(
+      `WITH stored AS (
+         INSERT INTO staged_page (organisation_id, run_id, page, external_ids, hashes, observed_at, next_cursor)
+         VALUES ($1, $3, $4, $5::text[], $6::bytea[], $7, $8)
+       ), told AS (
+         UPDATE run SET progress = progress || $9::jsonb WHERE organisation_id = $1 AND id = $3
+       )
+       SELECT (t.ord - 1)::int AS at
+         FROM unnest($5::text[], $6::bytea[]) WITH ORDINALITY AS t(external_id, hash, ord)
+         LEFT JOIN directory_record r
+           ON r.organisation_id = $1 AND r.connection_id = $2 AND r.external_id = t.external_id
+        WHERE r.observed_hash IS DISTINCT FROM t.hash OR r.missed_reads > 0
+           OR (r.gone_at IS NOT NULL AND r.gone_because IS DISTINCT FROM 'status')`,
+      [
+        organisationId,
+        connectionId,
+        runId,
+        page.page,
+        page.externalIds,
+        page.hashes,
+        page.observedAt,
+        page.nextCursor,
+        JSON.stringify(page.progress),
+      ],
+    );
+    return rows.map((row) => row.at);
+  }
+
+  /** Stages records, newer ones over older ones. */
+  async storeRecords(
+    tx: Tx,
+    organisationId: string,
+    runId: string,
+    rows: StagedRow[],
+    source: 'page' | 'direct',
+  ): Promise<void> {
+    if (rows.length === 0) return;
+    await tx.execute(
+      `INSERT INTO staged_record AS s (organisation_id, run_id, external_id, hash, observed_at, body, email_canonical, employed,
+         in_scope, out_of_scope_because, fault, source)
+       SELECT $1, $2, n."externalId", decode(n.hash, 'hex'), n."observedAt", n.body, n."emailCanonical", n.employed,
+         n."inScope", n."outOfScopeBecause", n.fault, $4
+         FROM jsonb_to_recordset($3::jsonb) AS n("externalId" text, hash text, "observedAt" timestamptz, body jsonb, "emailCanonical" text, employed boolean,
+           "inScope" boolean, "outOfScopeBecause" text, fault text)
+       ON CONFLICT (organisation_id, run_id, external_id) DO UPDATE
+         SET hash = excluded.hash, observed_at = excluded.observed_at, body = excluded.body,
+             email_canonical = excluded.email_canonical, employed = excluded.employed, in_scope = excluded.in_scope,
+             out_of_scope_because = excluded.out_of_scope_because, fault = excluded.fault, source = excluded.source
+       WHERE s.observed_at <= excluded.observed_at`,
+      [organisationId, runId, JSON.stringify(rows), source],
+    );
+  }
+
+  /** Where the read stands: the last page that was stored. Null when nothing is, or it was lost. */
+  lastPage(tx: Tx, organisationId: string, runId: string): Promise<LastPage | null> {
+    return tx.maybeOne<LastPage>(
+      `SELECT page, next_cursor,
+              (SELECT coalesce(sum(cardinality(external_ids)), 0)::int FROM staged_page WHERE organisation_id = $1 AND run_id = $2) AS records
+         FROM staged_page WHERE organisation_id = $1 AND run_id = $2 ORDER BY page DESC LIMIT 1`,
+      [organisationId, runId],
+    );
+  }
+
+  /** A page without people: what stands for a read of single people. */
+  async markPartial(tx: Tx, organisationId: string, runId: string, at: Date): Promise<void> {
+    await tx.execute(
+      `INSERT INTO staged_page (organisation_id, run_id, page, external_ids, hashes, observed_at)
+       VALUES ($1, $2, 0, '{}', '{}', $3)`,
+      [organisationId, runId, at],
+    );
+  }
+
+  async empty(tx: Tx, organisationId: string, runId: string): Promise<void> {
+    await tx.execute(`DELETE FROM staged_page WHERE organisation_id = $1 AND run_id = $2`, [organisationId, runId]);
+    await tx.execute(`DELETE FROM staged_record WHERE organisation_id = $1 AND run_id = $2`, [organisationId, runId]);
+    await tx.execute(`DELETE FROM staged_evidence WHERE organisation_id = $1 AND run_id = $2`, [organisationId, runId]);
+  }
+
+  /** Ids that pages named more than once with different content (row 15): a direct read decides. */
+  async contradictions(tx: Tx, organisationId: string, runId: string): Promise<string[]> {
+    const rows = await tx.query<{ externalId: string }>(
+      `SELECT t.external_id
+         FROM staged_page p, LATERAL unnest(p.external_ids, p.hashes) AS t(external_id, hash)
+        WHERE p.organisation_id = $1 AND p.run_id = $2
+        GROUP BY t.external_id HAVING count(*) > 1 AND min(encode(t.hash, 'hex')) <> max(encode(t.hash, 'hex'))
+        ORDER BY t.external_id`,
+      [organisationId, runId],
+    );
+    return rows.map((row) => row.externalId);
+  }
+
+  async markContradicted(tx: Tx, organisationId: string, runId: string, externalIds: string[]): Promise<void> {
+    await tx.execute(
+      `UPDATE staged_record SET contradicted = true WHERE organisation_id = $1 AND run_id = $2 AND external_id = ANY($3::text[])`,
+      [organisationId, runId, externalIds],
+    );
+  }
+
+  /** How many different ids the pages named, and how many living records the mirror had. */
+  measure(
+    tx: Tx,
+    organisationId: string,
+    connectionId: string,
+    runId: string,
+  ): Promise<{ named: number; mirrored: number; inScope: number }> {
+    return tx.one(
+      `SELECT (SELECT count(DISTINCT t.external_id)::int FROM staged_page p, LATERAL unnest(p.external_ids) AS t(external_id)
+                WHERE p.organisation_id = $1 AND p.run_id = $3) AS named,
+              (SELECT count(*)::int FROM directory_record
+                WHERE organisation_id = $1 AND connection_id = $2 AND gone_at IS NULL) AS mirrored,
+              (SELECT count(*)::int FROM staged_record
+                WHERE organisation_id = $1 AND run_id = $3 AND source IN ('page', 'direct') AND (in_scope OR fault IS NOT NULL))
+              + (SELECT count(*)::int FROM directory_record r
+                  WHERE r.organisation_id = $1 AND r.connection_id = $2 AND r.gone_at IS NULL AND (r.in_scope OR r.fault IS NOT NULL)
+                    AND NOT EXISTS (SELECT FROM staged_record s WHERE s.organisation_id = $1 AND s.run_id = $3
+                                      AND s.external_id = r.external_id AND s.source <> 'mirror')) AS in_scope`,
+      [organisationId, connectionId, runId],
+    );
+  }
+
+  /** Newer wins: what a push, a direct read or SCIM observed after this page was read stays. */
+  async dropOvertaken(tx: Tx, organisationId: string, connectionId: string, runId: string): Promise<number> {
+    return tx.execute(
+      `DELETE FROM staged_record s USING directory_record r
+        WHERE s.organisation_id = $1 AND s.run_id = $3
+          AND r.organisation_id = $1 AND r.connection_id = $2 AND r.external_id = s.external_id AND r.observed_at > s.observed_at`,
+      [organisationId, connectionId, runId],
+    );
+  }
+
+  /** Set difference: living records of the mirror that no page named. Those of nobody just leave the mirror at the end. */
+  async stageAbsent(tx: Tx, organisationId: string, connectionId: string, runId: string): Promise<number> {
+    return tx.execute(
+      `INSERT INTO staged_record (organisation_id, run_id, external_id, hash, observed_at, body, email_canonical, employed,
+         in_scope, out_of_scope_because, fault, source)
+       SELECT $1, $3, r.external_id, r.observed_hash, r.observed_at, r.body, r.email_canonical, r.employed,
+         r.in_scope, r.out_of_scope_because, r.fault, 'absent'
+         FROM directory_record r
+        WHERE r.organisation_id = $1 AND r.connection_id = $2 AND r.gone_at IS NULL
+          AND r.observed_at < (SELECT read_started_at FROM run WHERE organisation_id = $1 AND id = $3)
+          AND NOT EXISTS (SELECT FROM (SELECT unnest(p.external_ids) AS external_id FROM staged_page p
+                                        WHERE p.organisation_id = $1 AND p.run_id = $3) named
+                           WHERE named.external_id = r.external_id)
+       ON CONFLICT DO NOTHING`,
+      [organisationId, connectionId, runId],
+    );
+  }
+
+  /** Records whose reaction was not carried out are decided again, unchanged or not, from what the mirror holds. */
+  async stageUnsettled(tx: Tx, organisationId: string, connectionId: string, runId: string): Promise<number> {
+    return tx.execute(
+      `INSERT INTO staged_record (organisation_id, run_id, external_id, hash, observed_at, body, email_canonical, employed,
+         in_scope, out_of_scope_because, fault, source)
+       SELECT $1, $3, r.external_id, r.observed_hash, r.observed_at, r.body, r.email_canonical, r.employed,
+         r.in_scope, r.out_of_scope_because, r.fault, 'mirror'
+         FROM directory_record r
+        WHERE r.organisation_id = $1 AND r.connection_id = $2 AND r.settled_hash IS DISTINCT FROM r.observed_hash
+          AND r.gone_at IS NULL
+       ON CONFLICT DO NOTHING`,
+      [organisationId, connectionId, runId],
+    );
+  }
+
+  counts(tx: Tx, organisationId: string, runId: string): Promise<{ toDecide: number; absent: number; faulty: number }> {
+    return tx.one(
+      `SELECT count(*)::int AS to_decide, count(*) FILTER (WHERE source = 'absent')::int AS absent,
+              count(*) FILTER (WHERE fault IS NOT NULL AND source IN ('page', 'direct'))::int AS faulty
+         FROM staged_record WHERE organisation_id = $1 AND run_id = $2`,
+      [organisationId, runId],
+    );
+  }
+
+  /** Linked people, not archived, whom this read shows as not employed or out of scope: a first estimate of removals. */
+  async explicitLeavers(tx: Tx, organisationId: string, connectionId: string, runId: string): Promise<number> {
+    const { n } = await tx.one<{ n: number }>(
+      `SELECT count(*)::int AS n FROM staged_record s
+         JOIN directory_record r ON r.organisation_id = $1 AND r.connection_id = $2 AND r.external_id = s.external_id
+         JOIN person p ON p.organisation_id = $1 AND p.id = r.person_id AND p.state <> 'archived'
+        WHERE s.organisation_id = $1 AND s.run_id = $3 AND s.source <> 'absent' AND s.fault IS NULL AND NOT (s.in_scope AND s.employed)`,
+      [organisationId, connectionId, runId],
+    );
+    return n;
+  }
+
+  /** Staging that no living run needs. */
+  async emptyAbandoned(tx: Tx, organisationId: string): Promise<void> {
+    for (const table of ['staged_page', 'staged_record', 'staged_evidence'] as const) {
+      await tx.execute(
+        `DELETE FROM ${table} s WHERE s.organisation_id = $1 AND NOT EXISTS (
+           SELECT FROM run r WHERE r.organisation_id = $1 AND r.id = s.run_id AND r.state IN ('queued', 'reading', 'planning', 'applying'))`,
+        [organisationId],
+      );
+    }
+  }
+}
