@@ -1,18 +1,9 @@
 import { Injectable } from '@nestjs/common';
 import type { Tx } from '../database/tx.js';
+import type { AuditEntry, AuditFilter } from './audit.types.js';
 
-export interface AuditRow {
+export interface AuditRow extends AuditEntry {
   seq: number;
-  at: Date;
-  action: string;
-  actor: unknown;
-  subjectKind: string;
-  subjectId: string;
-  runId: string | null;
-  requestId: string | null;
-  address: string | null;
-  outcome: string;
-  detail: Record<string, unknown>;
 }
 
 /** What all rows of one statement share. */
@@ -21,13 +12,6 @@ export interface SharedColumns {
   runId: string | null;
   requestId: string | null;
   address: string | null;
-}
-
-export interface AuditFilter {
-  action: string | null;
-  subjectKind: string | null;
-  subjectId: string | null;
-  runId: string | null;
 }
 
 const COLUMNS = 'seq, at, action, actor, subject_kind, subject_id, run_id, request_id, address, outcome, detail';
@@ -49,7 +33,7 @@ export class AuditRepository {
   async page(tx: Tx, filter: AuditFilter, before: number | null, limit: number): Promise<AuditRow[]> {
     const values: unknown[] = [];
     const bind = (value: unknown): string => `$${values.push(value)}`;
-    const conditions = ["organisation_id = (SELECT current_setting('rollcall.organisation_id')::uuid)"];
+    const conditions = ["organisation_id = current_setting('rollcall.organisation_id')::uuid"];
     if (filter.action !== null) conditions.push(`action = ${bind(filter.action)}`);
     if (filter.subjectKind !== null) conditions.push(`subject_kind = ${bind(filter.subjectKind)}`);
     if (filter.subjectId !== null) conditions.push(`subject_id = ${bind(filter.subjectId)}`);

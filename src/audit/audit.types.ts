@@ -34,6 +34,27 @@ export interface AuditSubject {
 
 export type AuditRecord = AuditContext & AuditSubject;
 
+/** An entry as it is read back. */
+export interface AuditEntry {
+  at: Date;
+  action: string;
+  actor: { kind: string };
+  subjectKind: string;
+  subjectId: string;
+  runId: string | null;
+  requestId: string | null;
+  address: string | null;
+  outcome: string;
+  detail: Record<string, unknown>;
+}
+
+export interface AuditFilter {
+  action: string | null;
+  subjectKind: string | null;
+  subjectId: string | null;
+  runId: string | null;
+}
+
 /** The part of a caller that the audit log keeps. */
 export function actorOf(caller: { credentialId: string; personId: string | null }): Actor {
   return { kind: 'key', id: caller.credentialId, personId: caller.personId };

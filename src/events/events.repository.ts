@@ -1,15 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { Tx } from '../database/tx.js';
-
-export interface EventRow {
-  seq: number;
-  id: string;
-  at: Date;
-  type: string;
-  personId: string;
-  runId: string | null;
-  payload: Record<string, unknown>;
-}
+import type { ToldEvent } from './events.types.js';
 
 /** Numbers are given out before they are committed; this lock is how a reader knows that no smaller one is on its way. */
 const FEED_LOCK = `hashtextextended('rollcall.event_feed:' || current_setting('rollcall.organisation_id'), 0)`;
@@ -53,9 +44,9 @@ export class EventsRepository {
     return new Set(rows.map((row) => row.id));
   }
 
-  async after(tx: Tx, seq: number, limit: number): Promise<EventRow[]> {
-    return tx.query<EventRow>(
-      `SELECT seq, id, at, type, person_id, run_id, payload FROM event
+  async after(tx: Tx, seq: number, limit: number): Promise<ToldEvent[]> {
+    return tx.query<ToldEvent>(
+      `SELECT id, at, type, person_id, run_id, payload FROM event
        WHERE organisation_id = (SELECT current_setting('rollcall.organisation_id')::uuid) AND seq > $1
        ORDER BY seq LIMIT $2`,
       [seq, limit],

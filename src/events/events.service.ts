@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { Tx } from '../database/tx.js';
 import { EventsRepository } from './events.repository.js';
-import type { NewEvent } from './events.types.js';
+import type { NewEvent, ToldEvent } from './events.types.js';
 
 /** The outbox: what happened to people, in the transaction in which it happened, exactly once and in order per person. */
 @Injectable()
@@ -19,5 +19,18 @@ export class EventsService {
   /** Which of these changes were applied before: their event is there. */
   known(tx: Tx, ids: readonly string[]): Promise<Set<string>> {
     return this.events.known(tx, ids);
+  }
+
+  /**
+   * What happened after an event, in order; nothing that is still being committed can come before what this gives.
+   *
+   * @param id Null: from the beginning.
+   * @returns Null when there is no such event.
+   */
+  async after(tx: Tx, id: string | null, limit: number): Promise<ToldEvent[] | null> {
+    const seq = id === null ? 0 : await this.events.seqOf(tx, id);
+    if (seq === null) return null;
+    await this.events.awaitWriters(tx);
+    return this.events.after(tx, seq, limit);
   }
 }

@@ -17,3 +17,13 @@ export interface NewEvent {
   personId: string;
   payload: Readonly<Record<string, unknown>>;
 }
+
+/** An event as it is read back. */
+export interface ToldEvent {
+  id: string;
+  at: Date;
+  type: string;
+  personId: string;
+  runId: string | null;
+  payload: Record<string, unknown>;
+}

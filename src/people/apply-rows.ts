@@ -5,9 +5,13 @@ import { changedFields } from './apply-next.js';
 import type { ChangedBy, PersonRow, Step } from './people.types.js';
 import { searchWords } from './search-words.js';
 
+/** In code points: it stands in indexes and in the cursors of pages. */
+const LONGEST_SORT_NAME = 120;
+
 /** What a person is sorted by: family name first, then given name; the address where there is no name. */
 export function sortName(person: Pick<PersonRow, 'firstName' | 'lastName' | 'emailCanonical'>): string {
-  return foldName([person.lastName, person.firstName].filter(Boolean).join(' ')) || person.emailCanonical;
+  const folded = foldName([person.lastName, person.firstName].filter(Boolean).join(' '));
+  return folded === '' ? person.emailCanonical : [...folded].slice(0, LONGEST_SORT_NAME).join('');
 }
 
 /** A row of `person` as jsonb_to_recordset reads it. */

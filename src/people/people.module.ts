@@ -4,13 +4,40 @@ import { EventsModule } from '../events/events.module.js';
 import { FrameworksModule } from '../frameworks/frameworks.module.js';
 import { ApplyChange } from './apply-change.js';
 import { ApplyRepository } from './apply.repository.js';
+import { HistoryController } from './history.controller.js';
+import { HistoryRepository } from './history.repository.js';
+import { Log } from './log.service.js';
 import { ManagerNotices } from './manager-notices.js';
 import { ManagerNoticesRepository } from './manager-notices.repository.js';
+import { PeopleController } from './people.controller.js';
+import { PeopleEditing } from './people-editing.service.js';
+import { PeopleLifecycle } from './people-lifecycle.service.js';
+import { PeopleRepository } from './people.repository.js';
+import { PeopleService } from './people.service.js';
 import { PeopleWriter } from './people-writer.service.js';
+import { RecordsRepository } from './records.repository.js';
+import { Timeline } from './timeline.service.js';
+import { Why } from './why.service.js';
 
 @Module({
   imports: [AuditModule, EventsModule, FrameworksModule],
-  providers: [ApplyChange, ApplyRepository, ManagerNotices, ManagerNoticesRepository, PeopleWriter],
-  exports: [PeopleWriter],
+  controllers: [HistoryController, PeopleController],
+  providers: [
+    ApplyChange,
+    ApplyRepository,
+    HistoryRepository,
+    Log,
+    ManagerNotices,
+    ManagerNoticesRepository,
+    PeopleEditing,
+    PeopleLifecycle,
+    PeopleRepository,
+    PeopleService,
+    PeopleWriter,
+    RecordsRepository,
+    Timeline,
+    Why,
+  ],
+  exports: [PeopleLifecycle, PeopleService, PeopleWriter, Timeline, Why],
 })
 export class PeopleModule {}
