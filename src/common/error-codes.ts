@@ -228,6 +228,7 @@ export const ERROR_CODES = {
 
   // Backup
   'backup.invalid': { kind: 'invalid', meaning: 'The file is not a whole, unchanged backup; nothing was restored.' },
+  'backup.exists': { kind: 'conflict', meaning: 'There is a file of that name already; a backup never replaces one.' },
   'backup.schema_differs': {
     kind: 'conflict',
     meaning:
@@ -241,16 +242,25 @@ export const ERROR_CODES = {
   // Runs and what they ask
   'run.not_found': { kind: 'not_found', meaning: 'There is no such run, or it is not kept any more.' },
   'run.not_ready': { kind: 'conflict', meaning: 'Only a preview that is ready can be confirmed; ask for a new one.' },
-  'run.outdated': { kind: 'conflict', meaning: 'The settings changed since the preview, or a newer one was made; ask for a new preview and look at that.' },
+  'run.outdated': {
+    kind: 'conflict',
+    meaning: 'The settings changed since the preview, or a newer one was made; ask for a new preview and look at that.',
+  },
   'run.other_waiting': { kind: 'conflict', meaning: 'Another kind of run waits already; ask again once it has begun.' },
   'run.over': { kind: 'conflict', meaning: 'The run is over; there is nothing to cancel.' },
   'run.nothing_to_undo': { kind: 'conflict', meaning: 'The run changed nobody, is not over, or is not kept any more.' },
   'run.failed': { kind: 'unprocessable', meaning: 'The run failed; its own code and sentence say why.' },
   'hold.not_found': { kind: 'not_found', meaning: 'There is no such hold, or it is closed.' },
-  'hold.changed': { kind: 'conflict', meaning: 'People were added to the hold since; look at it again and name its present version.' },
+  'hold.changed': {
+    kind: 'conflict',
+    meaning: 'People were added to the hold since; look at it again and name its present version.',
+  },
   'conflict.not_found': { kind: 'not_found', meaning: 'There is no such conflict.' },
   'conflict.resolved': { kind: 'conflict', meaning: 'The conflict was resolved already.' },
-  'conflict.resolution_unfit': { kind: 'unprocessable', meaning: 'This kind of conflict cannot be resolved in this way; the message says how it can.' },
+  'conflict.resolution_unfit': {
+    kind: 'unprocessable',
+    meaning: 'This kind of conflict cannot be resolved in this way; the message says how it can.',
+  },
   'override.not_found': { kind: 'not_found', meaning: 'There is no such override, or it was released.' },
   'notice.not_found': { kind: 'not_found', meaning: 'There is no such notice, or it is mended.' },
 } as const satisfies Record<string, ErrorDescription>;
