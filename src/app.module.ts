@@ -12,6 +12,7 @@ import type { Store } from './database/open-store.js';
 import { HealthModule } from './health/health.module.js';
 import { OrganisationsModule } from './organisations/organisations.module.js';
 import { RunsModule } from './runs/runs.module.js';
+import { ScheduleModule } from './schedule/schedule.module.js';
 
 /** What an application is made of besides its modules. */
 export interface Parts {
@@ -34,6 +35,7 @@ export class AppModule {
         OrganisationsModule,
         ConnectionsModule,
         RunsModule,
+        ScheduleModule,
         HealthModule,
       ],
     };

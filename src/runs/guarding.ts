@@ -10,7 +10,7 @@ import { AuditService } from '../audit/audit.service.js';
 import { EvidenceRepository } from './evidence.repository.js';
 import { FactsRepository } from './facts.repository.js';
 import { HoldsRepository, type NewMember } from './holds.repository.js';
-import { PlanRepository } from './plan.repository.js';
+import { RemovalsRepository } from './removals.repository.js';
 import type { PlannedRow } from './plan.types.js';
 import { QuestionsRepository } from './questions.repository.js';
 import { directoryOf, type RunContext } from './run-context.js';
@@ -24,7 +24,7 @@ export class Guard {
     private readonly facts: FactsRepository,
     private readonly evidence: EvidenceRepository,
     private readonly staging: StagingRepository,
-    private readonly plans: PlanRepository,
+    private readonly removals: RemovalsRepository,
     private readonly holds: HoldsRepository,
     private readonly questions: QuestionsRepository,
     private readonly runs: RunsRepository,
@@ -39,7 +39,7 @@ export class Guard {
     const { lease, organisationId, connectionId, runId, run } = context;
     return lease.read(async (tx) => {
       const dayAgo = new Date(this.clock.now().getTime() - REMOVAL_WINDOW_MS);
-      const counts = await this.plans.removalCounts(tx, organisationId, connectionId, runId);
+      const counts = await this.removals.removalCounts(tx, organisationId, connectionId, runId);
       const { contradicted } = await this.evidence.absentPeople(tx, organisationId, connectionId, runId);
       const explicit =
         before === null ? 0 : await this.staging.explicitLeavers(tx, organisationId, connectionId, runId);
@@ -53,7 +53,7 @@ export class Guard {
           before === null
             ? { byAbsence: counts.waitingByAbsence, other: counts.waitingOther }
             : { byAbsence: 0, other: 0 },
-        removedLastDay: await this.plans.removedSince(tx, organisationId, connectionId, dayAgo),
+        removedLastDay: await this.removals.removedSince(tx, organisationId, connectionId, dayAgo),
         contradictions: contradicted,
         read: run.subjects.length > 0 || context.partial ? null : await this.readMeasure(tx, context),
       };
@@ -66,8 +66,8 @@ export class Guard {
     const verdict = guard(await this.input(context, null), directoryOf(context).policy);
     await lease.write(async (tx) => {
       if (verdict.absences === 'drop')
-        await this.plans.dropAbsences(tx, organisationId, runId, reason('not_confirmed'));
-      await this.plans.holdRemovals(
+        await this.removals.dropAbsences(tx, organisationId, runId, reason('not_confirmed'));
+      await this.removals.holdRemovals(
         tx,
         organisationId,
         connectionId,
@@ -85,7 +85,7 @@ export class Guard {
     await lease.write(
       async (tx) => {
         await this.holds.lapseApprovals(tx, organisationId, connectionId, new Date(now.getTime() - HOLD_ASKS_AGAIN_MS));
-        const lines = await this.plans.held(tx, organisationId, runId);
+        const lines = await this.removals.held(tx, organisationId, runId);
         let hold = await this.holds.findOpen(tx, organisationId, connectionId);
         if (hold === null && lines.length === 0) return this.tellContradictions(tx, context, verdict);
         if (hold === null) {
@@ -135,7 +135,7 @@ export class Guard {
   /** Whoever is still planned to go: held, or approved and about to be applied. A partial run says nothing of the others. */
   private async plannedToGo(tx: Tx, context: RunContext): Promise<string[]> {
     const { organisationId, connectionId, runId } = context;
-    const planned = await this.plans.removalRecords(tx, organisationId, runId);
+    const planned = await this.removals.removalRecords(tx, organisationId, runId);
     if (!context.partial) return planned;
     return [...planned, ...(await this.holds.undecidedBy(tx, organisationId, connectionId, runId))];
   }

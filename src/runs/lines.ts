@@ -1,6 +1,5 @@
 import { createHash } from 'node:crypto';
 import type { Decision } from '../sync/facts.js';
-import type { PersonFields } from '../sync/model.js';
 import { factsHash } from '../sync/overrides.js';
 import type { Subject } from './assembling.js';
 import { PLACE, type PlannedAfter, type PlannedChange } from './plan.types.js';
@@ -112,7 +111,7 @@ function placeOf(kind: string, removal: boolean): number {
 function afterOf(subject: Subject, decision: Decision, manager: ManagerChange | null): PlannedAfter | null {
   const { change, conflict } = decision;
   if (change === null) return conflict === null ? null : { conflict: conflict.cause };
-  const after: PlannedAfter = { ...(change.after as Partial<PersonFields>), ...notedOf(subject, decision) };
+  const after: PlannedAfter = { ...change.after, ...notedOf(subject, decision) };
   if (conflict !== null) after.conflict = conflict.cause;
   if (manager !== null) after.managerId = manager.after;
   if (change.archiveReason !== undefined) after.archiveReason = change.archiveReason;

@@ -8,7 +8,7 @@ import { standingOverride } from '../sync/overrides.js';
 import { ownedValue } from '../sync/ownership.js';
 import type { Subject } from './assembling.js';
 import { joinerId, type ManagerChange } from './lines.js';
-import { PlanRepository } from './plan.repository.js';
+import { PlanOrderRepository } from './plan-order.repository.js';
 import { QuestionsRepository } from './questions.repository.js';
 import type { Directory, RunContext } from './run-context.js';
 
@@ -50,7 +50,7 @@ export function managerChange(
 @Injectable()
 export class ManagerPass {
   constructor(
-    private readonly plans: PlanRepository,
+    private readonly order: PlanOrderRepository,
     private readonly questions: QuestionsRepository,
     @Inject(CLOCK) private readonly clock: Clock,
   ) {}
@@ -59,13 +59,13 @@ export class ManagerPass {
     const { lease, organisationId, connectionId, runId } = context;
     await lease.write(
       async (tx) => {
-        await this.plans.dropAbsentManagers(tx, organisationId, runId);
-        const edges = await this.plans.suspectEdges(tx, organisationId, runId);
+        await this.order.dropAbsentManagers(tx, organisationId, runId);
+        const edges = await this.order.suspectEdges(tx, organisationId, runId);
         if (edges.length === 0) return;
         const above = await this.above(tx, context, edges);
         const { refused } = resolveManagers(edges, (personId) => above.get(personId) ?? null);
         const dropped = new Set(refused.map((edge) => edge.personId));
-        await this.plans.dropManagers(tx, organisationId, runId, edges.filter((edge) => dropped.has(edge.personId)).map((edge) => edge.seq)); // prettier-ignore
+        await this.order.dropManagers(tx, organisationId, runId, edges.filter((edge) => dropped.has(edge.personId)).map((edge) => edge.seq)); // prettier-ignore
         if (context.kind !== 'full' && context.kind !== 'delta') return;
         const causes = refused.map(({ loop }) => `manager_loop:${[...loop].sort().join(',')}`);
         await this.questions.notify(
@@ -96,7 +96,7 @@ export class ManagerPass {
     const above = new Map<string, string | null>();
     let ask = [...new Set(edges.flatMap((edge) => [edge.personId, edge.managerId]))];
     for (let level = 0; ask.length > 0 && level < HIGHEST; level += 1) {
-      const found = await this.plans.managersOf(tx, context.organisationId, context.runId, ask);
+      const found = await this.order.managersOf(tx, context.organisationId, context.runId, ask);
       for (const personId of ask) above.set(personId, null);
       for (const { personId, managerId } of found) above.set(personId, managerId);
       ask = [

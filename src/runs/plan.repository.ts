@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { Tx } from '../database/tx.js';
-import { PLACE, type PlannedChange, type PlannedRow } from './plan.types.js';
+import type { PlannedChange, PlannedRow } from './plan.types.js';
 
 export interface BatchRow {
   batch: number;
@@ -26,36 +26,7 @@ export interface RecordNote {
   unmatchedTeam: string | null;
 }
 
-export interface EdgeRow {
-  seq: number;
-  personId: string;
-  managerId: string;
-}
-
-export interface RemovalCounts {
-  freshByAbsence: number;
-  freshOther: number;
-  waitingByAbsence: number;
-  waitingOther: number;
-}
-
-/** A line whose removal waits in the open hold of the connection ($2), for the same facts. */
-const WAITS = `EXISTS (SELECT FROM hold h JOIN hold_member m ON m.organisation_id = $1 AND m.hold_id = h.id AND m.state = 'waiting'
-                        WHERE h.organisation_id = $1 AND h.connection_id = $2 AND h.state = 'open' AND m.external_id = c.external_id
-                          AND m.kind = c.kind)`;
-
-/** Joiners by their level: 0 is whoever has no manager, or one who is here already. */
-const LEVELS = `edge AS MATERIALIZED (
-         SELECT seq, kind, person_id, ("after"->>'managerId')::uuid AS manager_id FROM planned_change
-          WHERE organisation_id = $1 AND run_id = $2 AND disposition = 'apply' AND (kind = 'add' OR "after"->>'managerId' IS NOT NULL)
-       ), level AS (
-         SELECT j.seq, j.person_id, 0 AS depth FROM edge j
-          WHERE j.kind = 'add' AND NOT EXISTS (SELECT FROM edge m WHERE m.kind = 'add' AND m.person_id = j.manager_id)
-         UNION ALL
-         SELECT j.seq, j.person_id, l.depth + 1 FROM level l JOIN edge j ON j.manager_id = l.person_id AND j.kind = 'add'
-       )`;
-
-const COLUMNS = `seq, kind, disposition, situation, batch, external_id, person_id, other_person_id, label, reason, before,
+export const COLUMNS = `seq, kind, disposition, situation, batch, external_id, person_id, other_person_id, label, reason, before,
   "after", removal, result, settles, approved, place, ring`;
 
 /** Stored plans: their lines, their batches, and what became of each. */
@@ -91,89 +62,6 @@ export class PlanRepository {
         WHERE s.organisation_id = $1 AND s.run_id = $2 AND s.external_id = n."externalId"`,
       [organisationId, runId, JSON.stringify(notes)],
     );
-  }
-
-  /**
-   * New managers that could close a loop: those of people who are here already, and those of joiners whom no way from
-   * the top reaches.
-   */
-  suspectEdges(tx: Tx, organisationId: string, runId: string): Promise<EdgeRow[]> {
-    return tx.query<EdgeRow>(
-      `WITH RECURSIVE ${LEVELS}
-       SELECT e.seq, e.person_id, e.manager_id FROM edge e
-        WHERE e.manager_id IS NOT NULL AND (e.kind <> 'add' OR NOT EXISTS (SELECT FROM level l WHERE l.person_id = e.person_id))
-        ORDER BY e.seq`,
-      [organisationId, runId],
-    );
-  }
-
-  /** The managers that these people will have if the plan is applied as it stands. */
-  managersOf(
-    tx: Tx,
-    organisationId: string,
-    runId: string,
-    people: string[],
-  ): Promise<{ personId: string; managerId: string | null }[]> {
-    return tx.query(
-      `SELECT p.id AS person_id, p.manager_id FROM person p WHERE p.organisation_id = $1 AND p.id = ANY($3::uuid[])
-       UNION ALL
-       SELECT c.person_id, (c."after"->>'managerId')::uuid FROM planned_change c
-        WHERE c.organisation_id = $1 AND c.run_id = $2 AND c.kind = 'add' AND c.disposition = 'apply' AND c.person_id = ANY($3::uuid[])`,
-      [organisationId, runId, people],
-    );
-  }
-
-  async dropManagers(tx: Tx, organisationId: string, runId: string, seqs: number[]): Promise<void> {
-    if (seqs.length === 0) return;
-    await tx.execute(
-      `UPDATE planned_change SET "after" = "after" - 'managerId' WHERE organisation_id = $1 AND run_id = $2 AND seq = ANY($3::int[])`,
-      [organisationId, runId, seqs],
-    );
-  }
-
-  /** Managers whom the plan counted on and does not bring: they are awaited instead. */
-  async dropAbsentManagers(tx: Tx, organisationId: string, runId: string): Promise<number> {
-    return tx.execute(
-      `UPDATE planned_change c SET "after" = c."after" - 'managerId'
-        WHERE c.organisation_id = $1 AND c.run_id = $2 AND c.disposition = 'apply' AND c."after"->>'managerId' IS NOT NULL
-          AND NOT EXISTS (SELECT FROM person p WHERE p.organisation_id = $1 AND p.id = (c."after"->>'managerId')::uuid)
-          AND NOT EXISTS (SELECT FROM planned_change a WHERE a.organisation_id = $1 AND a.run_id = $2 AND a.kind = 'add'
-                             AND a.disposition = 'apply' AND a.person_id = (c."after"->>'managerId')::uuid)`,
-      [organisationId, runId],
-    );
-  }
-
-  /**
-   * Cuts what is to be applied into batches: by place, joiners by their level below the top, those of one ring together,
-   * leavers apart and last. Returns how many changes there are.
-   */
-  async cutIntoBatches(tx: Tx, organisationId: string, runId: string, size: number): Promise<number> {
-    await tx.execute(
-      `WITH RECURSIVE ${LEVELS}, ordered AS (
-         SELECT c.seq, c.place >= $4 AS leaves, coalesce(c.ring, c.seq::text) AS ring,
-                row_number() OVER (ORDER BY c.place + CASE WHEN c.ring IS NULL THEN coalesce(l.depth, 0) ELSE 0 END, c.ring NULLS LAST, c.seq) AS n
-           FROM planned_change c LEFT JOIN level l ON l.seq = c.seq
-          WHERE c.organisation_id = $1 AND c.run_id = $2 AND c.disposition = 'apply'
-       ), grouped AS (
-         SELECT seq, leaves, (min(n) OVER (PARTITION BY ring) - 1) / $3 AS chunk FROM ordered
-       ), numbered AS (
-         SELECT seq, dense_rank() OVER (ORDER BY leaves, chunk) AS batch FROM grouped
-       )
-       UPDATE planned_change c SET batch = numbered.batch FROM numbered
-        WHERE c.organisation_id = $1 AND c.run_id = $2 AND c.seq = numbered.seq`,
-      [organisationId, runId, size, PLACE.leaver],
-    );
-    await tx.execute(
-      `INSERT INTO plan_batch (organisation_id, run_id, batch, size)
-       SELECT $1, $2, batch, count(*) FROM planned_change
-        WHERE organisation_id = $1 AND run_id = $2 AND batch IS NOT NULL GROUP BY batch`,
-      [organisationId, runId],
-    );
-    const { n } = await tx.one<{ n: number }>(
-      `SELECT coalesce(sum(size), 0)::int AS n FROM plan_batch WHERE organisation_id = $1 AND run_id = $2`,
-      [organisationId, runId],
-    );
-    return n;
   }
 
   /** Lines in the order in which a plan is hashed. */
@@ -257,101 +145,6 @@ export class PlanRepository {
         WHERE c.organisation_id = $1 AND c.run_id = $2 AND c.seq = n.seq`,
       [organisationId, runId, JSON.stringify(results)],
     );
-  }
-
-  /** Removals of the plan that an admin did not approve: new ones, and those that wait in the hold already. */
-  removalCounts(tx: Tx, organisationId: string, connectionId: string, runId: string): Promise<RemovalCounts> {
-    return tx.one<RemovalCounts>(
-      `SELECT count(*) FILTER (WHERE NOT waits AND absence)::int AS fresh_by_absence,
-              count(*) FILTER (WHERE NOT waits AND NOT absence)::int AS fresh_other,
-              count(*) FILTER (WHERE waits AND absence)::int AS waiting_by_absence,
-              count(*) FILTER (WHERE waits AND NOT absence)::int AS waiting_other
-         FROM (SELECT coalesce(c.reason->'facts'->>'evidence', '') = 'absence' AS absence, ${WAITS} AS waits
-                 FROM planned_change c
-                WHERE c.organisation_id = $1 AND c.run_id = $3 AND c.removal AND NOT c.approved
-                  AND c.disposition IN ('apply', 'hold')) counted`,
-      [organisationId, connectionId, runId],
-    );
-  }
-
-  /** What the guard said becomes the disposition of each removal that was not approved. */
-  async holdRemovals(
-    tx: Tx,
-    organisationId: string,
-    connectionId: string,
-    runId: string,
-    which: 'all' | 'waiting',
-  ): Promise<void> {
-    await tx.execute(
-      `UPDATE planned_change c SET disposition = 'hold'
-        WHERE c.organisation_id = $1 AND c.run_id = $3 AND c.removal AND NOT c.approved AND c.disposition = 'apply'
-          AND ($4 = 'all' OR ${WAITS})`,
-      [organisationId, connectionId, runId, which],
-    );
-  }
-
-  /** Nobody goes for absence in this run: the read was wrong about too many. */
-  async dropAbsences(tx: Tx, organisationId: string, runId: string, reason: unknown): Promise<void> {
-    await tx.execute(
-      `UPDATE planned_change c SET disposition = 'skip', kind = 'skip', removal = false, settles = false, reason = $3::jsonb
-        WHERE c.organisation_id = $1 AND c.run_id = $2 AND c.removal AND NOT c.approved AND c.disposition IN ('apply', 'hold')
-          AND c.reason->'facts'->>'evidence' = 'absence'`,
-      [organisationId, runId, JSON.stringify(reason)],
-    );
-  }
-
-  /** The removals that are held, for the hold. */
-  held(tx: Tx, organisationId: string, runId: string): Promise<PlannedRow[]> {
-    return tx.query<PlannedRow>(
-      `SELECT ${COLUMNS} FROM planned_change
-        WHERE organisation_id = $1 AND run_id = $2 AND disposition = 'hold' AND external_id IS NOT NULL ORDER BY seq`,
-      [organisationId, runId],
-    );
-  }
-
-  /** Records whose removal is in the plan, held or to be applied. */
-  async removalRecords(tx: Tx, organisationId: string, runId: string): Promise<string[]> {
-    const rows = await tx.query<{ externalId: string }>(
-      `SELECT external_id FROM planned_change
-        WHERE organisation_id = $1 AND run_id = $2 AND removal AND disposition IN ('apply', 'hold') AND external_id IS NOT NULL`,
-      [organisationId, runId],
-    );
-    return rows.map((row) => row.externalId);
-  }
-
-  /** Removals of admins in this plan, and all active admins of the organisation. */
-  adminsAtStake(tx: Tx, organisationId: string, runId: string): Promise<{ personId: string; seq: number | null }[]> {
-    return tx.query(
-      `SELECT p.id AS person_id,
-              (SELECT c.seq FROM planned_change c
-                WHERE c.organisation_id = $1 AND c.run_id = $2 AND c.person_id = p.id AND c.removal AND c.disposition IN ('apply', 'hold')
-                LIMIT 1) AS seq
-         FROM person p WHERE p.organisation_id = $1 AND p.is_admin AND p.state = 'active'`,
-      [organisationId, runId],
-    );
-  }
-
-  async skipLines(tx: Tx, organisationId: string, runId: string, seqs: number[], reason: unknown): Promise<void> {
-    if (seqs.length === 0) return;
-    await tx.execute(
-      `UPDATE planned_change SET disposition = 'skip', kind = 'skip', removal = false, settles = false, reason = $4::jsonb
-        WHERE organisation_id = $1 AND run_id = $2 AND seq = ANY($3::int[])`,
-      [organisationId, runId, seqs, JSON.stringify(reason)],
-    );
-  }
-
-  /** Removals without approval that this connection applied since a time: the base of the limit of a day. */
-  async removedSince(tx: Tx, organisationId: string, connectionId: string, since: Date): Promise<number> {
-    const { n } = await tx.one<{ n: number }>(
-      `SELECT count(*)::int AS n
-         FROM plan_batch b
-         JOIN run r ON r.organisation_id = $1 AND r.id = b.run_id AND r.connection_id = $2
-         JOIN planned_change c ON c.organisation_id = $1 AND c.run_id = b.run_id AND c.batch = b.batch
-        WHERE b.organisation_id = $1 AND b.applied_at > $3 AND c.removal AND NOT c.approved
-          AND (c.result IS NULL OR c.result = 'already_applied')`,
-      [organisationId, connectionId, since],
-    );
-    return n;
   }
 
   /** What was committed, by kind; what only waits or was left, by disposition. */

@@ -16,6 +16,8 @@ import { HoldsRepository } from './holds.repository.js';
 import { lineOf, managerLine, notedOf } from './lines.js';
 import { managerChange, ManagerPass } from './managing.js';
 import type { PlannedChange } from './plan.types.js';
+import { RemovalsRepository } from './removals.repository.js';
+import { PlanOrderRepository } from './plan-order.repository.js';
 import { PlanRepository, type RecordNote } from './plan.repository.js';
 import { QuestionsRepository, type NewConflict } from './questions.repository.js';
 import { directoryOf, type RunContext } from './run-context.js';
@@ -46,6 +48,8 @@ export class Planner {
     private readonly assembler: FactsAssembler,
     private readonly facts: FactsRepository,
     private readonly plans: PlanRepository,
+    private readonly order: PlanOrderRepository,
+    private readonly removals: RemovalsRepository,
     private readonly holds: HoldsRepository,
     private readonly questions: QuestionsRepository,
     private readonly managers: ManagerPass,
@@ -84,7 +88,7 @@ export class Planner {
     const hash = await this.hashOf(context);
     await lease.write(
       async (tx) => {
-        const toApply = await this.plans.cutIntoBatches(tx, organisationId, runId, BATCH);
+        const toApply = await this.order.cutIntoBatches(tx, organisationId, runId, BATCH);
         await this.runs.setProgress(tx, organisationId, runId, { toApply, applied: 0 });
         await this.runs.setPlanned(tx, organisationId, runId, hash, this.clock.now());
       },
@@ -220,11 +224,11 @@ export class Planner {
   private async keepLastAdmin(context: RunContext): Promise<void> {
     const { lease, organisationId, runId } = context;
     await lease.write(async (tx) => {
-      const admins = await this.plans.adminsAtStake(tx, organisationId, runId);
+      const admins = await this.removals.adminsAtStake(tx, organisationId, runId);
       const leaving = admins.filter((admin) => admin.seq !== null);
       const kept = lastAdmins(leaving.map((admin) => admin.personId), admins.map((admin) => admin.personId)); // prettier-ignore
       const seqs = leaving.flatMap((admin) => (admin.seq !== null && kept.includes(admin.personId) ? [admin.seq] : []));
-      await this.plans.skipLines(tx, organisationId, runId, seqs, reason('last_admin'));
+      await this.removals.skipLines(tx, organisationId, runId, seqs, reason('last_admin'));
     });
   }
 

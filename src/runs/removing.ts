@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { reason } from '../sync/reasons.js';
 import { PLACE, type PlannedChange } from './plan.types.js';
+import { RemovalsRepository } from './removals.repository.js';
 import { PlanRepository } from './plan.repository.js';
 import { RemovalRepository } from './removal.repository.js';
 import type { RunContext } from './run-context.js';
@@ -15,6 +16,7 @@ const CHUNK = 2_000;
 export class RemovalPlan {
   constructor(
     private readonly plans: PlanRepository,
+    private readonly removals: RemovalsRepository,
     private readonly people: RemovalRepository,
   ) {}
 
@@ -62,7 +64,7 @@ export class RemovalPlan {
       const preview = run.confirms;
       await lease.write(async (tx) => {
         await this.plans.approveShown(tx, organisationId, runId, preview);
-        await this.plans.holdRemovals(tx, organisationId, connectionId, runId, 'all');
+        await this.removals.holdRemovals(tx, organisationId, connectionId, runId, 'all');
       });
     }
   }

@@ -14,16 +14,19 @@ import { FactsRepository } from './facts.repository.js';
 import { Finisher, RANDOM } from './finishing.js';
 import { Guard } from './guarding.js';
 import { HoldsRepository } from './holds.repository.js';
+import { RunsHousekeeping } from './housekeeping.service.js';
 import { LeaseRepository } from './lease.repository.js';
 import { LocalPlans } from './local-plans.js';
 import { ManagerPass } from './managing.js';
 import { MirrorRepository } from './mirror.repository.js';
+import { PlanOrderRepository } from './plan-order.repository.js';
 import { PlanRepository } from './plan.repository.js';
 import { Planner } from './planning.js';
 import { Prober } from './probing.js';
 import { QuestionsRepository } from './questions.repository.js';
 import { Reader } from './reading.js';
 import { RemovalRepository } from './removal.repository.js';
+import { RemovalsRepository } from './removals.repository.js';
 import { RemovalPlan } from './removing.js';
 import { RunWorker } from './run-worker.js';
 import { Runner } from './runner.js';
@@ -43,9 +46,11 @@ const REPOSITORIES = [
   HoldsRepository,
   LeaseRepository,
   MirrorRepository,
+  PlanOrderRepository,
   PlanRepository,
   QuestionsRepository,
   RemovalRepository,
+  RemovalsRepository,
   RunsRepository,
   StagingRepository,
 ];
@@ -74,7 +79,14 @@ const PHASES = [
 @Module({
   imports: [AuditModule, OrganisationsModule, FrameworksModule, PeopleModule, ConnectionsModule],
   controllers: [],
-  providers: [...REPOSITORIES, ...PHASES, { provide: RANDOM, useValue: Math.random }, Runner, RunsService],
-  exports: [RunsService, Runner],
+  providers: [
+    ...REPOSITORIES,
+    ...PHASES,
+    { provide: RANDOM, useValue: Math.random },
+    Runner,
+    RunsService,
+    RunsHousekeeping,
+  ],
+  exports: [RunsService, RunsHousekeeping, Runner],
 })
 export class RunsModule {}

@@ -63,6 +63,13 @@ export class RunsService {
     return this.join(tx, organisationId, waiting, run);
   }
 
+  /** The schedule joins whatever waits. */
+  async askBySchedule(tx: Tx, organisationId: string, connectionId: string, kind: 'full' | 'delta'): Promise<void> {
+    const waiting = await this.runs.findQueued(tx, organisationId, connectionId);
+    if (waiting === null)
+      await this.ask(tx, organisationId, connectionId, { kind, trigger: 'schedule', askedBy: { kind: 'schedule' } });
+  }
+
   /** A resync of everybody, at the press of a button. */
   resync(caller: Caller, connectionId: string, subjects: string[] = []): Promise<RunRow> {
     return this.askAs(caller, connectionId, {

@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { Interruption } from './lease.js';
+import { RemovalsRepository } from './removals.repository.js';
 import { PlanRepository } from './plan.repository.js';
 import type { RunContext } from './run-context.js';
 import { RunsRepository } from './runs.repository.js';
@@ -12,6 +13,7 @@ export class Transitions {
   constructor(
     private readonly runs: RunsRepository,
     private readonly plans: PlanRepository,
+    private readonly removals: RemovalsRepository,
   ) {}
 
   async enter(context: RunContext, to: RunState, phase: Phase): Promise<void> {
@@ -58,7 +60,7 @@ export class Transitions {
     const { lease, organisationId, runId } = context;
     await lease.write(async (tx) => {
       const beyond = await this.plans.beyondPreview(tx, organisationId, runId, preview);
-      await this.plans.skipLines(tx, organisationId, runId, beyond, {
+      await this.removals.skipLines(tx, organisationId, runId, beyond, {
         ...reason('not_confirmed'),
         text: 'It was not in the preview that was confirmed.',
       });

@@ -8,6 +8,7 @@ import { planUndo, type AppliedChange, type UndoSkip, type UndoStep } from '../s
 import { FactsRepository } from './facts.repository.js';
 import { changeId } from './lines.js';
 import { PLACE, type PlannedChange, type PlannedRow } from './plan.types.js';
+import { RemovalsRepository } from './removals.repository.js';
 import { PlanRepository } from './plan.repository.js';
 import type { RunContext } from './run-context.js';
 
@@ -19,6 +20,7 @@ const CHUNK = 2_000;
 export class UndoPlanner {
   constructor(
     private readonly plans: PlanRepository,
+    private readonly removals: RemovalsRepository,
     private readonly facts: FactsRepository,
     @Inject(CLOCK) private readonly clock: Clock,
   ) {}
@@ -54,7 +56,7 @@ export class UndoPlanner {
     const { lease, organisationId, connectionId, runId, run } = context;
     await lease.write(async (tx) => {
       if (run.confirms !== null) await this.plans.approveShown(tx, organisationId, runId, run.confirms);
-      const counts = await this.plans.removalCounts(tx, organisationId, connectionId, runId);
+      const counts = await this.removals.removalCounts(tx, organisationId, connectionId, runId);
       const verdict = guard(
         {
           activeLinked: await this.facts.activeLinked(tx, organisationId, connectionId),
@@ -63,7 +65,7 @@ export class UndoPlanner {
             other: counts.freshByAbsence + counts.freshOther + counts.waitingByAbsence + counts.waitingOther,
           },
           waiting: { byAbsence: 0, other: 0 },
-          removedLastDay: await this.plans.removedSince(
+          removedLastDay: await this.removals.removedSince(
             tx,
             organisationId,
             connectionId,
@@ -74,7 +76,7 @@ export class UndoPlanner {
         },
         { ...defaultPolicy, ...context.connection.settings.policy },
       );
-      if (verdict.removals === 'hold') await this.plans.holdRemovals(tx, organisationId, connectionId, runId, 'all');
+      if (verdict.removals === 'hold') await this.removals.holdRemovals(tx, organisationId, connectionId, runId, 'all');
     });
   }
 }

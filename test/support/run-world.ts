@@ -58,7 +58,7 @@ export async function startRunWorld(options: RunWorldOptions): Promise<RunWorld>
     config: {
       connectors: { [provider]: { insecureLoopback: true, baseUrl: directory.url, tokenUrl: directory.tokenUrl } },
     },
-  } as never);
+  });
   const organisationId = service.organisation.id;
   const connections = service.app.get(ConnectionsService, { strict: false });
   const by = { by: { kind: 'operator' as const } };
@@ -68,7 +68,7 @@ export async function startRunWorld(options: RunWorldOptions): Promise<RunWorld>
       : { method: 'key', key: directory.credentials.keyFile, subject: directory.credentials.subject };
   const { id: connectionId } = await connections.create(
     organisationId,
-    { provider, name: provider, ...options.settings, credentials } as never,
+    { provider, name: provider, ...options.settings, credentials },
     by,
   );
   const runs = service.app.get(RunsService, { strict: false });

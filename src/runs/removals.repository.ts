@@ -1,0 +1,115 @@
+import { Injectable } from '@nestjs/common';
+import type { Tx } from '../database/tx.js';
+import type { PlannedRow } from './plan.types.js';
+import { COLUMNS } from './plan.repository.js';
+
+export interface RemovalCounts {
+  freshByAbsence: number;
+  freshOther: number;
+  waitingByAbsence: number;
+  waitingOther: number;
+}
+
+/** A line whose removal waits in the open hold of the connection ($2), for the same facts. */
+const WAITS = `EXISTS (SELECT FROM hold h JOIN hold_member m ON m.organisation_id = $1 AND m.hold_id = h.id AND m.state = 'waiting'
+                        WHERE h.organisation_id = $1 AND h.connection_id = $2 AND h.state = 'open' AND m.external_id = c.external_id
+                          AND m.kind = c.kind)`;
+
+/** The removals of a plan, and what becomes of them. */
+@Injectable()
+export class RemovalsRepository {
+  /** Removals of the plan that an admin did not approve: new ones, and those that wait in the hold already. */
+  removalCounts(tx: Tx, organisationId: string, connectionId: string, runId: string): Promise<RemovalCounts> {
+    return tx.one<RemovalCounts>(
+      `SELECT count(*) FILTER (WHERE NOT waits AND absence)::int AS fresh_by_absence,
+              count(*) FILTER (WHERE NOT waits AND NOT absence)::int AS fresh_other,
+              count(*) FILTER (WHERE waits AND absence)::int AS waiting_by_absence,
+              count(*) FILTER (WHERE waits AND NOT absence)::int AS waiting_other
+         FROM (SELECT coalesce(c.reason->'facts'->>'evidence', '') = 'absence' AS absence, ${WAITS} AS waits
+                 FROM planned_change c
+                WHERE c.organisation_id = $1 AND c.run_id = $3 AND c.removal AND NOT c.approved
+                  AND c.disposition IN ('apply', 'hold')) counted`,
+      [organisationId, connectionId, runId],
+    );
+  }
+
+  /** What the guard said becomes the disposition of each removal that was not approved. */
+  async holdRemovals(
+    tx: Tx,
+    organisationId: string,
+    connectionId: string,
+    runId: string,
+    which: 'all' | 'waiting',
+  ): Promise<void> {
+    await tx.execute(
+      `UPDATE planned_change c SET disposition = 'hold'
+        WHERE c.organisation_id = $1 AND c.run_id = $3 AND c.removal AND NOT c.approved AND c.disposition = 'apply'
+          AND ($4 = 'all' OR ${WAITS})`,
+      [organisationId, connectionId, runId, which],
+    );
+  }
+
+  /** Nobody goes for absence in this run: the read was wrong about too many. */
+  async dropAbsences(tx: Tx, organisationId: string, runId: string, reason: unknown): Promise<void> {
+    await tx.execute(
+      `UPDATE planned_change c SET disposition = 'skip', kind = 'skip', removal = false, settles = false, reason = $3::jsonb
+        WHERE c.organisation_id = $1 AND c.run_id = $2 AND c.removal AND NOT c.approved AND c.disposition IN ('apply', 'hold')
+          AND c.reason->'facts'->>'evidence' = 'absence'`,
+      [organisationId, runId, JSON.stringify(reason)],
+    );
+  }
+
+  /** The removals that are held, for the hold. */
+  held(tx: Tx, organisationId: string, runId: string): Promise<PlannedRow[]> {
+    return tx.query<PlannedRow>(
+      `SELECT ${COLUMNS} FROM planned_change
+        WHERE organisation_id = $1 AND run_id = $2 AND disposition = 'hold' AND external_id IS NOT NULL ORDER BY seq`,
+      [organisationId, runId],
+    );
+  }
+
+  /** Records whose removal is in the plan, held or to be applied. */
+  async removalRecords(tx: Tx, organisationId: string, runId: string): Promise<string[]> {
+    const rows = await tx.query<{ externalId: string }>(
+      `SELECT external_id FROM planned_change
+        WHERE organisation_id = $1 AND run_id = $2 AND removal AND disposition IN ('apply', 'hold') AND external_id IS NOT NULL`,
+      [organisationId, runId],
+    );
+    return rows.map((row) => row.externalId);
+  }
+
+  /** Removals of admins in this plan, and all active admins of the organisation. */
+  adminsAtStake(tx: Tx, organisationId: string, runId: string): Promise<{ personId: string; seq: number | null }[]> {
+    return tx.query(
+      `SELECT p.id AS person_id,
+              (SELECT c.seq FROM planned_change c
+                WHERE c.organisation_id = $1 AND c.run_id = $2 AND c.person_id = p.id AND c.removal AND c.disposition IN ('apply', 'hold')
+                LIMIT 1) AS seq
+         FROM person p WHERE p.organisation_id = $1 AND p.is_admin AND p.state = 'active'`,
+      [organisationId, runId],
+    );
+  }
+
+  async skipLines(tx: Tx, organisationId: string, runId: string, seqs: number[], reason: unknown): Promise<void> {
+    if (seqs.length === 0) return;
+    await tx.execute(
+      `UPDATE planned_change SET disposition = 'skip', kind = 'skip', removal = false, settles = false, reason = $4::jsonb
+        WHERE organisation_id = $1 AND run_id = $2 AND seq = ANY($3::int[])`,
+      [organisationId, runId, seqs, JSON.stringify(reason)],
+    );
+  }
+
+  /** Removals without approval that this connection applied since a time: the base of the limit of a day. */
+  async removedSince(tx: Tx, organisationId: string, connectionId: string, since: Date): Promise<number> {
+    const { n } = await tx.one<{ n: number }>(
+      `SELECT count(*)::int AS n
+         FROM plan_batch b
+         JOIN run r ON r.organisation_id = $1 AND r.id = b.run_id AND r.connection_id = $2
+         JOIN planned_change c ON c.organisation_id = $1 AND c.run_id = b.run_id AND c.batch = b.batch
+        WHERE b.organisation_id = $1 AND b.applied_at > $3 AND c.removal AND NOT c.approved
+          AND (c.result IS NULL OR c.result = 'already_applied')`,
+      [organisationId, connectionId, since],
+    );
+    return n;
+  }
+}

@@ -1,0 +1,58 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { CLOCK, type Clock } from '../common/clock.js';
+import { newId } from '../common/ids.js';
+import { Database } from '../database/database.service.js';
+import { RunsHousekeeping } from '../runs/housekeeping.service.js';
+import { VERDICT_WINDOW_MS } from '../sync/policy.js';
+import { DueRepository } from './due.repository.js';
+
+const DAY = 24 * 3_600_000;
+const ORGANISATIONS_AT_ONCE = 200;
+const RUNS_AT_ONCE = 20;
+
+/** Recurring clean-up: what is kept for a time goes when its time is over. Any instance may do it; twice is as once. */
+@Injectable()
+export class Cleaning {
+  constructor(
+    private readonly database: Database,
+    private readonly due: DueRepository,
+    private readonly housekeeping: RunsHousekeeping,
+    @Inject(CLOCK) private readonly clock: Clock,
+  ) {}
+
+  async cleanAll(): Promise<void> {
+    for (let after: string | null = null; ;) {
+      const from: string | null = after;
+      const page: { id: string; runsKeptDays: number }[] = await this.database.asWorker((tx) =>
+        this.due.organisations(tx, from, ORGANISATIONS_AT_ONCE),
+      );
+      for (const { id, runsKeptDays } of page) await this.clean(id, runsKeptDays);
+      if (page.length < ORGANISATIONS_AT_ONCE) return;
+      after = page.at(-1)?.id ?? null;
+    }
+  }
+
+  private async clean(organisationId: string, runsKeptDays: number): Promise<void> {
+    const now = this.clock.now();
+    const before = new Date(now.getTime() - runsKeptDays * DAY);
+    for (let gone = RUNS_AT_ONCE; gone === RUNS_AT_ONCE;) {
+      gone = await this.database.asOrganisation(organisationId, (tx) =>
+        this.due.forgetRuns(tx, organisationId, before, RUNS_AT_ONCE),
+      );
+    }
+    await this.database.asOrganisation(organisationId, async (tx) => {
+      await this.due.forgetIdempotencyKeys(tx, organisationId, new Date(now.getTime() - DAY));
+      const unowned = await this.due.unowned(tx, organisationId, new Date(now.getTime() - VERDICT_WINDOW_MS));
+      const notices = unowned.map(({ id, name, people }) => ({
+        id: newId(),
+        kind: 'unowned',
+        cause: `unowned:${id}`,
+        connectionId: id,
+        personId: null,
+        message: `${name} has said nothing for 30 days: its ${people} people are nobody’s, and nothing is inferred for them.`,
+        detail: { people },
+      }));
+      await this.housekeeping.keep(tx, organisationId, notices, now);
+    });
+  }
+}

@@ -1,0 +1,15 @@
+import { Module } from '@nestjs/common';
+import { ScheduleModule as NestScheduleModule } from '@nestjs/schedule';
+import { RANDOM } from '../runs/finishing.js';
+import { RunsModule } from '../runs/runs.module.js';
+import { Asking } from './asking.js';
+import { Cleaning } from './cleaning.js';
+import { DueRepository } from './due.repository.js';
+import { ScheduleService } from './schedule.service.js';
+
+@Module({
+  imports: [NestScheduleModule.forRoot(), RunsModule],
+  providers: [Asking, Cleaning, DueRepository, ScheduleService, { provide: RANDOM, useValue: Math.random }],
+  exports: [ScheduleService],
+})
+export class ScheduleModule {}
