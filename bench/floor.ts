@@ -1,4 +1,4 @@
-import { Client } from 'undici';
+import { Client, type Dispatcher } from 'undici';
 
 /** What the floor asks: where a listing starts and how to go on. Nothing else of the directory's ways is used. */
 export interface Listing {
@@ -25,10 +25,15 @@ export async function measureFloor(listing: Listing): Promise<Floor> {
   let pages = 0;
   let bytes = 0;
   try {
-    for (let url: URL | null = first; url !== null; ) {
-      const answer = await client.request({ method: 'GET', path: `${url.pathname}${url.search}`, headers: listing.headers });
+    for (let url: URL | null = first; url !== null;) {
+      const answer: Dispatcher.ResponseData = await client.request({
+        method: 'GET',
+        path: `${url.pathname}${url.search}`,
+        headers: listing.headers,
+      });
       const text = await answer.body.text();
-      if (answer.statusCode !== 200) throw new Error(`the floor was answered ${answer.statusCode}: ${text.slice(0, 200)}`);
+      if (answer.statusCode !== 200)
+        throw new Error(`the floor was answered ${answer.statusCode}: ${text.slice(0, 200)}`);
       const body = JSON.parse(text) as { nextPageToken?: string };
       pages += 1;
       bytes += text.length;

@@ -23,7 +23,6 @@ const BY_KIND: Record<ErrorKind, ExitReason> = {
   unauthenticated: 'refused',
   forbidden: 'refused',
   not_found: 'notFound',
-  method_not_allowed: 'usage',
   conflict: 'refused',
   too_large: 'usage',
   unsupported: 'usage',

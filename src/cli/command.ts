@@ -1,0 +1,61 @@
+import { Command, InvalidArgumentError, Option } from 'commander';
+import { EXIT_CODES, type ExitReason } from './exit-codes.js';
+import { Output, type Streams } from './output.js';
+import { withSession, type Session } from './session.js';
+
+/** What every command is given besides its own arguments. */
+export interface Surroundings {
+  streams: Streams;
+  env: NodeJS.ProcessEnv;
+  /** Aborted by ctrl-C. */
+  signal: AbortSignal;
+  ended(reason: ExitReason): void;
+}
+
+export interface GlobalOptions {
+  json?: boolean;
+}
+
+type Run<Options> = (session: Session, options: Options, args: string[]) => Promise<ExitReason | undefined | void>;
+
+/** Makes a command's action of work on a session; what it returns becomes the exit code. */
+export function acting<Options extends object>(around: Surroundings, run: Run<Options>) {
+  return async (...given: unknown[]): Promise<void> => {
+    const command = given.at(-1) as Command;
+    const options = command.optsWithGlobals<Options & GlobalOptions>();
+    const args = given
+      .slice(0, -2)
+      .flat()
+      .filter((one): one is string => typeof one === 'string');
+    const output = new Output(around.streams, options.json === true);
+    const reason = await withSession(output, around.env, (session) => run(session, options, args));
+    around.ended(reason ?? 'done');
+  };
+}
+
+export function organisationOption(): Option {
+  return new Option('-o, --organisation <slug>', 'whose').env('ROLLCALL_CLI_ORGANISATION').makeOptionMandatory();
+}
+
+export function connectionOption(): Option {
+  return new Option('-c, --connection <name>', 'name, id or kind of the connection').makeOptionMandatory();
+}
+
+export function wholeNumber(least: number, most: number) {
+  return (text: string): number => {
+    const number = Number(text);
+    if (Number.isInteger(number) && number >= least && number <= most) return number;
+    throw new InvalidArgumentError(`It must be a whole number from ${least} to ${most}.`);
+  };
+}
+
+export function collect(text: string, before: string[] = []): string[] {
+  return [...before, text];
+}
+
+export const EXIT_HELP = `
+Exit codes:
+${Object.values(EXIT_CODES)
+  .map(({ code, meaning }) => `  ${String(code).padStart(3)}  ${meaning}`)
+  .join('\n')}
+`;
