@@ -17,7 +17,7 @@ import { changeSettings, decidingParts, defaultSettings, faultsOf } from './sett
 
 const A_MINUTE = 60_000;
 /** An organisation has a handful; lists are short and not paged. */
-const MOST_CONNECTIONS = 50;
+const MOST_CONNECTIONS = 100;
 
 /** The connections of an organisation: their settings, credentials, order and switches. Runs are asked for elsewhere. */
 @Injectable()
