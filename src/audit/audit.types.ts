@@ -55,8 +55,12 @@ export interface AuditFilter {
   runId: string | null;
 }
 
+/** Stands where the id of a credential stands, for the operator at the command line, who has none. */
+export const NO_CREDENTIAL = '00000000-0000-0000-0000-000000000000';
+
 /** The part of a caller that the audit log keeps. */
 export function actorOf(caller: { credentialId: string; personId: string | null }): Actor {
+  if (caller.credentialId === NO_CREDENTIAL) return { kind: 'operator' };
   return { kind: 'key', id: caller.credentialId, personId: caller.personId };
 }
 

@@ -33,7 +33,7 @@ export const ALL_SCOPES = Object.keys(SCOPES) as [Scope, ...Scope[]];
 /** Who asks: made from the credential alone, never from anything else in the request. */
 export interface Caller {
   organisationId: string;
-  /** Id of the API key. */
+  /** Id of the API key; `NO_CREDENTIAL` for the operator at the command line. */
   credentialId: string;
   /** The admin who stands behind the key; null when the operator made it. */
   personId: string | null;

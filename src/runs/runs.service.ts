@@ -1,6 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { AuditService } from '../audit/audit.service.js';
-import { contextOf, type AuditContext } from '../audit/audit.types.js';
+import { contextOf, NO_CREDENTIAL, type AuditContext } from '../audit/audit.types.js';
 import type { Caller } from '../auth/auth.types.js';
 import { CLOCK, type Clock } from '../common/clock.js';
 import { RollcallError } from '../common/errors.js';
@@ -243,5 +243,6 @@ export class RunsService {
 }
 
 export function askedBy(caller: Caller): AskedBy {
+  if (caller.credentialId === NO_CREDENTIAL) return { kind: 'operator' };
   return { kind: 'api_key', credentialId: caller.credentialId, personId: caller.personId };
 }
