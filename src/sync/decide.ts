@@ -1,16 +1,20 @@
 import { addressTaken, candidateLinked, recreated, sameAddress } from './conflicts.js';
-import type {
-  CandidateFacts,
-  ConflictFound,
-  Decision,
-  Facts,
-  PersonFacts,
-  Policy,
-  Reference,
-  Situation,
-} from './facts.js';
+import type { CandidateFacts, Decision, Facts, PersonFacts, Policy, Reference } from './facts.js';
+import {
+  applied,
+  asked,
+  change,
+  FIELD_WORDS,
+  NOTHING,
+  overridden,
+  skip,
+  stateTo,
+  unmatched,
+  awaitsTeam,
+  type Context,
+} from './decision.js';
 import { diffFields, fieldsOfNewPerson, wantsAddress, type FieldDiff } from './fields.js';
-import type { Change, PersonFields, Reason } from './model.js';
+import type { Change, Reason } from './model.js';
 import { standingOverride } from './overrides.js';
 import { REACTIONS } from './reactions.js';
 import { reason } from './reasons.js';
@@ -29,13 +33,6 @@ import {
   type Judged,
 } from './situation.js';
 import { standingOf } from './standing.js';
-
-interface Context {
-  facts: Facts;
-  policy: Policy;
-  reference: Reference;
-  situation: Situation;
-}
 
 /**
  * Decides what one record means for one person. Pure: the same facts give the same decision, and deciding again after
@@ -225,93 +222,6 @@ function keepsInStep(context: Context, person: PersonFacts): boolean {
   return person.state !== 'archived' || isArchivedByDirectoryAlone(person);
 }
 
-interface Extras {
-  conflict?: ConflictFound | null;
-  settles?: boolean;
-}
-
-function applied(context: Context, made: Omit<Change, 'id'>, diff: FieldDiff | null, extras: Extras): Decision {
-  const found = extras.conflict ?? null;
-  return {
-    externalId: context.facts.externalId,
-    situation: context.situation,
-    disposition: 'apply',
-    change: made,
-    conflict: found,
-    removal: false,
-    reason: made.reason,
-    settles: (extras.settles ?? true) && found === null && !awaitsTeam(context, diff),
-    ...unmatched(diff),
-  };
-}
-
-function skip(context: Context, why: Reason, settles: boolean): Decision {
-  return {
-    externalId: context.facts.externalId,
-    situation: context.situation,
-    disposition: 'skip',
-    change: null,
-    conflict: null,
-    removal: false,
-    reason: why,
-    settles,
-    ...unmatched(null),
-  };
-}
-
-function overridden(context: Context, kind: string): Decision {
-  return skip(context, reason('overridden', { change: kind }), true);
-}
-
-function asked(context: Context, found: ConflictFound, diff: FieldDiff | null = null): Decision {
-  const base = skip(context, reason(CONFLICT_REASONS[found.kind]), false);
-  return { ...base, disposition: 'conflict', conflict: found, ...unmatched(diff) };
-}
-
-const CONFLICT_REASONS = {
-  same_address: 'same_address',
-  address_taken: 'address_taken',
-  recreated: 'recreated',
-  candidate_linked: 'candidate_linked',
-} as const;
-
-/** A missing team is made first; until then the decision is not whole. */
-function awaitsTeam(context: Context, diff: FieldDiff | null): boolean {
-  return context.policy.createMissingTeams && diff !== null && diff.unmatchedTeam !== null;
-}
-
-function unmatched(diff: FieldDiff | null): { unmatchedTeam: string | null; unmatchedTitle: string | null } {
-  return { unmatchedTeam: diff?.unmatchedTeam ?? null, unmatchedTitle: diff?.unmatchedTitle ?? null };
-}
-
-interface Moved {
-  before: Partial<PersonFields>;
-  after: Partial<PersonFields>;
-}
-
-const NOTHING: Moved = { before: {}, after: {} };
-
-function stateTo(person: PersonFacts, state: PersonFields['state']): Moved {
-  return { before: { state: person.state }, after: { state } };
-}
-
-function change(
-  kind: Change['kind'],
-  person: PersonFacts,
-  why: Reason,
-  moved: Moved,
-  diff: FieldDiff | null,
-): Omit<Change, 'id'> {
-  return {
-    kind,
-    personId: person.id,
-    reason: why,
-    before: { ...moved.before, ...diff?.before },
-    after: { ...moved.after, ...diff?.after },
-    expectedVersion: person.version,
-  };
-}
-
 function diffHere(context: Context, person: PersonFacts, withEmail: boolean): FieldDiff {
   return diffFields(person, judged(context.facts), context.facts, context.policy, context.reference, withEmail);
 }
@@ -326,14 +236,3 @@ function candidateHere(facts: Facts): CandidateFacts {
   if (candidate === null) throw new TypeError('this reaction needs a candidate');
   return candidate;
 }
-
-const FIELD_WORDS: Record<FieldDiff['changed'][number], string> = {
-  email: 'e-mail',
-  firstName: 'first name',
-  lastName: 'last name',
-  team: 'team',
-  position: 'position',
-  manager: 'manager',
-  employeeNumber: 'employee number',
-  extras: 'further attributes',
-};

@@ -169,6 +169,9 @@ describe('the hold', () => {
       'run_limit',
     );
     expect(codes(input({ fresh: { byAbsence: 0, other: 1 }, waiting: { byAbsence: 4, other: 0 } }))).toEqual([]);
+    expect(codes(input({ fresh: { byAbsence: 1, other: 0 }, waiting: { byAbsence: 0, other: 5 } }))).toContain(
+      'run_limit',
+    );
   });
 
   it('says in a sentence what is held', () => {

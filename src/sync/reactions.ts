@@ -173,3 +173,33 @@ export const REACTIONS: Record<Situation, Reaction> = {
     why: 'Nothing is left to do.',
   },
 };
+
+/**
+ * Local facts that a settled record may depend on. Whoever changes one of them unsettles the records named, in the same
+ * transaction; an unsettled record too many costs one decision, one too few is never planned again.
+ */
+export const UNSETTLING: readonly { fact: string; records: string }[] = [
+  {
+    fact: 'A managed field of a person was edited, or the person was archived, restored, protected or made an admin here.',
+    records: 'linked to the person, and those with the person’s address',
+  },
+  { fact: 'A person was added or got another address by anybody but this connection.', records: 'with that address' },
+  {
+    fact: 'An override of a person was made or released, or a conflict resolved.',
+    records: 'linked to the person, or named',
+  },
+  {
+    fact: 'Another connection’s record of a person changed, came or went.',
+    records: 'linked to the person, of the other connections',
+  },
+  {
+    fact: 'A team, position or alias was made, renamed, moved or removed.',
+    records: 'whose department or title matches it, or matched it',
+  },
+  { fact: 'Somebody came whom a record names as the manager.', records: 'that wait for this manager' },
+  { fact: 'A domain was verified or is verified no more.', records: 'not linked, with an address in it' },
+  {
+    fact: 'A connection’s rank, mapping or policy changed.',
+    records: 'all of it, and those of the same people elsewhere',
+  },
+];

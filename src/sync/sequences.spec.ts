@@ -1,7 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
 import * as fc from 'fast-check';
 import { fold, reference } from '../../test/support/sync-facts.js';
-import { World, type Account, type RunResult } from '../../test/support/sync-world.js';
+import { World, type RunResult } from '../../test/support/sync-world.js';
+import type { Account } from '../../test/support/sync-world-state.js';
 import { decide } from './decide.js';
 import type { PersonFacts, Policy } from './facts.js';
 import type { DirectoryStatus } from './model.js';
@@ -83,14 +84,14 @@ const ACTIONS: ((world: World, a: number, b: number) => void)[] = [
 
 /** Somebody who is archived is employed again. */
 function comeBack(world: World, a: number): void {
-  const archived = [...world.accounts.values()].filter(({ id }) => personOf(world, id)?.state === 'archived');
+  const archived = [...world.accounts.values()].filter(({ id }) => world.personOf(id)?.state === 'archived');
   const account = at(archived, a);
   if (account !== undefined) Object.assign(account, { status: 'employed', inScope: true, exists: true, faulty: false });
 }
 
 /** Somebody who is active leaves, in one of four ways; every other time SCIM says so as well. */
 function leave(world: World, a: number, b: number): void {
-  const active = [...world.accounts.values()].filter(({ id }) => personOf(world, id)?.state === 'active');
+  const active = [...world.accounts.values()].filter(({ id }) => world.personOf(id)?.state === 'active');
   const account = at(active, a);
   if (account === undefined) return;
   const ways: Partial<Account>[] = [
@@ -100,13 +101,8 @@ function leave(world: World, a: number, b: number): void {
     { exists: false },
   ];
   Object.assign(account, at(ways, b));
-  const person = personOf(world, account.id);
-  if (b % 8 > 5 && person !== undefined) world.archiveBy(person, 'scim');
-}
-
-function personOf(world: World, externalId: string): PersonFacts | undefined {
-  const personId = world.mirror.get(externalId)?.personId;
-  return personId === undefined || personId === null ? undefined : world.people.get(personId);
+  const person = world.personOf(account.id);
+  if (b % 8 > 5 && person !== null) world.archiveBy(person, 'scim');
 }
 
 function edit(world: World, index: number, over: Partial<Account>): void {
@@ -119,7 +115,7 @@ function withPerson(world: World, index: number, act: (person: PersonFacts) => u
   if (person !== undefined) act(person);
 }
 
-const steps = fc.array(fc.tuple(fc.nat(ACTIONS.length * 2 - 1), fc.nat(63), fc.nat(63)) as fc.Arbitrary<Step>, {
+const steps = fc.array(fc.tuple(fc.nat(ACTIONS.length * 2 - 1), fc.nat(63), fc.nat(63)), {
   minLength: 4,
   maxLength: 24,
   size: 'max',
@@ -204,7 +200,7 @@ function checkNothingLeft(world: World, result: RunResult): void {
   for (const { decision, change } of result.applied) {
     const account = world.accounts.get(decision.externalId);
     const row = world.mirror.get(decision.externalId);
-    if (account === undefined || row?.observation == null || change.kind === 'relink') continue;
+    if (account === undefined || row === undefined || row.observation === null || change.kind === 'relink') continue;
     // Rows 17 and 19: the address may have come free later in the same run.
     if (decision.conflict !== null) continue;
     const absent =
