@@ -132,7 +132,8 @@ describe('the steps of the set-up', () => {
 
   it("with the installation's account they need no key, and give its client id", () => {
     const installation = {
-      keyless: { serviceAccount: 'rollcall@host.iam.gserviceaccount.com', clientId: '100000000000000000002' },
+      serviceAccount: 'rollcall@host.iam.gserviceaccount.com',
+      serviceAccountClientId: '100000000000000000002',
     };
     expect(values(null, installation)['Client ID']).toBe('100000000000000000002');
     expect(values({ method: 'installation', subject: 'a@b.example' }, { serviceAccountKey: file })['Client ID']).toBe(

@@ -95,13 +95,13 @@ function signerFor(
   clock: Clock,
 ): Signer {
   if (credentials.method === 'key') return keySigner(credentials.key);
-  const { keyless, serviceAccountKey } = installation;
-  if (keyless !== undefined) {
+  const { serviceAccount, serviceAccountClientId, serviceAccountKey } = installation;
+  if (serviceAccount !== undefined && serviceAccountClientId !== undefined) {
     return keylessSigner({
-      account: keyless.serviceAccount,
-      clientId: keyless.clientId,
+      account: serviceAccount,
+      clientId: serviceAccountClientId,
       iamUrl: new URL(installation.iamUrl),
-      access: ownAccess(keyless.credentialsFile ?? null),
+      access: ownAccess(),
       http,
       now: () => clock.now(),
     });

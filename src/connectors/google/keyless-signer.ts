@@ -15,15 +15,11 @@ const SOURCE_MS = 15_000;
 export type OwnAccess = (signal: AbortSignal) => Promise<string>;
 
 /**
- * The credentials that Google's library finds: a file (workload identity federation and the like), the one that
- * GOOGLE_APPLICATION_CREDENTIALS names, or the metadata server. All of it is the operator's; no organisation's
- * settings come near.
+ * The credentials that Google's library finds: the file that GOOGLE_APPLICATION_CREDENTIALS names (workload identity
+ * federation and the like), or the metadata server. All of it is the operator's; no organisation's settings come near.
  */
-export function ownAccess(credentialsFile: string | null): OwnAccess {
-  const auth = new GoogleAuth({
-    scopes: [CLOUD_PLATFORM],
-    ...(credentialsFile === null ? {} : { keyFilename: credentialsFile }),
-  });
+export function ownAccess(): OwnAccess {
+  const auth = new GoogleAuth({ scopes: [CLOUD_PLATFORM] });
   return async (signal) => {
     try {
       const token = await abortable(auth.getAccessToken(), AbortSignal.any([signal, AbortSignal.timeout(SOURCE_MS)]));
@@ -34,7 +30,7 @@ export function ownAccess(credentialsFile: string | null): OwnAccess {
     }
     throw new ConnectorError(
       'unavailable',
-      'This installation cannot get an access token of its own: the operator checks the credentials file, GOOGLE_APPLICATION_CREDENTIALS or the metadata server.',
+      'This installation cannot get an access token of its own: the operator checks GOOGLE_APPLICATION_CREDENTIALS or the metadata server.',
     );
   };
 }

@@ -85,11 +85,21 @@ describe('settings of the installation', () => {
     });
   });
 
+  it('can be given as texts, as the environment does', () => {
+    const texts = { firstByteMs: '200', allowedHosts: 'gateway.example, other.example', insecureLoopback: true };
+    expect(googleInstallation(texts)).toMatchObject({
+      firstByteMs: 200,
+      allowedHosts: ['gateway.example', 'other.example'],
+    });
+  });
+
   it.each([
-    [{ baseUrl: 'ftp://x.example' }],
-    [{ tokenUrl: 'nonsense' }],
-    [{ keyless: { serviceAccount: 'x', clientId: '1' } }],
-  ])('%j is refused', (settings) => {
-    expect(() => googleInstallation(settings)).toThrow();
+    [{ baseUrl: 'ftp://x.example' }, 'baseUrl'],
+    [{ tokenUrl: 'nonsense' }, 'tokenUrl'],
+    [{ serviceAccount: 'nonsense', serviceAccountClientId: '1' }, 'serviceAccount, serviceAccountClientId'],
+    [{ serviceAccount: 'a@b.example' }, 'serviceAccountClientId'],
+  ])('%j is refused, naming the key and not the value', (settings, keys) => {
+    expect(() => googleInstallation(settings)).toThrow(`Google: ${keys}.`);
+    expect(() => googleInstallation(settings)).not.toThrow(/nonsense/u);
   });
 });

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { canonicalEmail } from '../../common/email.js';
+import { ConnectorError } from '../errors.js';
 import type { InstallationSettings, Mapping } from '../kind.js';
 import { parseAttribute } from './attributes.js';
 
@@ -100,39 +101,59 @@ export const defaultGoogleMapping: Mapping = {
   extras: {},
 };
 
+const address = z.url({ protocol: /^https?$/u });
+const milliseconds = (most: number) => z.coerce.number().int().min(1).max(most).optional();
+
 /**
  * Google's users are read at one host, tokens are had at another and, without a key, assertions signed at a third;
- * each can be put elsewhere by the operator. Other keys belong to other parts of the house.
+ * each can be put elsewhere by the operator. Flat, and texts will do, so that the environment can set them. Keys that
+ * are not ours belong to other parts of the house.
  */
-const installation = z.looseObject({
-  baseUrl: z.url({ protocol: /^https?$/u }).default('https://admin.googleapis.com'),
-  tokenUrl: z.url({ protocol: /^https?$/u }).default('https://oauth2.googleapis.com/token'),
-  iamUrl: z.url({ protocol: /^https?$/u }).default('https://iamcredentials.googleapis.com'),
-  /** What assertions are made out to: Google's own address, whatever gateway the token is asked for at. */
-  tokenAudience: z.url().default('https://oauth2.googleapis.com/token'),
-  insecureLoopback: z.boolean().default(false),
-  /** Hosts, gateways mostly, that may be called although their addresses are not public. */
-  allowedHosts: z.array(z.string()).default([]),
-  /** Until an answer begins, and until it is whole. */
-  firstByteMs: z.int().min(1).max(30_000).optional(),
-  pageMs: z.int().min(1).max(60_000).optional(),
-  /** The installation's own service account, with its key file … */
-  serviceAccountKey: z.union([z.string(), z.record(z.string(), z.unknown())]).optional(),
-  /** … or without one: assertions are then signed by IAM Credentials. */
-  keyless: z
-    .strictObject({
-      serviceAccount: z.string().regex(/^[^\s@/?#]+@[^\s@/?#]+$/u, 'The e-mail address of the service account.'),
-      clientId: z
-        .string()
-        .regex(/^\d{15,25}$/u, 'The numeric client id of the service account, which customers delegate to.'),
-      /** A credential file of Google's libraries (workload identity federation). Left out: what they find by themselves. */
-      credentialsFile: z.string().optional(),
-    })
-    .optional(),
-});
+const installation = z
+  .looseObject({
+    baseUrl: address.default('https://admin.googleapis.com'),
+    tokenUrl: address.default('https://oauth2.googleapis.com/token'),
+    iamUrl: address.default('https://iamcredentials.googleapis.com'),
+    /** What assertions are made out to: Google's own address, whatever gateway the token is asked for at. */
+    tokenAudience: z.url().default('https://oauth2.googleapis.com/token'),
+    insecureLoopback: z.boolean().default(false),
+    /** Hosts, gateways mostly, that may be called although their addresses are not public. */
+    allowedHosts: z
+      .union([z.array(z.string()), z.string().transform((list) => list.split(',').map((host) => host.trim()))])
+      .default([]),
+    /** Until an answer begins, and until it is whole. */
+    firstByteMs: milliseconds(30_000),
+    pageMs: milliseconds(60_000),
+    /** The installation's own service account by its key file, as text or as an object … */
+    serviceAccountKey: z.union([z.string(), z.record(z.string(), z.unknown())]).optional(),
+    /** … or without a key, by its address: assertions are then signed by IAM Credentials. */
+    serviceAccount: z
+      .string()
+      .regex(/^[^\s@/?#]+@[^\s@/?#]+$/u, 'The e-mail address of the service account.')
+      .optional(),
+    /** Its numeric client id, which customers delegate to. */
+    serviceAccountClientId: z
+      .string()
+      .regex(/^\d{15,25}$/u, 'The numeric client id of the service account.')
+      .optional(),
+  })
+  .refine((settings) => (settings.serviceAccount === undefined) === (settings.serviceAccountClientId === undefined), {
+    path: ['serviceAccountClientId'],
+    message: 'serviceAccount and serviceAccountClientId go together.',
+  });
 
 export type GoogleInstallation = z.output<typeof installation>;
 
+/** @throws {ConnectorError} `unavailable` naming the keys at fault, never their values. */
 export function googleInstallation(settings: InstallationSettings): GoogleInstallation {
-  return installation.parse(settings);
+  const parsed = installation.safeParse(settings);
+  if (parsed.success) return parsed.data;
+  const keys = [...new Set(parsed.error.issues.map((issue) => String(issue.path[0] ?? 'all')))].join(', ');
+  throw new ConnectorError(
+    'unavailable',
+    `The operator has to mend the settings of this installation for Google: ${keys}.`,
+    {
+      passing: false,
+    },
+  );
 }

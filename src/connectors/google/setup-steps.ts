@@ -18,8 +18,8 @@ export function googleSetUpSteps(context: {
 }
 
 function installationAccount(settings: InstallationSettings): string | null {
-  const { keyless, serviceAccountKey } = googleInstallation(settings);
-  if (keyless !== undefined) return keyless.clientId;
+  const { serviceAccountClientId, serviceAccountKey } = googleInstallation(settings);
+  if (serviceAccountClientId !== undefined) return serviceAccountClientId;
   if (serviceAccountKey === undefined) return null;
   try {
     return readKeyFile(serviceAccountKey).clientId;

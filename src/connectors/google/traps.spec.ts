@@ -10,7 +10,10 @@ const rows = readFileSync(join(HERE, 'TRAPS.md'), 'utf8')
   .filter((line) => line.startsWith('| '))
   .slice(2)
   .map((line) => {
-    const [trap = '', test = '', file = ''] = line.slice(2, -2).split(' | ');
+    const [trap = '', test = '', file = ''] = line
+      .slice(1, -1)
+      .split(' | ')
+      .map((cell) => cell.trim());
     return { trap, test, file };
   });
 
