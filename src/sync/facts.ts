@@ -106,6 +106,10 @@ export interface Facts {
   holderMovesOn: boolean;
   rivals: Rival[];
   others: OtherConnection[];
+  /**
+   * For an absent record of anybody linked, archived or not: an archived person needs no witness to stay so, but the
+   * record settles, and can be followed by another (identity rule 3), only once it is confirmed gone.
+   */
   witness: WitnessVerdict | null;
   overrides: OverrideFacts[];
   now: Date;
