@@ -36,7 +36,7 @@ export class ApiKeysService {
   ) {}
 
   /** @throws {RollcallError} `api_key.exceeds_maker` for more than the caller's own key may do. */
-  create(caller: Caller, order: CreateApiKey): Promise<NewApiKeyView> {
+  async create(caller: Caller, order: CreateApiKey): Promise<NewApiKeyView> {
     const beyond = order.scopes.filter((scope) => !caller.scopes.has(scope));
     if (beyond.length > 0) {
       throw new RollcallError('api_key.exceeds_maker', `The key in use does not have ${beyond.join(', ')} itself.`, {

@@ -34,7 +34,7 @@ export class DomainsService {
   ) {}
 
   /** @throws {RollcallError} `domain.invalid`, `domain.public`, `domain.exists` */
-  add(organisationId: string, raw: string, by: AuditContext): Promise<DomainView> {
+  async add(organisationId: string, raw: string, by: AuditContext): Promise<DomainView> {
     const name = ownDomain(raw);
     return this.database.asOrganisation(organisationId, async (tx) => {
       const row = await this.insert(tx, name, by);
@@ -73,7 +73,7 @@ export class DomainsService {
    * @param reason Why it is taken to be theirs; kept with the domain.
    * @throws {RollcallError} `domain.not_available` when it cannot be had, for whatever reason.
    */
-  verifyAsOperator(organisationId: string, raw: string, reason: string): Promise<DomainView> {
+  async verifyAsOperator(organisationId: string, raw: string, reason: string): Promise<DomainView> {
     const name = ownDomain(raw);
     const by: AuditContext = { by: { kind: 'operator' } };
     return this.database.asOrganisation(organisationId, async (tx) => {
