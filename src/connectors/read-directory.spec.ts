@@ -117,7 +117,11 @@ describe('readDirectory', () => {
     const fetchPage = (cursor: Cursor | null, inner: AbortSignal): Promise<Page> =>
       cursor === null
         ? Promise.resolve({ records: [], observedAt, nextCursor: '2' })
-        : new Promise(() => inner.addEventListener('abort', () => (stopped = inner.reason)));
+        : new Promise(() => {
+            inner.addEventListener('abort', () => {
+              stopped = inner.reason;
+            });
+          });
     for await (const event of readDirectory({ fetchPage }, { signal })) if (event.kind === 'page') break;
     expect(stopped).toBeInstanceOf(Error);
   });

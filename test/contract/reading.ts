@@ -1,4 +1,4 @@
-import type { Connector, Cursor, Page } from '../../src/connectors/connector.js';
+import type { Connector, Cursor, Evidence, Page } from '../../src/connectors/connector.js';
 import { readDirectory, type ReadOptions } from '../../src/connectors/read-directory.js';
 import type { DirectoryRecord, FaultyRecord } from '../../src/sync/model.js';
 import type { ExpectedPerson } from '../simulators/index.ts';
@@ -88,6 +88,12 @@ export async function wholeDelta(
     cursor = page.nextCursor;
     if (page.done) return { ids, everything, cursor };
   }
+}
+
+export async function evidenceSince(connector: Connector, since: Date): Promise<Evidence[]> {
+  const all: Evidence[] = [];
+  for await (const batch of connector.leavers(since, never)) all.push(...batch);
+  return all;
 }
 
 /** Everything that an error could tell somebody, as one text. */

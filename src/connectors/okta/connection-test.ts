@@ -5,7 +5,7 @@ import { arrayOf } from '../json.js';
 import type { Mapping } from '../kind.js';
 import { httpDate } from '../retry.js';
 import { OktaRefusal } from './failures.js';
-import { readOrganisation } from './organisation.js';
+import { NO_ORGANISATION, readOrganisation } from './organisation.js';
 import { listOfUsers, type Part } from './scope.js';
 import type { ScopeObjects } from './scope-objects.js';
 import type { OktaCredentials, OktaScope } from './settings.js';
@@ -62,7 +62,11 @@ function failed(error: unknown, signal: AbortSignal): Result {
 }
 
 async function address({ transport }: TestSubject, signal: AbortSignal): Promise<Result> {
-  const { id } = await readOrganisation(transport, signal);
+  const { id } = await readOrganisation(transport, signal).catch((error: unknown) => {
+    // A page for people rather than for programs: somebody else's host.
+    const page = error instanceof ConnectorError && error.failure === 'bad_response';
+    throw page ? new ConnectorError('bad_response', NO_ORGANISATION, { cause: error }) : error;
+  });
   return passed(`This is the Okta organisation ${id}.`);
 }
 

@@ -41,7 +41,7 @@ export class TokenGuard {
     private readonly clock: Clock,
   ) {
     this.original = oauth.getAccessToken.bind(oauth);
-    oauth.getAccessToken = (nonce) => this.get(nonce ?? null);
+    oauth.getAccessToken = (nonce) => (nonce === undefined ? this.get() : this.handshake(nonce));
   }
 
   /** Those of our scopes that are refused, asked for one by one. */
@@ -63,13 +63,17 @@ export class TokenGuard {
     return refusedOnes;
   }
 
-  private async get(nonce: string | null): Promise<JsonObject> {
-    if (nonce !== null) {
-      // The library's own second step of the handshake; a server that always wants another nonce would never end.
-      this.nonces += 1;
-      if (this.nonces > 2) throw refused({ error: 'use_dpop_nonce' }, this.client.scopes ?? []);
-      return await this.original(nonce);
-    }
+  /**
+   * The library's own second step, which calls itself. A server that names no nonce, or always wants another, would
+   * keep it at that for ever.
+   */
+  private async handshake(nonce: string | null): Promise<JsonObject> {
+    this.nonces += 1;
+    if (nonce === null || this.nonces > 2) throw refused({ error: 'use_dpop_nonce' }, this.client.scopes ?? []);
+    return await this.original(nonce);
+  }
+
+  private async get(): Promise<JsonObject> {
     if (this.oauth.accessToken !== null && this.clock.now().getTime() < this.expiresAt) return this.oauth.accessToken;
     this.underWay ??= this.fresh().finally(() => {
       this.underWay = null;

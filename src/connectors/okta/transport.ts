@@ -19,6 +19,8 @@ export interface Question {
   /** What is asked for, for sentences: "the list of users". */
   what: string;
   headers?: Record<string, string>;
+  /** Asked without our credential, since it is not yet known whose host this is. */
+  anonymous?: boolean;
 }
 
 export interface Reply {
@@ -173,6 +175,11 @@ export class OktaTransport {
       headers: { Accept: 'application/json', ...question.headers },
       signal,
     };
+    if (question.anonymous === true) {
+      const response = await this.send({ ...request, url: this.options.origin + question.path });
+      if (response.status === 401) throw new OktaRefusal(401, null, null);
+      return response;
+    }
     try {
       return await this.sdk.http.http(this.options.origin + question.path, request, {
         isCollection: false,
