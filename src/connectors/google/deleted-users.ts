@@ -2,9 +2,9 @@ import type { Clock } from '../../common/clock.js';
 import { canonicalEmail } from '../../common/email.js';
 import type { Evidence } from '../connector.js';
 import { isObject } from '../json.js';
-import { abortable, ignoreLate } from '../retry.js';
 import { usableId } from '../text.js';
 import { USERS_PER_PAGE, type DirectoryReads } from './directory-reads.js';
+import { Fresh } from './fresh.js';
 import { PageTrail } from './page-trail.js';
 
 /** Direct reads in a row share one look at the deleted. */
@@ -59,45 +59,35 @@ export async function* deletions(reads: DirectoryReads, signal: AbortSignal): As
   }
 }
 
+interface DeletedNames {
+  ids: ReadonlySet<string>;
+  emails: ReadonlySet<string>;
+}
+
 /** For direct reads: is this id, or this address, among the deleted? One listing serves those who ask at once. */
 export class DeletedLookup {
-  private listed: { at: number; people: Promise<{ ids: Set<string>; emails: Set<string> }> } | null = null;
+  private readonly names: Fresh<DeletedNames>;
 
   constructor(
     private readonly reads: DirectoryReads,
-    private readonly clock: Clock,
-    /** Ends the listing when the connector is closed. */
-    private readonly closed: AbortSignal,
-  ) {}
+    clock: Clock,
+  ) {
+    this.names = new Fresh(clock, FRESH_MS);
+  }
 
   async hasId(id: string, signal: AbortSignal): Promise<boolean> {
-    return (await this.people(signal)).ids.has(id);
+    return (await this.names.get(() => this.read(signal), signal)).ids.has(id);
   }
 
   /** @param email In canonical form. */
   async hasEmail(email: string, signal: AbortSignal): Promise<boolean> {
-    return (await this.people(signal)).emails.has(email);
+    return (await this.names.get(() => this.read(signal), signal)).emails.has(email);
   }
 
-  private async people(signal: AbortSignal): Promise<{ ids: Set<string>; emails: Set<string> }> {
-    const now = this.clock.now().getTime();
-    if (this.listed === null || now - this.listed.at > FRESH_MS) {
-      const listed = { at: now, people: this.read() };
-      this.listed = listed;
-      listed.people.catch(() => {
-        // A failure is told to those who wait for it and not kept for others.
-        if (this.listed === listed) this.listed = null;
-      });
-    }
-    const { people } = this.listed;
-    people.catch(ignoreLate);
-    return await abortable(people, signal);
-  }
-
-  private async read(): Promise<{ ids: Set<string>; emails: Set<string> }> {
+  private async read(signal: AbortSignal): Promise<DeletedNames> {
     const ids = new Set<string>();
     const emails = new Set<string>();
-    for await (const { users } of deletedUsers(this.reads, this.closed)) {
+    for await (const { users } of deletedUsers(this.reads, signal)) {
       for (const user of users) {
         ids.add(user.id);
         const email = user.email === null ? null : canonicalEmail(user.email);

@@ -38,7 +38,7 @@ export class GoogleConnector implements Connector {
   constructor(private readonly access: GoogleAccess) {
     this.mapping = access.records;
     this.userQuery = { ...this.mapping.query, fields: this.mapping.fields };
-    this.deleted = new DeletedLookup(access.reads, access.clock, access.closed.signal);
+    this.deleted = new DeletedLookup(access.reads, access.clock);
   }
 
   get requests(): number {

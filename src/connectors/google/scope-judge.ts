@@ -6,6 +6,7 @@ import { EXCLUDED, exclusions, type Exclusions } from '../exclusions.js';
 import type { JsonObject } from '../json.js';
 import { Fault } from '../text.js';
 import type { DirectoryReads } from './directory-reads.js';
+import { Fresh } from './fresh.js';
 import { walkGroups, type Membership } from './group-members.js';
 import type { Judge } from './record.js';
 import type { GoogleScope } from './settings.js';
@@ -30,8 +31,8 @@ export interface ReadScope {
 const IN: ScopeVerdict = { in: true };
 /** Paths whose verdict is remembered; a company has far fewer units than people. */
 const REMEMBERED_PATHS = 5_000;
-/** Nesting of groups is taken for true this long by direct reads. */
-const NESTING_MS = 60_000;
+/** What direct reads in a row share – names of the scope, nesting of groups – is taken for true this long. */
+const FRESH_MS = 60_000;
 
 /** Decides who is in scope. One for each kind of scope. */
 export interface ScopeReader {
@@ -48,7 +49,7 @@ export function scopeReader(scope: GoogleScope, clock: Clock): ScopeReader {
     case 'directory':
       return wholeCustomer(excluded);
     case 'units':
-      return new UnitScope(scope.units, excluded);
+      return new UnitScope(scope.units, excluded, clock);
     case 'groups':
       return new GroupScope(scope.groups, excluded, clock);
   }
@@ -79,10 +80,15 @@ function missingObjects(kind: 'group' | 'unit', names: readonly string[]): Conne
 }
 
 class UnitScope implements ScopeReader {
+  private readonly fresh: Fresh<string[]>;
+
   constructor(
     private readonly names: readonly string[],
     private readonly excluded: Exclusions,
-  ) {}
+    clock: Clock,
+  ) {
+    this.fresh = new Fresh(clock, FRESH_MS);
+  }
 
   async resolve(reads: DirectoryReads, signal: AbortSignal): Promise<ResolvedScope> {
     const units = (await reads.units(signal)).map((unit) => ({ ...unit, path: normalUnitPath(unit.path) }));
@@ -117,7 +123,7 @@ class UnitScope implements ScopeReader {
   }
 
   async forOne(reads: DirectoryReads, _userId: string, signal: AbortSignal): Promise<Judge> {
-    return this.judge(await this.paths(reads, signal));
+    return this.judge(await this.fresh.get(() => this.paths(reads, signal), signal));
   }
 
   private async paths(reads: DirectoryReads, signal: AbortSignal): Promise<string[]> {
@@ -144,14 +150,18 @@ class UnitScope implements ScopeReader {
 }
 
 class GroupScope implements ScopeReader {
-  /** What the last walk found of groups in groups, so that direct reads in a row need no walk each. */
-  private nesting: (Pick<Membership, 'groups' | 'everyone'> & { at: number }) | null = null;
+  /** The groups of the scope, and what the last walk found within them: direct reads in a row need no walk each. */
+  private readonly freshRoots: Fresh<ScopeObject[]>;
+  private readonly nesting: Fresh<Pick<Membership, 'groups' | 'everyone'>>;
 
   constructor(
     private readonly names: readonly string[],
     private readonly excluded: Exclusions,
     private readonly clock: Clock,
-  ) {}
+  ) {
+    this.freshRoots = new Fresh(clock, FRESH_MS);
+    this.nesting = new Fresh(clock, FRESH_MS);
+  }
 
   async resolve(reads: DirectoryReads, signal: AbortSignal): Promise<ResolvedScope> {
     const objects: ScopeObject[] = [];
@@ -171,13 +181,14 @@ class GroupScope implements ScopeReader {
   async forRead(reads: DirectoryReads, signal: AbortSignal): Promise<ReadScope> {
     const since = this.clock.now();
     const roots = await this.roots(reads, signal);
-    const membership = await this.walk(reads, roots, signal);
+    const membership = await walkGroups(reads, idsOf(roots), signal);
+    this.nesting.keep({ groups: membership.groups, everyone: membership.everyone }, since);
     const judge = this.judge(roots, (id) => membership.everyone || membership.users.has(id));
     return { judge, since, confirm: nothingMoves };
   }
 
   async forOne(reads: DirectoryReads, userId: string, signal: AbortSignal): Promise<Judge> {
-    const roots = await this.roots(reads, signal);
+    const roots = await this.freshRoots.get(() => this.roots(reads, signal), signal);
     const direct = await reads.groupsOf(userId, signal);
     const isIn =
       direct.some((id) => roots.some((root) => root.id === id)) || (await this.isWithin(reads, roots, direct, signal));
@@ -191,21 +202,11 @@ class GroupScope implements ScopeReader {
     direct: readonly string[],
     signal: AbortSignal,
   ): Promise<boolean> {
-    const now = this.clock.now().getTime();
-    if (this.nesting === null || now - this.nesting.at > NESTING_MS) await this.walk(reads, roots, signal);
-    const nesting = this.nesting;
-    return nesting !== null && (nesting.everyone || direct.some((id) => nesting.groups.has(id)));
-  }
-
-  private async walk(reads: DirectoryReads, roots: readonly ScopeObject[], signal: AbortSignal): Promise<Membership> {
-    const at = this.clock.now().getTime();
-    const membership = await walkGroups(
-      reads,
-      roots.map((root) => root.id),
-      signal,
-    );
-    this.nesting = { groups: membership.groups, everyone: membership.everyone, at };
-    return membership;
+    const { everyone, groups } = await this.nesting.get(async () => {
+      const walked = await walkGroups(reads, idsOf(roots), signal);
+      return { groups: walked.groups, everyone: walked.everyone };
+    }, signal);
+    return everyone || direct.some((id) => groups.has(id));
   }
 
   private async roots(reads: DirectoryReads, signal: AbortSignal): Promise<ScopeObject[]> {
@@ -221,6 +222,10 @@ class GroupScope implements ScopeReader {
     };
     return sift(this.excluded, (_user, externalId) => (isIn(externalId) ? IN : out));
   }
+}
+
+function idsOf(objects: readonly ScopeObject[]): string[] {
+  return objects.map((object) => object.id);
 }
 
 function labelOf(group: JsonObject, otherwise: string): string {

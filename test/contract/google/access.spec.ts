@@ -117,8 +117,9 @@ describe('the service account of the customer', () => {
   it('F-19 goes to no loopback address unless the installation allows it', async () => {
     await using world = await googleWorld();
     const connector = await world.connect({ installation: { insecureLoopback: false } });
-    await expect(connector.fetchPage(null, never)).rejects.toMatchObject({ failure: 'unavailable' });
+    await expect(connector.fetchPage(null, never)).rejects.toMatchObject({ failure: 'unavailable', passing: false });
     expect(world.google.requests.count()).toBe(0);
+    expect(world.waits).toEqual([]);
   });
 
   it('ignores the proxy and the universe that the environment names', async () => {
