@@ -1,4 +1,5 @@
 import { oktaKind } from '../../src/connectors/okta/kind.js';
+import type { InstallationSettings } from '../../src/connectors/kind.js';
 import type { OktaCredentials, OktaScope, PrivateJwk } from '../../src/connectors/okta/settings.js';
 import { waitByTimer } from '../../src/connectors/retry.js';
 import { makeCompany } from '../simulators/company/make-company.ts';
@@ -13,7 +14,11 @@ export interface OktaWorld extends World {
   method: 'key' | 'token';
   credentials(): OktaCredentials;
   connect(
-    options?: ConnectOptions & { oktaScope?: OktaScope; credentials?: OktaCredentials },
+    options?: ConnectOptions & {
+      oktaScope?: OktaScope;
+      credentials?: OktaCredentials;
+      installation?: InstallationSettings;
+    },
   ): ReturnType<World['connect']>;
 }
 
@@ -51,12 +56,24 @@ export async function makeOktaWorld(options: WorldOptions & { method?: 'key' | '
       world.method === 'token'
         ? { method: 'token', orgUrl: okta.url, token: okta.credentials.apiToken }
         : { method: 'key', orgUrl: okta.url, clientId: okta.credentials.clientId, privateJwk },
-    connect: ({ scope, quotaShare = 50, impatient = false, realWaits = false, oktaScope, credentials } = {}) =>
+    connect: ({
+      scope,
+      quotaShare = 50,
+      impatient = false,
+      realWaits = false,
+      oktaScope,
+      credentials,
+      installation,
+    } = {}) =>
       oktaKind.create({
         scope: oktaScope ?? scopeOf(okta, scope),
         mapping: oktaKind.defaultMapping,
         credentials: credentials ?? world.credentials(),
-        installation: { insecureLoopback: true, ...(impatient ? { firstByteMs: 200, pageMs: 300 } : {}) },
+        installation: {
+          insecureLoopback: true,
+          ...(impatient ? { firstByteMs: 200, pageMs: 300 } : {}),
+          ...installation,
+        },
         quotaShare,
         clock: { now: () => new Date(clock.now()) },
         random: () => 0.5,

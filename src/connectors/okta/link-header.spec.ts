@@ -37,10 +37,15 @@ describe('nextPath', () => {
   const current = '/api/v1/users?limit=200';
 
   it('S-26 keeps the marker as it was given, relative or absolute', () => {
-    expect(nextPath(`${origin}/api/v1/users?after=a%2Bb%26c&limit=200`, origin, current)).toBe(
+    expect(nextPath(`${origin}/api/v1/users?after=a%2Bb%26c&limit=200`, [origin], current)).toBe(
       '/api/v1/users?after=a%2Bb%26c&limit=200',
     );
-    expect(nextPath('/api/v1/users?after=1', origin, current)).toBe('/api/v1/users?after=1');
+    expect(nextPath('/api/v1/users?after=1', [origin], current)).toBe('/api/v1/users?after=1');
+  });
+
+  it('takes a link to the gateway in front of the organisation for the same', () => {
+    const gateway = 'https://gateway.internal:8443';
+    expect(nextPath(`${gateway}/api/v1/users?after=1`, [origin, gateway], current)).toBe('/api/v1/users?after=1');
   });
 
   it.each([
@@ -53,6 +58,6 @@ describe('nextPath', () => {
     ['a path that climbs', 'https://acme.okta.com/api/v1/users/../groups'],
     ['nothing at all', 'https://'],
   ])('F-20 never follows a link to %s', (_words, link) => {
-    expect(() => nextPath(link, origin, current)).toThrow(expect.objectContaining({ failure: 'bad_response' }));
+    expect(() => nextPath(link, [origin], current)).toThrow(expect.objectContaining({ failure: 'bad_response' }));
   });
 });

@@ -35,16 +35,17 @@ function unreadable(): ConnectorError {
  * Path and query of a next link, once it was seen to lead to the same list of the same host: followed elsewhere, it
  * would hand our credential to a stranger.
  *
+ * @param origins The organisation's own, and that of a gateway in front of it.
  * @param current Path and query of the page that the link came with.
  * @throws {ConnectorError} `bad_response`
  */
-export function nextPath(link: string, origin: string, current: string): string {
-  const url = URL.parse(link, origin);
+export function nextPath(link: string, origins: readonly [string, ...string[]], current: string): string {
+  const url = URL.parse(link, origins[0]);
   if (url === null) throw unreadable();
-  if (url.origin !== origin || url.username !== '' || url.password !== '') {
+  if (!origins.includes(url.origin) || url.username !== '' || url.password !== '') {
     throw new ConnectorError('bad_response', 'Okta linked to another host for the next page, which is never followed.');
   }
-  if (url.pathname !== new URL(current, origin).pathname) {
+  if (url.pathname !== new URL(current, origins[0]).pathname) {
     throw new ConnectorError('bad_response', 'Okta linked to another list for the next page, which is never followed.');
   }
   return url.pathname + url.search;

@@ -66,10 +66,10 @@ export class OktaConnector implements Connector {
 
   /** @throws {ConnectorError} `unauthorized` when the address or the client id is not what it must be. */
   static async open(options: ConnectorOptions<OktaScope, OktaCredentials>): Promise<OktaConnector> {
-    const installation = oktaInstallation.parse(options.installation);
+    const installation = oktaInstallation(options.installation);
     const { credentials } = options;
-    const insecureLoopback = installation.insecureLoopback ?? false;
-    const origin = originOf(installation.baseUrl, credentials.orgUrl, insecureLoopback);
+    const { insecureLoopback, allowedHosts, baseUrl, tokenUrl } = installation;
+    const origin = organisationOf(credentials.orgUrl, insecureLoopback);
     if (credentials.method === 'key' && credentials.clientId === null) {
       throw new ConnectorError(
         'unauthorized',
@@ -79,17 +79,19 @@ export class OktaConnector implements Connector {
     const line = new GuardedHttp({
       ...OUTBOUND_DEFAULTS,
       insecureLoopback,
-      allowedHosts: installation.allowedHosts ?? [],
+      allowedHosts,
     });
     const transport = await OktaTransport.open({
       origin,
+      gateway: baseUrl === undefined ? origin : new URL(baseUrl).origin,
+      ...(tokenUrl === undefined ? {} : { tokenUrl }),
       credentials,
       scopes: scopesFor(options.scope),
       quotaShare: options.quotaShare,
       patience: { clock: options.clock, random: options.random, wait: options.wait ?? waitByTimer },
       limits: {
-        firstByteMs: installation.firstByteMs ?? DIRECTORY_HTTP.firstByteMs,
-        pageMs: installation.pageMs ?? DIRECTORY_HTTP.pageMs,
+        firstByteMs: installation.firstByteMs,
+        pageMs: installation.pageMs,
         bodyBytes: DIRECTORY_HTTP.bodyBytes,
       },
       dispatcher: line.dispatcher,
@@ -196,14 +198,9 @@ export class OktaConnector implements Connector {
   }
 }
 
-/** The operator's base URL (a gateway, on any port) goes before the organisation's own address. */
-function originOf(baseUrl: string | undefined, orgUrl: string, insecureLoopback: boolean): string {
-  if (baseUrl !== undefined) {
-    const url = URL.parse(baseUrl);
-    if (url?.protocol === 'https:') return url.origin;
-  }
+function organisationOf(orgUrl: string, insecureLoopback: boolean): string {
   try {
-    return orgOrigin(baseUrl ?? orgUrl, insecureLoopback);
+    return orgOrigin(orgUrl, insecureLoopback);
   } catch (error) {
     if (!(error instanceof OrgUrlFault)) throw error;
     throw new ConnectorError('unauthorized', `The address of the Okta organisation cannot be used. ${error.message}`);

@@ -1,5 +1,7 @@
 import { z } from 'zod';
-import type { Mapping } from '../kind.js';
+import { ConnectorError } from '../errors.js';
+import { DIRECTORY_HTTP } from '../exchange.js';
+import type { InstallationSettings, Mapping } from '../kind.js';
 import { usableId } from '../text.js';
 import { orgOrigin, OrgUrlFault } from './org-url.js';
 
@@ -126,11 +128,34 @@ export const oktaCredentialsInput = z.discriminatedUnion('method', [
   }),
 ]);
 
+/** From the environment numbers and lists arrive as text. */
+const milliseconds = (most: number) => z.coerce.number().int().min(1).max(most).default(most);
+
 /** What the operator may set for Okta; times only ever shorter than the fixed numbers. */
-export const oktaInstallation = z.looseObject({
-  baseUrl: z.string().optional(),
-  insecureLoopback: z.boolean().optional(),
-  allowedHosts: z.array(z.string()).optional(),
-  firstByteMs: z.number().int().min(1).max(30_000).optional(),
-  pageMs: z.number().int().min(1).max(60_000).optional(),
+const installation = z.looseObject({
+  /** A gateway in front of Okta: requests go there, while signatures are made out to the organisation itself. */
+  baseUrl: z.url({ protocol: /^https?$/ }).optional(),
+  /** Where tokens are asked for; left out, below the base URL. */
+  tokenUrl: z.url({ protocol: /^https?$/ }).optional(),
+  insecureLoopback: z.boolean().default(false),
+  /** Hosts, gateways mostly, that may be called although their addresses are not public. */
+  allowedHosts: z
+    .union([z.array(z.string()), z.string().transform((list) => list.split(',').map((host) => host.trim()))])
+    .default([]),
+  firstByteMs: milliseconds(DIRECTORY_HTTP.firstByteMs),
+  pageMs: milliseconds(DIRECTORY_HTTP.pageMs),
 });
+
+/** @throws {ConnectorError} `unavailable` for settings that the operator has to mend. */
+export function oktaInstallation(settings: InstallationSettings): z.output<typeof installation> {
+  const parsed = installation.safeParse(settings);
+  if (parsed.success) return parsed.data;
+  const keys = [...new Set(parsed.error.issues.map((issue) => String(issue.path[0] ?? 'all')))].join(', ');
+  throw new ConnectorError(
+    'unavailable',
+    `The operator has to mend the settings of this installation for Okta: ${keys}.`,
+    {
+      passing: false,
+    },
+  );
+}

@@ -34,7 +34,12 @@ export interface Reply {
 }
 
 export interface TransportOptions {
+  /** The organisation's own origin, which signatures are made out to. */
   origin: string;
+  /** Where requests go: the same, or a gateway's. */
+  gateway: string;
+  /** Where tokens are asked for; left out, below the gateway's origin. */
+  tokenUrl?: string;
   credentials: OktaCredentials;
   scopes: readonly string[];
   quotaShare: number;
@@ -130,7 +135,7 @@ export class OktaTransport {
    * @throws {OktaRefusal} for a 4xx that only the caller can judge.
    */
   async get(question: Question, signal: AbortSignal): Promise<Reply> {
-    const { origin, patience } = this.options;
+    const { origin, gateway, patience } = this.options;
     return await retrying(
       async () => {
         await this.quota.enter(question.bucket, signal);
@@ -139,7 +144,7 @@ export class OktaTransport {
         if (rate !== null) this.quota.report(question.bucket, rate);
         const body = parseJson(response.body, `Okta's answer about ${question.what}`);
         const link = nextLink(response.header('link'));
-        const next = link === null ? null : nextPath(link, origin, question.path);
+        const next = link === null ? null : nextPath(link, [origin, gateway], question.path);
         return { body, next, observedAt: response.observedAt, date: response.header('date') };
       },
       patience,
@@ -213,13 +218,14 @@ export class OktaTransport {
   private async send(request: SdkRequest): Promise<SdkResponse> {
     const { dispatcher, limits, patience } = this.options;
     this.requests += 1;
+    const target = this.target(request.url);
     const observedAt = patience.clock.now();
     const headers: Record<string, string> = {};
     for (const [name, value] of Object.entries(request.headers ?? {})) headers[name] = String(value);
     const answer = await exchange(
       dispatcher,
       {
-        url: request.url,
+        url: target.url,
         method: (request.method ?? 'GET').toUpperCase(),
         headers,
         ...(request.body === undefined ? {} : { body: request.body }),
@@ -229,10 +235,9 @@ export class OktaTransport {
       limits,
       'Okta',
     );
-    const isToken = new URL(request.url).pathname === '/oauth2/v1/token';
     const failure = failureOf(answer, patience.clock.now(), patience.random);
     // The token endpoint's own refusals go back, for the handshake and for `TokenGuard`.
-    if (failure !== null && !(isToken && failure instanceof OktaRefusal)) throw failure;
+    if (failure !== null && !(target.isToken && failure instanceof OktaRefusal)) throw failure;
     return {
       ...answer,
       url: request.url,
@@ -241,5 +246,15 @@ export class OktaTransport {
       json: () => Promise.resolve().then(() => parseJson(answer.body, "Okta's answer")),
       observedAt,
     };
+  }
+
+  /** Where a request of the library really goes: never to another host than these two, whatever it was made out to. */
+  private target(asked: string): { url: string; isToken: boolean } {
+    const { origin, gateway, tokenUrl } = this.options;
+    const path = asked.startsWith(`${origin}/`) ? asked.slice(origin.length) : null;
+    if (path === null)
+      throw new ConnectorError('bad_response', 'A request was made out to another host than that of the organisation.');
+    const isToken = path === '/oauth2/v1/token';
+    return { url: isToken && tokenUrl !== undefined ? tokenUrl : gateway + path, isToken };
   }
 }

@@ -162,3 +162,43 @@ describe('an address that may not be', () => {
     await expect(world.connect({ credentials: { ...credentials, clientId: null } })).rejects.toThrow('client id');
   });
 });
+
+describe('what the installation sets', () => {
+  const elsewhere = { method: 'token', orgUrl: 'https://acme.okta.com' } as const;
+
+  it('a base URL takes the place of the organisation’s host, in links too', async () => {
+    await using world = await makeOktaWorld({ people: 450 });
+    const credentials = { ...elsewhere, token: world.okta.credentials.apiToken };
+    await using connector = disposable(await world.connect({ credentials, installation: { baseUrl: world.okta.url } }));
+    expect((await readAll(connector.use)).coverage).toBe('complete');
+  });
+
+  it('tokens may be asked for at another address', async () => {
+    await using world = await makeOktaWorld({ people: 20, method: 'key' });
+    const installation = { tokenUrl: `${world.okta.url}/oauth2/v1/token?by=gateway` };
+    await using connector = disposable(await world.connect({ installation }));
+    await connector.use.fetchPage(null, never);
+    expect(world.okta.requests.entries.find((one) => one.route === 'token')?.url).toContain('by=gateway');
+  });
+
+  it('plain http is refused where it does not allow it', async () => {
+    await using world = await makeOktaWorld({ people: 20 });
+    await expect(world.connect({ installation: { insecureLoopback: false } })).rejects.toMatchObject({
+      failure: 'unauthorized',
+    });
+    const gateway = {
+      credentials: { ...elsewhere, token: 'x' },
+      installation: { insecureLoopback: false, baseUrl: world.okta.url },
+    };
+    await using connector = disposable(await world.connect(gateway));
+    await expect(connector.use.fetchPage(null, never)).rejects.toMatchObject({ failure: 'unavailable' });
+    expect(world.okta.requests.count()).toBe(0);
+  });
+
+  it('and cannot be read is for the operator to mend', async () => {
+    await using world = await makeOktaWorld({ people: 20 });
+    await expect(world.connect({ installation: { pageMs: 90_000, baseUrl: 'ftp://x' } })).rejects.toThrow(
+      'baseUrl, pageMs',
+    );
+  });
+});
