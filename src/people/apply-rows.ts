@@ -78,6 +78,7 @@ export function toldOf(step: Step, by: ChangedBy): { entry: AuditSubject; event:
       type,
       personId: next.id,
       payload: {
+        kind: change.kind,
         origin: by.origin,
         reason: change.reason.code,
         state: next.state,

@@ -3,8 +3,13 @@ import { Id, Instant, PageQuery, pageOf } from '../common/fields.js';
 import { PersonView } from './people.dto.js';
 
 const ActorView = z
-  .looseObject({ kind: z.string() })
-  .describe('`key`, `operator`, `sync` or `system`, with the ids that go with it.');
+  .strictObject({
+    kind: z.enum(['key', 'operator', 'sync', 'system']),
+    id: Id.optional().describe('Of the API key.'),
+    personId: Id.nullable().optional().describe('The admin behind the key.'),
+    connectionId: Id.optional().describe('Whose run it was.'),
+  })
+  .describe('Who did it, with the ids that go with it.');
 const ReasonView = z.strictObject({ code: z.string(), text: z.string() });
 
 export const TimelineEntryView = z

@@ -1,6 +1,6 @@
 import { AuditRepository } from '../../src/audit/audit.repository.js';
 import { AuditService } from '../../src/audit/audit.service.js';
-import type { Clock } from '../../src/common/clock.js';
+import { type Clock, systemClock } from '../../src/common/clock.js';
 import { newId } from '../../src/common/ids.js';
 import { type Database, retryOnConflict } from '../../src/database/database.service.js';
 import { Secrets } from '../../src/database/secrets.service.js';
@@ -196,4 +196,19 @@ export class PeopleWorld {
   private tx<T>(work: (tx: Tx) => Promise<T>): Promise<T> {
     return this.database.asOrganisation(this.organisationId, work);
   }
+}
+
+/** Somebody whom a directory keeps in step: e-mail and first name are its own, the record says suspended. */
+export async function linkedPerson(
+  database: Database,
+  organisationId: string,
+): Promise<{ person: string; connection: string }> {
+  const settings = { mapping: { email: 'email', firstName: 'firstName', title: null, extras: {} } };
+  const connection = await insertConnection(database, organisationId, 1, settings);
+  const change = adding('Ana Silva');
+  await database.asOrganisation(organisationId, (tx) => peopleWriter(systemClock).apply(tx, [change], BY_SYNC));
+  const email = 'ana.silva@example.com';
+  const body = { externalId: 'x1', email, firstName: 'Ana', status: 'suspended', scope: { in: true } };
+  await recordOf(database, organisationId, connection, { externalId: 'x1', personId: change.personId, body, email });
+  return { person: change.personId, connection };
 }

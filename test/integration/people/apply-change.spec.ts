@@ -384,7 +384,7 @@ it('a batch of two thousand takes as many statements as one of two', async () =>
       const counting = {
         ...methodsOf(tx),
         savepoint: <T>(work: (inner: typeof tx) => Promise<T>) => work(counting),
-      } as typeof tx;
+      };
       for (const method of ['query', 'execute'] as const) {
         const original = tx[method].bind(tx) as (...given: unknown[]) => Promise<never>;
         counting[method] = (...given: unknown[]) => ((count += 1), original(...given));
