@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { Id, Instant, PageQuery, pageOf } from '../common/fields.js';
 import { PersonView } from './people.dto.js';
 
-const ActorView = z
+export const ActorView = z
   .strictObject({
     kind: z.enum(['key', 'operator', 'sync', 'system']),
     id: Id.optional().describe('Of the API key.'),

@@ -5,7 +5,14 @@ import { RollcallError } from '../common/errors.js';
 import { instant } from '../common/fields.js';
 import { Database } from '../database/database.service.js';
 import { EventsService } from '../events/events.service.js';
-import type { AuditEntryView, AuditPage, AuditQuery, EventsFeed, EventsQuery } from './history.dto.js';
+import {
+  ActorView,
+  type AuditEntryView,
+  type AuditPage,
+  type AuditQuery,
+  type EventsFeed,
+  type EventsQuery,
+} from './history.dto.js';
 
 /** The two logs of an organisation as others read them: the audit log, and the events about people. */
 @Injectable()
@@ -53,7 +60,7 @@ function toEntryView(entry: AuditEntry): AuditEntryView {
   return {
     at: instant(entry.at),
     action: entry.action,
-    by: entry.actor,
+    by: ActorView.parse(entry.actor),
     subject: { kind: entry.subjectKind, id: entry.subjectId },
     runId: entry.runId,
     requestId: entry.requestId,

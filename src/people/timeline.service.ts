@@ -4,12 +4,10 @@ import { RollcallError } from '../common/errors.js';
 import { instant, type PageQuery } from '../common/fields.js';
 import { decodeCursor, toPage } from '../common/paging.js';
 import { Database } from '../database/database.service.js';
-import type { TimelineEntryView, TimelinePage } from './history.dto.js';
+import { ActorView, type TimelineEntryView, type TimelinePage } from './history.dto.js';
 import { HistoryRepository, type HistoryRow } from './history.repository.js';
 import { localText } from './local-reasons.js';
 import { PeopleRepository } from './people.repository.js';
-
-const Actor = z.looseObject({ kind: z.string() });
 
 /** Everything that happened to a person, newest first: each change with its run, what the directory said, and why. */
 @Injectable()
@@ -38,7 +36,7 @@ export class Timeline {
 
 function toView(row: HistoryRow): TimelineEntryView {
   const { payload, reason } = row;
-  const actor = Actor.safeParse(row.actor);
+  const actor = ActorView.safeParse(row.actor);
   const text = reason?.text ?? localText(payload.reason) ?? `Reason: ${payload.reason}.`;
   return {
     id: row.id,

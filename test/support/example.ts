@@ -1,4 +1,21 @@
-import { resolve, type Schema } from './operations.js';
+import { resolve, type Operation, type Schema } from './operations.js';
+
+/** What a query needs besides what its schema can say. */
+const QUERIES: Record<string, Record<string, string>> = {
+  'GET /api/v1/why': { email: 'nobody@acme.example' },
+};
+
+/** The least query that a route answers: what is required, `?` included when there is any. */
+export function queryOf(
+  operation: Operation,
+  schemas: Record<string, Schema>,
+  more: Record<string, string> = {},
+): string {
+  const required = operation.parameters.filter((each) => each.in === 'query' && each.required);
+  const values = required.map(({ name, schema }) => [name, String(exampleOf(schema, schemas, undefined, name))]);
+  const query = new URLSearchParams({ ...Object.fromEntries(values), ...QUERIES[operation.name], ...more }).toString();
+  return query === '' ? '' : `?${query}`;
+}
 
 /** A small value that fits a schema; `choose` may give one for a field that needs to be somebody's. */
 export function exampleOf(
@@ -11,17 +28,23 @@ export function exampleOf(
   if (chosen !== undefined) return chosen;
   const known = resolve(schema, schemas);
   const again = (inner: Schema, name = field): unknown => exampleOf(inner, schemas, choose, name);
+  /** Whether there is a choice for the field, or for what its list or its alternatives hold. */
+  const isChosen = (inner: Schema, name: string): boolean => {
+    const { anyOf = [], oneOf = [], items } = resolve(inner, schemas);
+    const within = [...anyOf, ...oneOf, ...(items ? [items] : [])];
+    return choose(name, inner) !== undefined || within.some((each) => isChosen(each, name));
+  };
   if (known.const !== undefined) return known.const;
   if (known.enum) return known.enum[0];
-  const alternative = known.anyOf?.[0] ?? known.oneOf?.[0];
-  if (alternative) return again(alternative);
+  const alternatives = known.anyOf ?? known.oneOf;
+  if (alternatives) return again(alternatives.find((each) => isChosen(each, field)) ?? alternatives[0] ?? {});
   if (known.allOf) return Object.assign({}, ...known.allOf.map((part) => again(part) as object)) as unknown;
   const type = Array.isArray(known.type) ? known.type[0] : known.type;
   switch (type) {
     case 'object':
       return Object.fromEntries(
         Object.entries(known.properties ?? {})
-          .filter(([name, inner]) => known.required?.includes(name) === true || choose(name, inner) !== undefined)
+          .filter(([name, inner]) => known.required?.includes(name) === true || isChosen(inner, name))
           .map(([name, inner]) => [name, again(inner, name)]),
       );
     case 'array':
@@ -40,9 +63,13 @@ export function exampleOf(
   }
 }
 
+let count = 0;
+
+/** Another one each time: what has to be unique is. */
 function text(schema: Schema, field: string): string {
   if (schema.format === 'uuid') return '01890000-0000-7000-8000-00000000ffff';
   if (schema.format === 'date-time') return '2026-01-01T00:00:00.000Z';
-  if (/email/i.test(field)) return 'somebody@acme.example';
-  return 'x'.repeat(Math.max(schema.minLength ?? 1, 1));
+  if (/email/i.test(field)) return `somebody${(count += 1)}@acme.example`;
+  const unique = `x${(count += 1).toString(36)}`.padEnd(schema.minLength ?? 1, 'x');
+  return unique.slice(0, schema.maxLength ?? 100);
 }
