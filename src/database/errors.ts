@@ -49,7 +49,8 @@ export function isUniqueViolation(error: unknown, constraint?: string): boolean 
 
 /** True when a foreign key (that one, if named) refused the statement. */
 export function isForeignKeyViolation(error: unknown, constraint?: string): boolean {
-  return isViolation(error, '23503', constraint);
+  // PostgreSQL 18 tells apart what ON DELETE RESTRICT refuses (23001); before, it was a foreign key like any other.
+  return isViolation(error, '23503', constraint) || isViolation(error, '23001', constraint);
 }
 
 /** True when a check constraint (that one, if named) refused the statement. */
