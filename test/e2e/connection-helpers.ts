@@ -25,7 +25,7 @@ export interface View {
 
 export const TOKEN = '00canaryTOKENcanaryTOKENcanaryTOKENcanary01';
 
-export const token = (orgUrl = 'https://acme.okta.com'): object => ({ method: 'token', orgUrl, token: TOKEN });
+export const token = (orgUrl = 'https://okta.acme.example'): object => ({ method: 'token', orgUrl, token: TOKEN });
 
 export async function createConnection(api: Api, more: object = {}): Promise<View> {
   const answer = await api<View>('POST', '/api/v1/connections', { provider: 'okta', name: 'Directory', ...more });

@@ -29,7 +29,7 @@ describe('K-04 credentials only go in', () => {
       expect((await api('GET', path)).text).not.toContain(TOKEN);
     }
     const { body } = await api<View>('GET', `/api/v1/connections/${id}`);
-    expect(body.credentials?.shown).toEqual({ method: 'token', orgUrl: 'https://acme.okta.com', token: 'set' });
+    expect(body.credentials?.shown).toEqual({ method: 'token', orgUrl: 'https://okta.acme.example', token: 'set' });
   });
 
   it('a stored secret does not go to a new address: it has to be entered again', async () => {
@@ -38,14 +38,14 @@ describe('K-04 credentials only go in', () => {
       api<View>('PUT', `/api/v1/connections/${id}/credentials`, { credentials });
     const elsewhere = await put({ method: 'token', orgUrl: 'https://evil.example' });
     expect([elsewhere.status, elsewhere.body.code]).toEqual([400, 'request.invalid']);
-    expect((await put({ method: 'token', orgUrl: 'https://acme.okta.com' })).status).toBe(200);
-    expect((await put(token('https://other.okta.com'))).status).toBe(200);
+    expect((await put({ method: 'token', orgUrl: 'https://okta.acme.example' })).status).toBe(200);
+    expect((await put(token('https://other.acme.example'))).status).toBe(200);
   });
 
   it('a key pair is made on request, and only its public half is shown', async () => {
     const { id } = await create();
     const { body } = await api<View>('PUT', `/api/v1/connections/${id}/credentials`, {
-      credentials: { method: 'key', orgUrl: 'https://acme.okta.com' },
+      credentials: { method: 'key', orgUrl: 'https://okta.acme.example' },
     });
     const jwk = body.credentials?.shown['publicJwk'] as Record<string, unknown>;
     expect(Object.keys(jwk).filter((name) => ['d', 'p', 'q', 'dp', 'dq', 'qi'].includes(name))).toEqual([]);
@@ -56,11 +56,11 @@ describe('K-04 credentials only go in', () => {
 
   it.each([
     ['no method', {}],
-    ['another method', { method: 'password', orgUrl: 'https://acme.okta.com', token: TOKEN }],
+    ['another method', { method: 'password', orgUrl: 'https://okta.acme.example', token: TOKEN }],
     ['a field too many', { ...token(), admin: true }],
-    ['no token', { method: 'token', orgUrl: 'https://acme.okta.com' }],
+    ['no token', { method: 'token', orgUrl: 'https://okta.acme.example' }],
     ['an address that is none', { ...token(), orgUrl: 'file:///etc/passwd' }],
-    ['an address with a password', { ...token(), orgUrl: `https://u:${TOKEN}@acme.okta.com` }],
+    ['an address with a password', { ...token(), orgUrl: `https://u:${TOKEN}@okta.acme.example` }],
   ])('%s is refused without repeating what was sent', async (_name, credentials) => {
     const { id } = await create();
     const answer = await api<View>('PUT', `/api/v1/connections/${id}/credentials`, { credentials });

@@ -7,12 +7,12 @@ import { startService, type TestService } from '../support/service.js';
 /** Each part of a description by its name, so that a difference is told in a line. */
 function parts(document: OpenAPIObject): Map<string, string> {
   const { paths, components, ...rest } = JSON.parse(JSON.stringify(document)) as OpenAPIObject;
-  return new Map(
-    [...Object.entries(paths), ...Object.entries(components?.schemas ?? {}), ['the rest', rest]].map(([name, part]) => [
-      String(name),
-      JSON.stringify(part),
-    ]),
-  );
+  const named: [string, unknown][] = [
+    ...Object.entries(paths),
+    ...Object.entries(components?.schemas ?? {}),
+    ['the rest', rest],
+  ];
+  return new Map(named.map(([name, part]) => [name, JSON.stringify(part)]));
 }
 
 let service: TestService;

@@ -26,7 +26,7 @@ export async function makeEverything(database: Database, organisation: TestOrgan
       name: 'Directory',
       credentials: {
         method: 'token',
-        orgUrl: 'https://acme.okta.com',
+        orgUrl: 'https://okta.acme.example',
         token: '00abcdefghijklmnopqrstuvwxyz0123456789ABCD',
       },
     }),

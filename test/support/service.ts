@@ -5,6 +5,7 @@ import { ApiKeysService } from '../../src/auth/api-keys.service.js';
 import { ALL_SCOPES, type Scope } from '../../src/auth/auth.types.js';
 import type { Clock } from '../../src/common/clock.js';
 import type { Config } from '../../src/config/config.types.js';
+import { parseSecretKey } from '../../src/common/secret-key.js';
 import { loadConfig } from '../../src/config/load-config.js';
 import type { Database } from '../../src/database/database.service.js';
 import { Secrets } from '../../src/database/secrets.service.js';
@@ -49,6 +50,8 @@ export interface TestService extends AsyncDisposable {
   database: Database;
   databaseUrl: string;
   secrets: Secrets;
+  /** As ROLLCALL_SECRET_KEY, for another process on the same database. */
+  secretKey: string;
   config: Config;
   /** The first organisation. */
   organisation: TestOrganisation;
@@ -89,7 +92,8 @@ const QUIET: DeepPartial<Config> = {
 export async function startService(options: ServiceOptions = {}): Promise<TestService> {
   const opened = await openTestDatabase();
   const config = merged(merged(loadConfig({ ROLLCALL_ENV: 'test' }), QUIET), options.config ?? {}) as Config;
-  const secrets = new Secrets({ current: { id: 'test', bytes: randomBytes(32) }, previous: [] });
+  const secretKey = randomBytes(32).toString('base64');
+  const secrets = new Secrets({ current: parseSecretKey(secretKey, 'the key of the test'), previous: [] });
   const store = { database: opened.database, secrets };
   const application = await startApplication({ config, store, ...(options.clock ? { clock: options.clock } : {}) });
   const { app, url } = application;
@@ -117,6 +121,7 @@ export async function startService(options: ServiceOptions = {}): Promise<TestSe
     database: opened.database,
     databaseUrl: opened.url,
     secrets,
+    secretKey,
     config,
     organisation,
     api: organisation.api,
@@ -127,7 +132,8 @@ export async function startService(options: ServiceOptions = {}): Promise<TestSe
   };
 }
 
-function apiOf(url: string, own: string): Api {
+/** Asks a service at an address, with a key of one of its organisations. */
+export function apiOf(url: string, own: string): Api {
   return async <Body>(
     method: string,
     path: string,
