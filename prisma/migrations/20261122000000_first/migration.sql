@@ -606,9 +606,6 @@ ALTER TABLE "person" ADD CONSTRAINT "person_organisation_id_position_id_fkey" FO
 ALTER TABLE "person" ADD CONSTRAINT "person_organisation_id_manager_id_fkey" FOREIGN KEY ("organisation_id", "manager_id") REFERENCES "person"("organisation_id", "id") ON DELETE RESTRICT ON UPDATE RESTRICT;
 
 -- AddForeignKey
-ALTER TABLE "person_token" ADD CONSTRAINT "person_token_organisation_id_person_id_fkey" FOREIGN KEY ("organisation_id", "person_id") REFERENCES "person"("organisation_id", "id") ON DELETE CASCADE ON UPDATE RESTRICT;
-
--- AddForeignKey
 ALTER TABLE "former_address" ADD CONSTRAINT "former_address_organisation_id_person_id_fkey" FOREIGN KEY ("organisation_id", "person_id") REFERENCES "person"("organisation_id", "id") ON DELETE CASCADE ON UPDATE RESTRICT;
 
 -- AddForeignKey
