@@ -12,7 +12,11 @@ const UNDECOMPOSED: Record<string, string> = {
 };
 const UNDECOMPOSED_PATTERN = new RegExp(`[${Object.keys(UNDECOMPOSED).join('')}]`, 'gu');
 
+/** Most names are plain; what is below would leave them as they are, but for case, and takes twenty times as long. */
+const PLAIN = /^[\x20-\x7e]*$/u;
+
 function foldLetters(raw: string): string {
+  if (PLAIN.test(raw)) return raw.toLowerCase();
   let folded = raw;
   // Case mappings can bring new marks and marks can hide case; two rounds settle all of Unicode, the third proves it.
   for (let round = 0; round < 3; round++) {
