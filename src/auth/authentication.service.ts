@@ -1,4 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
+import { AuditService } from '../audit/audit.service.js';
+import { actorOf } from '../audit/audit.types.js';
 import { CLOCK, type Clock } from '../common/clock.js';
 import { RollcallError } from '../common/errors.js';
 import { Database } from '../database/database.service.js';
@@ -20,6 +22,7 @@ export class Authentication {
   constructor(
     private readonly database: Database,
     private readonly keys: ApiKeysRepository,
+    private readonly audit: AuditService,
     @Inject(CLOCK) private readonly clock: Clock,
   ) {}
 
@@ -35,8 +38,12 @@ export class Authentication {
     const row = await this.database.asWorker((worker) => this.keys.findByLookup(worker, lookup), { readOnly: true });
     const now = this.clock.now();
     const genuine = sameDigest(digestOf(key), row?.digest ?? NOBODY);
-    if (!row || !genuine || row.revokedAt !== null || row.expiresAt <= now) throw refused();
-    if (row.networks.length > 0 && !liesIn(from.address, row.networks)) throw refused();
+    if (!row || !genuine) throw refused();
+    const because = reasonAgainst(row, now, from.address);
+    if (because !== null) {
+      await this.note(row, because, from);
+      throw refused();
+    }
     await this.confirm(row, now);
     return {
       organisationId: row.organisationId,
@@ -47,6 +54,20 @@ export class Authentication {
       networks: row.networks,
       ...from,
     };
+  }
+
+  /** Whoever has the right key in the wrong place or time is worth a look. Strangers, who have none, write nothing. */
+  private note(row: CredentialRow, because: string, from: { address: string; requestId: string }): Promise<void> {
+    return this.database.asOrganisation(row.organisationId, (tx) =>
+      this.audit.record(tx, {
+        by: actorOf({ credentialId: row.id, personId: row.personId }),
+        action: 'api_key.refused',
+        subject: { kind: 'api_key', id: row.id },
+        outcome: 'refused',
+        detail: { because },
+        ...from,
+      }),
+    );
   }
 
   /** A key is never more than the admin behind it is now; and its use is noted, about once a minute. */
@@ -62,6 +83,12 @@ export class Authentication {
     if (this.touched.size > 10_000) this.touched.clear();
     this.touched.set(row.id, now.getTime());
   }
+}
+
+function reasonAgainst(row: CredentialRow, now: Date, address: string): 'revoked' | 'expired' | 'network' | null {
+  if (row.revokedAt !== null) return 'revoked';
+  if (row.expiresAt <= now) return 'expired';
+  return row.networks.length > 0 && !liesIn(address, row.networks) ? 'network' : null;
 }
 
 function refused(): RollcallError {

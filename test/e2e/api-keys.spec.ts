@@ -102,6 +102,33 @@ describe('A-01 API keys', () => {
     expect((await service.api('GET', '/api/v1/api-keys', undefined, { key })).status).toBe(401);
   });
 
+  it('G-01 the right key at the wrong time or place is written down, a wrong key is not', async () => {
+    const org = await service.newOrganisation();
+    const elsewhere = await service.newKey(org.id, { networks: ['192.0.2.0/24'] });
+    const revoked = await service.newKey(org.id);
+    const expired = await service.newKey(org.id);
+    await service.database.asOrganisation(org.id, async (tx) => {
+      await tx.execute(`UPDATE api_key SET revoked_at = now() WHERE lookup = $1`, [revoked.slice(3, 15)]);
+      await tx.execute(`UPDATE api_key SET expires_at = now() WHERE lookup = $1`, [expired.slice(3, 15)]);
+    });
+    const wrong = makeKey(randomBytes).key;
+    for (const key of [elsewhere, revoked, expired, wrong]) {
+      expect((await org.api('GET', '/api/v1/organisation', undefined, { key })).status).toBe(401);
+    }
+    const entries = await service.database.asOrganisation(org.id, (tx) =>
+      tx.query<{ detail: { because: string }; outcome: string; address: string }>(
+        `SELECT detail, outcome, address FROM audit_entry WHERE action = 'api_key.refused' ORDER BY seq`,
+      ),
+    );
+    expect(entries).toEqual(
+      ['network', 'revoked', 'expired'].map((because) => ({
+        detail: { because },
+        outcome: 'refused',
+        address: '127.0.0.1',
+      })),
+    );
+  });
+
   it('pages through all keys, each once, newest first', async () => {
     const other = await service.newOrganisation();
     for (let at = 0; at < 5; at += 1) await service.newKey(other.id);
