@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import type { ConnectionView, SetUpView, TestView } from '../connections/connections.dto.js';
+import type { ConnectionView, SetUpView, TestView } from '../connections/connections.types.js';
 import { ConnectionsService } from '../connections/connections.service.js';
 import { ConnectorsService } from '../connections/connectors.service.js';
 import { acting, organisationOption, wholeNumber, type Surroundings } from './command.js';

@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import { RollcallError } from '../common/errors.js';
 import { DomainsService } from '../organisations/domains.service.js';
-import type { DomainView } from '../organisations/domains.dto.js';
+import type { DomainView } from '../organisations/organisations.types.js';
 import { acting, organisationOption, type Surroundings } from './command.js';
 import { OPERATOR, type Session } from './session.js';
 

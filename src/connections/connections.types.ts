@@ -1,6 +1,8 @@
 import type { Mapping } from '../connectors/kind.js';
 import type { ManagedField, Policy } from '../sync/facts.js';
 
+export type { ConnectionView, SetUpView, TestView } from './connections.dto.js';
+
 /** What decides about people, as an admin sets it. */
 export interface PolicySettings {
   newPeopleAre: 'active' | 'pending';

@@ -1,6 +1,9 @@
 import { z } from 'zod';
 import { line } from '../common/fields.js';
 
+export type { DomainView } from './domains.dto.js';
+export type { OrganisationView } from './organisations.dto.js';
+
 /** An organisation as the operator's tools and the worker see it. */
 export interface OrganisationListed {
   id: string;
