@@ -8,7 +8,7 @@ export interface HoldRow {
   version: number;
   state: 'open' | 'closed';
   cause: { code: string; text: string };
-  shared: Record<string, unknown>;
+  shared: { traits?: { kind: string; value: string; held: number; others: number; text: string }[] };
   openedAt: Date;
   lookedAt: Date | null;
   approvedAt: Date | null;
@@ -33,6 +33,11 @@ export interface MemberRow {
   decidedAt: Date | null;
 }
 
+export interface NamedMember extends MemberRow {
+  name: string;
+  email: string;
+}
+
 export interface NewMember {
   externalId: string;
   personId: string;
@@ -46,6 +51,13 @@ const HOLD = `id, connection_id, version, state, cause, shared, opened_at, looke
 
 const MEMBER = `external_id, person_id, kind, state, reason, encode(facts_hash, 'base64') AS facts_hash, last_sign_in_at, added_version,
   added_at, decided_version, decided_at`;
+
+type ShownHold = HoldRow & { waiting: number; approved: number };
+
+const HOW_MANY = (state: string): string =>
+  `(SELECT count(*)::int FROM hold_member m WHERE m.organisation_id = $1 AND m.hold_id = hold.id AND m.state = '${state}') AS ${state}`;
+
+const SHOWN = `${HOLD}, ${HOW_MANY('waiting')}, ${HOW_MANY('approved')}`;
 
 /** The hold of a connection: removals that crossed a limit, one by one, and what was decided about each. */
 @Injectable()
@@ -64,18 +76,18 @@ export class HoldsRepository {
     ]);
   }
 
-  list(
-    tx: Tx,
-    organisationId: string,
-    state: string | null,
-    limit: number,
-  ): Promise<(HoldRow & { waiting: number })[]> {
-    return tx.query(
-      `SELECT ${HOLD}, (SELECT count(*)::int FROM hold_member m WHERE m.organisation_id = $1 AND m.hold_id = hold.id
-                          AND m.state IN ('waiting', 'approved')) AS waiting
-         FROM hold WHERE organisation_id = $1 AND ($2::text IS NULL OR state = $2) ORDER BY opened_at DESC, id LIMIT $3`,
+  list(tx: Tx, organisationId: string, state: string | null, limit: number): Promise<ShownHold[]> {
+    return tx.query<ShownHold>(
+      `SELECT ${SHOWN} FROM hold WHERE organisation_id = $1 AND ($2::text IS NULL OR state = $2) ORDER BY opened_at DESC, id LIMIT $3`,
       [organisationId, state, limit],
     );
+  }
+
+  show(tx: Tx, organisationId: string, holdId: string): Promise<ShownHold | null> {
+    return tx.maybeOne<ShownHold>(`SELECT ${SHOWN} FROM hold WHERE organisation_id = $1 AND id = $2`, [
+      organisationId,
+      holdId,
+    ]);
   }
 
   open(
@@ -171,11 +183,13 @@ export class HoldsRepository {
     organisationId: string,
     holdId: string,
     filter: { state: string | null; after: string; limit: number },
-  ): Promise<MemberRow[]> {
-    return tx.query<MemberRow>(
-      `SELECT ${MEMBER} FROM hold_member
-        WHERE organisation_id = $1 AND hold_id = $2 AND ($3::text IS NULL OR state = $3) AND external_id > $4
-        ORDER BY external_id LIMIT $5`,
+  ): Promise<NamedMember[]> {
+    return tx.query<NamedMember>(
+      `SELECT m.*, concat_ws(' ', p.first_name, p.last_name) AS name, p.email
+         FROM (SELECT ${MEMBER} FROM hold_member
+                WHERE organisation_id = $1 AND hold_id = $2 AND ($3::text IS NULL OR state = $3) AND external_id > $4
+                ORDER BY external_id LIMIT $5) m
+         JOIN person p ON p.organisation_id = $1 AND p.id = m.person_id ORDER BY m.external_id`,
       [organisationId, holdId, filter.state, filter.after, filter.limit],
     );
   }

@@ -14,6 +14,8 @@ export interface ChangeFilter {
   disposition: string | null;
   /** Words that the label begins with. */
   search: string | null;
+  /** Only what was committed. */
+  applied: boolean;
   after: number;
   limit: number;
 }
@@ -213,17 +215,25 @@ export class PlanRepository {
 
   list(tx: Tx, organisationId: string, runId: string, filter: ChangeFilter): Promise<PlannedRow[]> {
     return tx.query<PlannedRow>(
-      `SELECT ${COLUMNS.replace(
-        'result,',
-        `coalesce(result, (SELECT 'applied' FROM plan_batch b WHERE b.organisation_id = $1
-                AND b.run_id = $2 AND b.batch = c.batch AND b.applied_at IS NOT NULL)) AS result,`,
-      )}
-         FROM planned_change c
-        WHERE organisation_id = $1 AND run_id = $2 AND seq > $3
-          AND ($4::text IS NULL OR kind = $4) AND ($5::text IS NULL OR disposition = $5)
-          AND ($6::text IS NULL OR starts_with(lower(label), lower($6)))
+      `SELECT * FROM (
+         SELECT ${COLUMNS.replace('result,', '')}, coalesce(result, (SELECT 'applied' FROM plan_batch b WHERE b.organisation_id = $1
+                  AND b.run_id = $2 AND b.batch = c.batch AND b.applied_at IS NOT NULL)) AS result
+           FROM planned_change c
+          WHERE organisation_id = $1 AND run_id = $2 AND seq > $3
+            AND ($4::text IS NULL OR kind = $4) AND ($5::text IS NULL OR disposition = $5)
+            AND ($6::text IS NULL OR starts_with(lower(label), lower($6)))) lines
+        WHERE NOT $8::boolean OR result IN ('applied', 'already_applied')
         ORDER BY seq LIMIT $7`,
-      [organisationId, runId, filter.after, filter.kind, filter.disposition, filter.search, filter.limit],
+      [
+        organisationId,
+        runId,
+        filter.after,
+        filter.kind,
+        filter.disposition,
+        filter.search,
+        filter.limit,
+        filter.applied,
+      ],
     );
   }
 

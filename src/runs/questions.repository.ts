@@ -27,13 +27,13 @@ export interface NewNotice {
 export interface ConflictRow {
   id: string;
   connectionId: string;
-  kind: string;
+  kind: 'same_address' | 'address_taken' | 'recreated' | 'candidate_linked';
   cause: string;
   externalId: string;
   otherExternalId: string | null;
   personId: string | null;
   otherPersonId: string | null;
-  detail: Record<string, unknown>;
+  detail: { text: string; address: string | null };
   openedAt: Date;
   resolvedAt: Date | null;
   resolution: string | null;

@@ -1,6 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import pLimit from 'p-limit';
 import { CLOCK, type Clock } from '../common/clock.js';
+import { CONFIG, type Config } from '../config/config.types.js';
 import type { Page, Reading } from '../connectors/connector.js';
 import { readDirectory } from '../connectors/read-directory.js';
 import { EvidenceRepository, type EvidenceRow } from './evidence.repository.js';
@@ -30,6 +31,7 @@ export class Reader {
     private readonly evidence: EvidenceRepository,
     private readonly runs: RunsRepository,
     @Inject(CLOCK) private readonly clock: Clock,
+    @Inject(CONFIG) private readonly config: Pick<Config, 'directory'>,
   ) {}
 
   /** Pages in, one after another, from where an earlier worker stopped. Complete when it returns. */
@@ -37,7 +39,12 @@ export class Reader {
     const { lease, organisationId, runId } = context;
     const progress = await this.resumeOrBegin(context);
     if (progress.done) return;
-    const read = readDirectory(directoryOf(context).connector, { signal: lease.signal, resume: progress.resume });
+    const { maxPages, maxRecords } = this.config.directory;
+    const read = readDirectory(directoryOf(context).connector, {
+      signal: lease.signal,
+      resume: progress.resume,
+      limits: { pages: maxPages, records: maxRecords },
+    });
     for await (const event of read) {
       if (event.kind === 'restarted') {
         await this.begin(context);

@@ -5,14 +5,18 @@ import { FrameworksModule } from '../frameworks/frameworks.module.js';
 import { OrganisationsModule } from '../organisations/organisations.module.js';
 import { PeopleModule } from '../people/people.module.js';
 import { Applier } from './applying.js';
+import { AskingController } from './asking.controller.js';
 import { FactsAssembler } from './assembling.js';
 import { Claimer } from './claiming.js';
+import { ConflictsService } from './conflicts.service.js';
 import { ConnectionStateRepository } from './connection-state.repository.js';
 import { DeltaReader } from './delta-reading.js';
 import { EvidenceRepository } from './evidence.repository.js';
 import { FactsRepository } from './facts.repository.js';
 import { Finisher, RANDOM } from './finishing.js';
 import { Guard } from './guarding.js';
+import { HoldsController } from './holds.controller.js';
+import { HoldsService } from './holds.service.js';
 import { HoldsRepository } from './holds.repository.js';
 import { RunsHousekeeping } from './housekeeping.service.js';
 import { LeaseRepository } from './lease.repository.js';
@@ -23,6 +27,8 @@ import { PlanOrderRepository } from './plan-order.repository.js';
 import { PlanRepository } from './plan.repository.js';
 import { Planner } from './planning.js';
 import { Prober } from './probing.js';
+import { QuestionsController } from './questions.controller.js';
+import { QuestionsService } from './questions.service.js';
 import { QuestionsRepository } from './questions.repository.js';
 import { Reader } from './reading.js';
 import { RemovalRepository } from './removal.repository.js';
@@ -30,6 +36,8 @@ import { RemovalsRepository } from './removals.repository.js';
 import { RemovalPlan } from './removing.js';
 import { RunWorker } from './run-worker.js';
 import { Runner } from './runner.js';
+import { RunsController } from './runs.controller.js';
+import { RunsReading } from './runs-reading.service.js';
 import { RunsRepository } from './runs.repository.js';
 import { RunsService } from './runs.service.js';
 import { StagingRepository } from './staging.repository.js';
@@ -78,7 +86,7 @@ const PHASES = [
 
 @Module({
   imports: [AuditModule, OrganisationsModule, FrameworksModule, PeopleModule, ConnectionsModule],
-  controllers: [],
+  controllers: [RunsController, AskingController, HoldsController, QuestionsController],
   providers: [
     ...REPOSITORIES,
     ...PHASES,
@@ -87,6 +95,6 @@ const PHASES = [
     RunsService,
     RunsHousekeeping,
   ],
-  exports: [RunsService, RunsHousekeeping, Runner],
+  exports: [RunsService, RunsReading, RunsHousekeeping, HoldsService, QuestionsService, ConflictsService, Runner],
 })
 export class RunsModule {}

@@ -1,0 +1,3 @@
+import { wireFaults } from './wire-faults.js';
+
+wireFaults('google', { of: 1, nth: 0 });
