@@ -51,6 +51,7 @@ export class Finisher {
       async (tx) => {
         const now = this.clock.now();
         const counts = await this.counts(tx, context);
+        await this.holds.closeIfEmpty(tx, organisationId, connectionId, now);
         if (context.directory !== null) {
           await this.mirror.observe(tx, organisationId, connectionId, runId, now);
           if (!context.partial) await this.mirror.miss(tx, organisationId, connectionId, runId, now);
@@ -58,7 +59,6 @@ export class Finisher {
           await this.advance(tx, context, now);
         }
         if (context.kind === 'removal') await this.bury(tx, context);
-        await this.holds.closeIfEmpty(tx, organisationId, connectionId, now);
         await this.end(tx, context, 'succeeded', counts, null, null);
       },
       { timeoutMs: 300_000 },

@@ -93,7 +93,11 @@ const PHASES = [
     { provide: RANDOM, useValue: Math.random },
     Runner,
     RunsService,
+    RunsReading,
     RunsHousekeeping,
+    HoldsService,
+    QuestionsService,
+    ConflictsService,
   ],
   exports: [RunsService, RunsReading, RunsHousekeeping, HoldsService, QuestionsService, ConflictsService, Runner],
 })

@@ -29,7 +29,10 @@ describe.each(['okta', 'google'] as const)('a hold of %s', (directory) => {
     expect(hold.waiting).toBeGreaterThan(20);
     const back = gone[0];
     expect(back).toBeDefined();
-    const approved = await world.service.api('POST', `/api/v1/holds/${hold.id}/approve`, { version: hold.version, people: 'all' });
+    const approved = await world.service.api('POST', `/api/v1/holds/${hold.id}/approve`, {
+      version: hold.version,
+      people: 'all',
+    });
     expect(approved.status).toBe(202);
     await world.runner.runAllDue();
     expect(await active(world)).toBe(before - hold.waiting);
@@ -62,7 +65,10 @@ describe.each(['okta', 'google'] as const)('a hold of %s', (directory) => {
     await world.sync();
     const grown = await holdOf(world);
     expect(grown.version).toBe(hold.version + 1);
-    const refused = await world.service.api<{ code: string }>('POST', `/api/v1/holds/${hold.id}/approve`, { version: hold.version, people: 'all' });
+    const refused = await world.service.api<{ code: string }>('POST', `/api/v1/holds/${hold.id}/approve`, {
+      version: hold.version,
+      people: 'all',
+    });
     expect([refused.status, refused.body.code]).toEqual([409, 'hold.changed']);
   });
 
@@ -72,7 +78,10 @@ describe.each(['okta', 'google'] as const)('a hold of %s', (directory) => {
     world.company.suspend(20);
     await world.sync();
     const hold = await holdOf(world);
-    const rejected = await world.service.api('POST', `/api/v1/holds/${hold.id}/reject`, { version: hold.version, people: 'all' });
+    const rejected = await world.service.api('POST', `/api/v1/holds/${hold.id}/reject`, {
+      version: hold.version,
+      people: 'all',
+    });
     expect(rejected.status).toBe(200);
     const before = await active(world);
     const run = await world.sync();

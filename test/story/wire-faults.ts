@@ -59,7 +59,8 @@ export function wireFaults(provider: ProviderName, part: { of: number; nth: numb
         one.row.inject({ server, company, provider }, one.page);
         const run = await story.sync();
         await checkOutcome(story, one, run, before);
-        if (one.row.id === 'F-23') expect(run).toMatchObject({ errorCode: 'bad_response', progress: { pages: MOST_PAGES - 1 } });
+        if (one.row.id === 'F-23')
+          expect(run).toMatchObject({ errorCode: 'bad_response', progress: { pages: MOST_PAGES - 1 } });
         await nobodyLostAccess(story);
         expect(server.stranger.seen).toEqual([]);
         server.faults.clear();
