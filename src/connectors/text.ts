@@ -88,16 +88,16 @@ export function usableId(value: unknown): string | null {
   return typeof value === 'string' && value.length <= LENGTHS.externalId && ID.test(value) ? value : null;
 }
 
-const INSTANT = /^(\d{4})-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(?:\.\d{1,9})?(?:Z|[+-]\d{2}:\d{2})$/;
+const INSTANT = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(?:\.\d{1,9})?(?:Z|[+-]\d{2}:\d{2})$/;
 
 /** A time as ISO 8601 in UTC; null when it is missing, unreadable, or 1970 and before ("never"), or after 9998. */
 export function instantValue(value: unknown): string | null {
-  if (typeof value !== 'string') return null;
-  const match = INSTANT.exec(value);
-  if (match === null) return null;
+  if (typeof value !== 'string' || !INSTANT.test(value)) return null;
   const time = Date.parse(value);
-  if (Number.isNaN(time)) return null;
-  const instant = new Date(time);
-  const year = instant.getUTCFullYear();
-  return year > 1970 && year < 9999 ? instant.toISOString() : null;
+  if (Number.isNaN(time) || time < YEAR_1971 || time >= YEAR_9999) return null;
+  // As directories mostly write it, which is as we do.
+  return value.length === 24 && value.endsWith('Z') ? value : new Date(time).toISOString();
 }
+
+const YEAR_1971 = Date.UTC(1971, 0);
+const YEAR_9999 = Date.UTC(9999, 0);

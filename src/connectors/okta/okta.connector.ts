@@ -58,7 +58,7 @@ export class OktaConnector implements Connector {
       scope.kind === 'groups' ? scope.groupIds : scope.kind === 'application' ? [scope.applicationId] : [];
     const mapUser = userMapper(mapping, exclusions(scope.excluded), new Set(notPeople));
     this.capabilities = { delta: scope.kind !== 'groups', pageSize: PAGE };
-    this.parts = partsOf(scope, mapping, mapUser);
+    this.parts = partsOf(scope, mapUser);
     this.scopeObjects = new ScopeObjects(transport, scope, now);
     this.singles = new SingleReads(transport, scope, mapping, mapUser, this.scopeObjects, now);
     this.delta = new Delta(transport, scope, origin, now);
@@ -105,7 +105,7 @@ export class OktaConnector implements Connector {
 
   async probe(signal: AbortSignal): Promise<Probe> {
     const organisation = await readOrganisation(this.transport, signal);
-    await this.transport.must(listOfUsers(this.options.mapping, 1), signal);
+    await this.transport.must(listOfUsers(1), signal);
     await this.transport.must({ path: '/api/v1/logs?limit=1', bucket: 'logs', what: 'the System Log' }, signal);
     const scopeObjects = await this.scopeObjects.read(signal);
     const { grantedScopes } = this.transport;
@@ -171,13 +171,13 @@ export class OktaConnector implements Connector {
   }
 
   async test(signal: AbortSignal): Promise<Check[]> {
-    const { scope, mapping, credentials, clock } = this.options;
+    const { scope, credentials, clock } = this.options;
     return await testConnection(
       {
         transport: this.transport,
         scopeObjects: this.scopeObjects,
         scope,
-        mapping,
+
         credentials,
         clock,
         part: this.partAt(0),

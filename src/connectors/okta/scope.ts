@@ -1,12 +1,11 @@
 import type { DirectoryRecord, FaultyRecord, ScopeVerdict } from '../../sync/model.js';
 import { ConnectorError } from '../errors.js';
 import { isObject } from '../json.js';
-import type { Mapping } from '../kind.js';
 import { usableId } from '../text.js';
 import type { Question } from './transport.js';
 import type { OktaScope } from './settings.js';
 import type { OktaRefusal } from './failures.js';
-import { projection, type UserMapper } from './user.js';
+import type { UserMapper } from './user.js';
 
 /** People of one page, at most. */
 export const PAGE = 200;
@@ -28,10 +27,10 @@ const LEAN = {
 };
 
 /** The lists that a full read of the scope consists of. The plain list of users leaves deprovisioned ones out. */
-export function partsOf(scope: OktaScope, mapping: Mapping, mapUser: UserMapper): Part[] {
+export function partsOf(scope: OktaScope, mapUser: UserMapper): Part[] {
   switch (scope.kind) {
     case 'directory':
-      return [directoryPart(mapping, mapUser)];
+      return [directoryPart(mapUser)];
     case 'application':
       return [applicationPart(scope.applicationId, mapUser)];
     case 'groups':
@@ -39,15 +38,17 @@ export function partsOf(scope: OktaScope, mapping: Mapping, mapUser: UserMapper)
   }
 }
 
-/** The plain list of users, with the fields that a mapping needs. */
-export function listOfUsers(mapping: Mapping, limit: number): Question {
-  const query = new URLSearchParams({ limit: String(limit), fields: projection(mapping) });
-  return { path: `/api/v1/users?${query.toString()}`, bucket: 'users', what: 'the list of users', headers: LEAN };
+/**
+ * The plain list of users. Whole profiles, rather than the fields that a mapping needs: were a projection read otherwise
+ * than we mean it, everybody would seem to have lost an attribute.
+ */
+export function listOfUsers(limit: number): Question {
+  return { path: `/api/v1/users?limit=${limit}`, bucket: 'users', what: 'the list of users', headers: LEAN };
 }
 
-function directoryPart(mapping: Mapping, mapUser: UserMapper): Part {
+function directoryPart(mapUser: UserMapper): Part {
   return {
-    question: listOfUsers(mapping, PAGE),
+    question: listOfUsers(PAGE),
     take: (user) => mapUser(user, IN),
     refused: (refusal) => refusal.toConnectorError('the list of users'),
   };

@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import type { DirectoryRecord } from '../../sync/model.js';
 import { exclusions } from '../exclusions.js';
 import { defaultOktaMapping, oktaMapping } from './settings.js';
-import { managerReference, projection, STATUSES, userMapper } from './user.js';
+import { managerReference, STATUSES, userMapper } from './user.js';
 
 const IN = { in: true } as const;
 const mapping = {
@@ -114,12 +114,6 @@ describe('managerId is free text', () => {
 });
 
 describe('the mapping', () => {
-  it('asks only for the attributes that it needs', () => {
-    expect(projection({ ...mapping, department: null })).toBe(
-      'id,status,lastLogin,profile:(badges,costCenter,email,employeeNumber,firstName,lastName,managerId,remote,title)',
-    );
-  });
-
   it.each([
     ['an attribute outside the profile', { title: 'credentials.password' }],
     ['an attribute of every object', { title: 'profile.constructor' }],

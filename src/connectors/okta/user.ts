@@ -101,11 +101,3 @@ export function userMapper(mapping: Mapping, excluded: Exclusions, notPeople: Re
     }
   };
 }
-
-/** The `fields` of a listing that a mapping needs, so that pages are no larger than they must be. */
-export function projection(mapping: Mapping): string {
-  const { extras, ...fields } = mapping;
-  const paths = [...Object.values(fields), ...Object.values(extras)].filter((path) => path !== null);
-  const attributes = [...new Set(paths.map(attributeOf))].sort();
-  return `id,status,lastLogin,profile:(${attributes.join(',')})`;
-}
