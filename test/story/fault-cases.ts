@@ -4,23 +4,16 @@ import type { ProviderName } from '../support/story-world.js';
 export interface FaultCase {
   row: FaultRow;
   page: PagePosition | undefined;
-  /** What the matrix wants here. */
-  outcome: FaultRow['outcome'];
 }
 
-/** An API token cannot be renewed, so that being refused once is as being refused for ever. */
-function outcomeOf(row: FaultRow, provider: ProviderName): FaultRow['outcome'] {
-  return row.variant === '401 once' && provider === 'okta' ? 'QUARANTINE' : row.outcome;
-}
-
-export function nameOf({ row, page, outcome }: FaultCase): string {
-  return `${row.id} ${row.variant}${page === undefined ? '' : ` on the ${page} page`}: ${outcome}`;
+export function nameOf({ row, page }: FaultCase): string {
+  return `${row.id} ${row.variant}${page === undefined ? '' : ` on the ${page} page`}: ${row.outcome}`;
 }
 
 function casesOf(provider: ProviderName, fits: (row: FaultRow) => boolean): [string, FaultCase][] {
   return FAULT_ROWS.filter((row) => row.providers.includes(provider) && fits(row)).flatMap((row) =>
     (row.pages ?? [undefined]).map((page): [string, FaultCase] => {
-      const one = { row, page, outcome: outcomeOf(row, provider) };
+      const one = { row, page };
       return [nameOf(one), one];
     }),
   );
