@@ -66,10 +66,14 @@ function complete(operation: Operation, method: (typeof METHODS)[number]): void 
   ];
 }
 
+/** A query is listed field by field, whatever it is called in the code: OpenAPI has no place for it as a whole. */
 function convert(schema: z.ZodType, io: 'input' | 'output'): { schema: object; components: Record<string, object> } {
   const { $schema, $defs, ...json } = z.toJSONSchema(schema, { io, unrepresentable: 'any' });
   if ($schema === undefined) throw new TypeError('a schema was converted to no known dialect');
-  return { schema: json, components: $defs ?? {} };
+  const components = ($defs ?? {}) as Record<string, object>;
+  const name = z.globalRegistry.get(schema)?.id ?? '';
+  const { [name]: query, ...rest } = components;
+  return name.endsWith('Query') && query ? { schema: query, components: rest } : { schema: json, components };
 }
 
 function sorted<T>(record: Record<string, T>): Record<string, T> {

@@ -8,6 +8,8 @@ export interface RouteAnswer {
 }
 
 export const ROUTE_ANSWER = Symbol('rollcall:route-answer');
+/** The media type of a route that streams. */
+export const ROUTE_STREAM = Symbol('rollcall:route-stream');
 export const SHOWN_ONCE = Symbol('rollcall:shown-once');
 
 /**
@@ -36,10 +38,11 @@ export function AnswersNothing(summary: string): MethodDecorator {
   );
 }
 
-/** For a file or an event stream, which no schema describes. */
+/** For a file, or for events (see `common/event-stream.ts`), which no schema describes. */
 export function AnswersStream(status: number, mediaType: string, summary: string): MethodDecorator {
   return applyDecorators(
     SetMetadata(ROUTE_ANSWER, { status, schema: null } satisfies RouteAnswer),
+    SetMetadata(ROUTE_STREAM, mediaType),
     HttpCode(status),
     ApiOperation({ summary }),
     ApiProduces(mediaType),

@@ -3,15 +3,13 @@ import { Reflector } from '@nestjs/core';
 import type { Request, Response } from 'express';
 import { RollcallError } from '../common/errors.js';
 import { CONFIG, type Config } from '../config/config.types.js';
+import { ROUTE_STREAM } from './answers.decorator.js';
 import type { Caller, Scope } from './auth.types.js';
 import { Authentication } from './authentication.service.js';
 import { setCaller } from './caller.decorator.js';
 import { clientAddress } from './client-address.js';
 import { RateLimits } from './rate-limits.service.js';
 import { ROUTE_POLICY, type RoutePolicy } from './requires.decorator.js';
-
-/** Nest marks event streams so. */
-const EVENT_STREAM = '__sse__';
 
 /** Stands before every route: who asks, whether they may, and whether they asked too often. Refuses what nobody declared. */
 @Injectable()
@@ -37,7 +35,7 @@ export class AuthGuard implements CanActivate {
     const caller = await this.identify(request, address);
     await this.limits.spendCredential(caller.organisationId, caller.credentialId);
     allow(caller, policy.scope);
-    const stream = this.reflector.get<boolean | undefined>(EVENT_STREAM, context.getHandler()) === true;
+    const stream = this.reflector.get<string | undefined>(ROUTE_STREAM, context.getHandler()) === 'text/event-stream';
     const leave = this.limits.enter(caller.organisationId, stream ? 'organisationStreams' : 'organisationInFlight');
     context.switchToHttp().getResponse<Response>().once('close', leave);
     setCaller(request, caller);

@@ -1,12 +1,13 @@
 import { Readable } from 'node:stream';
-import { Injectable, StreamableFile, type MessageEvent } from '@nestjs/common';
+import { Injectable, StreamableFile } from '@nestjs/common';
 import { stringify } from 'csv-stringify';
-import { from, interval, map, startWith, switchMap, takeWhile, type Observable } from 'rxjs';
+import { exhaustMap, from, interval, map, startWith, takeWhile } from 'rxjs';
 import { z } from 'zod';
 import { AuditService } from '../audit/audit.service.js';
 import { contextOf } from '../audit/audit.types.js';
 import type { Caller } from '../auth/auth.types.js';
 import { RollcallError } from '../common/errors.js';
+import { eventStream, type StreamedEvent } from '../common/event-stream.js';
 import { decodeCursor, toPage } from '../common/paging.js';
 import { Database } from '../database/database.service.js';
 import { PlanRepository } from './plan.repository.js';
@@ -75,20 +76,21 @@ export class RunsReading {
   }
 
   /** The run, again and again as it moves, until it is over. */
-  async watch(organisationId: string, runId: string): Promise<Observable<MessageEvent>> {
+  async watch(organisationId: string, runId: string): Promise<StreamableFile> {
     await this.find(organisationId, runId);
     let last = '';
-    return interval(WATCH_EVERY_MS).pipe(
+    const events = interval(WATCH_EVERY_MS).pipe(
       startWith(0),
-      switchMap(() => from(this.show(organisationId, runId))),
+      exhaustMap(() => from(this.show(organisationId, runId))),
       takeWhile((run) => !FINAL_STATES.some((state) => state === run.state), true),
-      map((run): MessageEvent => {
+      map((run): StreamedEvent => {
         const text = JSON.stringify(run);
         const moved = text !== last;
         last = text;
         return moved ? { type: 'run', data: run } : { type: 'still', data: { id: run.id } };
       }),
     );
+    return eventStream(events);
   }
 
   /** Every line of the plan as a file, streamed. */

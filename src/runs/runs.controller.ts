@@ -1,6 +1,5 @@
-import { Body, Controller, Get, Param, Post, Query, Sse, StreamableFile, type MessageEvent } from '@nestjs/common';
+import { Body, Controller, Get, Param, Post, Query, StreamableFile } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
-import type { Observable } from 'rxjs';
 import { Answers, AnswersStream } from '../auth/answers.decorator.js';
 import { Caller } from '../auth/caller.decorator.js';
 import { Requires } from '../auth/requires.decorator.js';
@@ -41,10 +40,10 @@ export class RunsController {
     return this.reading.show(caller.organisationId, id);
   }
 
-  @Sse(':id/progress')
+  @Get(':id/progress')
   @Requires('runs:read')
   @AnswersStream(200, 'text/event-stream', 'Tells the progress of a run as it moves, until it is over.')
-  progress(@Caller() caller: Caller, @Param('id', { schema: Id }) id: Id): Promise<Observable<MessageEvent>> {
+  progress(@Caller() caller: Caller, @Param('id', { schema: Id }) id: Id): Promise<StreamableFile> {
     return this.reading.watch(caller.organisationId, id);
   }
 

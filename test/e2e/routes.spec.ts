@@ -92,6 +92,18 @@ describe('A-05 the inventory of routes', () => {
     for (const { scope } of operations) expect(ALL_SCOPES).toContain(scope);
   });
 
+  it('every parameter is described by its name and its schema', () => {
+    for (const { name, parameters } of operations) {
+      for (const parameter of parameters) {
+        expect([name, parameter.name, Object.keys(parameter.schema).length > 0]).toEqual([
+          name,
+          expect.any(String),
+          true,
+        ]);
+      }
+    }
+  });
+
   it('A-06 looking needs a scope to read, changing never is content with one', () => {
     for (const { name, method, scope } of operations) {
       expect([name, method === 'GET', /:read$/.test(scope ?? '')]).toEqual([name, method === 'GET', method === 'GET']);
