@@ -65,8 +65,25 @@ async function insertRest(tx: Tx, organisationId: string, everything: Everything
     position_id: position,
   });
   const asked = { connection_id: connection, asked_by: '{"kind":"operator"}', trigger: 'manual' };
-  await add('runs', 'run', { ...asked, kind: 'preview', state: 'ready', settings_version: 1, finished_at: new Date() });
-  const hold = await add('holds', 'hold', { connection_id: connection, state: 'open', cause: '{"kind":"run_limit"}' });
+  const run = await add('runs', 'run', {
+    ...asked,
+    kind: 'preview',
+    state: 'ready',
+    settings_version: 1,
+    finished_at: new Date(),
+  });
+  await tx.execute(
+    `INSERT INTO planned_change
+       (organisation_id, run_id, seq, kind, disposition, situation, external_id, person_id, label, reason, after)
+     VALUES ($1, $2, 1, 'archive', 'hold', 'not_employed', '00u1', $3, $4, '{"code":"suspended","text":"Suspended."}', '{"state":"archived"}'),
+            ($1, $2, 2, 'skip', 'skip', 'unknown', '00u2', NULL, 'somebody', '{"code":"unknown","text":"No address."}', NULL)`,
+    [organisationId, run, person, name],
+  );
+  const hold = await add('holds', 'hold', {
+    connection_id: connection,
+    state: 'open',
+    cause: '{"code":"run_limit","text":"More than a run may remove."}',
+  });
   await tx.execute(
     `INSERT INTO hold_member (organisation_id, hold_id, external_id, person_id, kind, state, reason, facts_hash, added_version)
      VALUES ($1, $2, '00u1', $3, 'archive', 'waiting', '{"code":"left","text":"Left the directory."}', '\\x00', 1)`,
@@ -83,6 +100,7 @@ async function insertRest(tx: Tx, organisationId: string, everything: Everything
     kind: 'same_address',
     cause: name,
     external_id: '00u1',
+    detail: JSON.stringify({ text: 'Two records have one address.', address: email }),
   });
   await add('notices', 'notice', { kind: 'held', cause: name, message: 'Removals wait.' });
 }
