@@ -58,6 +58,9 @@ export async function startRunWorld(options: RunWorldOptions): Promise<RunWorld>
     config: {
       connectors: { [provider]: { insecureLoopback: true, baseUrl: directory.url, tokenUrl: directory.tokenUrl } },
     },
+  }).catch(async (error: unknown) => {
+    await directory.close();
+    throw error;
   });
   const organisationId = service.organisation.id;
   const connections = service.app.get(ConnectionsService, { strict: false });
