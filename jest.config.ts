@@ -20,6 +20,8 @@ const shared = {
   extensionsToTreatAsEsm: ['.ts'],
   moduleNameMapper: { '^(\\.{1,2}/.*)\\.js$': '$1' },
   modulePathIgnorePatterns: ['<rootDir>/dist/'],
+  // Against hanging alone: how long a test takes on a busy machine says nothing.
+  testTimeout: 120_000,
 };
 
 /** Unit specs stand beside their file and need nothing; the others share one PostgreSQL, started once per run. */
@@ -29,7 +31,7 @@ const config: Config = {
     {
       ...shared,
       displayName: 'unit',
-      testMatch: ['<rootDir>/src/**/*.spec.ts', '<rootDir>/test/tidy.spec.ts'],
+      testMatch: ['<rootDir>/src/**/*.spec.ts', '<rootDir>/test/*.spec.ts'],
     },
     {
       ...shared,
