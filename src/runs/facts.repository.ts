@@ -206,7 +206,10 @@ export class FactsRepository {
     );
   }
 
-  /** Who the managers are that records name: by record of this connection, linked or to be, and by address. */
+  /**
+   * Who the managers are that records name: by record of this connection, linked or to be, and by address. Addresses are
+   * those that people have after the run: who exchange theirs keep their reports.
+   */
   managers(
     tx: Tx,
     organisationId: string,
@@ -223,14 +226,23 @@ export class FactsRepository {
            ON r.organisation_id = $1 AND r.connection_id = $2 AND r.external_id = k.external_id AND r.gone_at IS NULL
          LEFT JOIN staged_record s ON s.organisation_id = $1 AND s.run_id = $3 AND s.external_id = k.external_id
        UNION ALL
-       SELECT 'email:' || k.address, p.id, s.external_id
+       SELECT 'email:' || k.address, coalesce(s.person_id, p.id), s.external_id
          FROM unnest($5::text[]) AS k(address)
-         LEFT JOIN person p ON p.organisation_id = $1 AND p.email_canonical = k.address AND p.state <> 'archived'
          LEFT JOIN LATERAL (
-           SELECT x.external_id FROM staged_record x
+           SELECT x.external_id, r.person_id FROM staged_record x
+             LEFT JOIN directory_record r
+               ON r.organisation_id = $1 AND r.connection_id = $2 AND r.external_id = x.external_id AND r.gone_at IS NULL
             WHERE x.organisation_id = $1 AND x.run_id = $3 AND x.email_canonical = k.address
               AND x.in_scope AND x.employed AND x.fault IS NULL AND x.source <> 'absent'
-            ORDER BY x.external_id LIMIT 1) s ON p.id IS NULL`,
+            ORDER BY r.person_id NULLS LAST, x.external_id LIMIT 1) s ON true
+         LEFT JOIN LATERAL (
+           SELECT q.id FROM person q
+            WHERE q.organisation_id = $1 AND q.email_canonical = k.address AND q.state <> 'archived'
+              AND NOT EXISTS (
+                SELECT FROM directory_record d
+                  JOIN staged_record y ON y.organisation_id = $1 AND y.run_id = $3 AND y.external_id = d.external_id
+                 WHERE d.organisation_id = $1 AND d.connection_id = $2 AND d.person_id = q.id AND d.gone_at IS NULL
+                   AND y.source <> 'absent' AND y.fault IS NULL AND y.email_canonical <> k.address)) p ON true`,
       [organisationId, connectionId, runId, externalIds, addresses],
     );
   }
