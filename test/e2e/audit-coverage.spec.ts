@@ -1,9 +1,12 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { makeEverything } from '../support/everything.js';
 import { exampleOf, queryOf } from '../support/example.js';
 import { fillPath, operationsOf } from '../support/operations.js';
 import { rowsOf } from '../support/rows-of.js';
 import { startService, type TestService } from '../support/service.js';
+
+/** Machines differ, and others work on them too; nothing here is about time. */
+jest.setTimeout(120_000);
 
 let service: TestService;
 beforeAll(async () => {

@@ -1,10 +1,13 @@
 import { generateKeyPairSync } from 'node:crypto';
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { ConnectorsService } from '../../src/connections/connectors.service.js';
 import { DomainsService } from '../../src/organisations/domains.service.js';
 import { makeOktaWorld, type OktaWorld } from '../contract/okta-world.js';
 import { startService, type Answer, type Api, type TestOrganisation, type TestService } from '../support/service.js';
 import { confirmConnection, createConnection, token, TOKEN, type View } from './connection-helpers.js';
+
+/** Machines differ, and others work on them too; nothing here is about time. */
+jest.setTimeout(120_000);
 
 let service: TestService;
 let organisation: TestOrganisation;

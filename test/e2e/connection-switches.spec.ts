@@ -1,9 +1,12 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { ConnectionsService } from '../../src/connections/connections.service.js';
 import { DomainsService } from '../../src/organisations/domains.service.js';
 import { OrganisationsService } from '../../src/organisations/organisations.service.js';
 import { startService, type Answer, type Api, type TestOrganisation, type TestService } from '../support/service.js';
 import { confirmConnection, createConnection, token, type View } from './connection-helpers.js';
+
+/** Machines differ, and others work on them too; nothing here is about time. */
+jest.setTimeout(120_000);
 
 let service: TestService;
 let organisation: TestOrganisation;

@@ -1,6 +1,9 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { startService, type Answer, type Api, type TestOrganisation, type TestService } from '../support/service.js';
 import { confirmConnection, createConnection, type View } from './connection-helpers.js';
+
+/** Machines differ, and others work on them too; nothing here is about time. */
+jest.setTimeout(120_000);
 
 let service: TestService;
 let organisation: TestOrganisation;
