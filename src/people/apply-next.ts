@@ -47,7 +47,8 @@ function sorted(value: unknown): unknown {
 function reasonsAfter(change: Change, standing: readonly ArchiveReason[]): ArchiveReason[] {
   const reason = change.archiveReason;
   if (reason === undefined) return [...standing];
-  if (change.kind === 'restore') return reason === 'all' ? [] : standing.filter((one) => one !== reason);
+  if (change.kind === 'restore' && reason === 'all') return [];
+  if (change.kind === 'restore' || change.kind === 'relink') return standing.filter((one) => one !== reason);
   if (reason === 'all') throw new TypeError('only a restore is about all archive reasons');
   return standing.includes(reason) ? [...standing] : [...standing, reason].sort();
 }
