@@ -3,6 +3,7 @@ import { newId } from '../../src/common/ids.js';
 import { kindOf } from '../../src/connections/kinds.js';
 import { ConnectionsService } from '../../src/connections/connections.service.js';
 import type { ConnectorOptions, InstallationSettings } from '../../src/connectors/kind.js';
+import { DomainsService } from '../../src/organisations/domains.service.js';
 import { Runner } from '../../src/runs/runner.js';
 import { RunsService } from '../../src/runs/runs.service.js';
 import type { RunRow } from '../../src/runs/runs.types.js';
@@ -128,9 +129,11 @@ export class Story implements AsyncDisposable {
     const { provider, clock, service } = world;
     const { people, seed = 7, everybodyEmployed = true } = options;
     const company = makeCompany({ people, seed, clock, everybodyEmployed });
+    const domains = service.app.get(DomainsService, { strict: false });
     const server = provider === 'okta' ? await serveOkta(company) : await serveGoogle(company);
     world.installation = { ...world.installation, baseUrl: server.url, tokenUrl: server.tokenUrl };
     const organisation = options.organisation ?? (await service.newOrganisation());
+    for (const name of company.domains) await domains.verifyAsOperator(organisation.id, name, 'It is theirs.');
     const scope = options.scope ?? { provider, kind: 'everyone' };
     const { id } = await service.app.get(ConnectionsService, { strict: false }).create(
       organisation.id,
@@ -166,6 +169,15 @@ export class Story implements AsyncDisposable {
     return this.ended(await this.runs.resync(this.caller, this.connectionId));
   }
 
+  /** An incremental read, as the schedule asks for one. */
+  async delta(): Promise<RunRow> {
+    const { id } = this.organisation;
+    const run = await this.world.service.database.asOrganisation(id, (tx) =>
+      this.runs.ask(tx, id, this.connectionId, { kind: 'delta', trigger: 'schedule', askedBy: { kind: 'schedule' } }),
+    );
+    return this.ended(run);
+  }
+
   async firstSync(): Promise<RunRow> {
     const shown = await this.ended(await this.runs.preview(this.caller, this.connectionId));
     if (shown.state !== 'ready') throw new Error(`the preview ended ${shown.state}: ${shown.errorMessage}`);
@@ -174,8 +186,12 @@ export class Story implements AsyncDisposable {
     return run;
   }
 
+  /** Its domains are free for the next one. */
   async [Symbol.asyncDispose](): Promise<void> {
     await this.server.close();
+    await this.world.service.database.asOrganisation(this.organisation.id, (tx) =>
+      tx.execute('DELETE FROM domain WHERE organisation_id = $1', [this.organisation.id]),
+    );
   }
 }
 
@@ -188,7 +204,6 @@ export function credentialsOf(server: Simulator): Record<string, unknown> {
 /** The scope as an admin would choose it. */
 export function scopeOf(server: Simulator, scope: ExpectedScope): Record<string, unknown> {
   const names = scope.of ?? [];
-  const groups = names.map((name) => server.ids.group(name));
   if (scope.kind === 'everyone') return { kind: 'directory', excluded: [] };
   if (scope.kind === 'application' && 'application' in server.ids)
     return { kind: 'application', applicationId: server.ids.application, excluded: [] };
@@ -196,6 +211,7 @@ export function scopeOf(server: Simulator, scope: ExpectedScope): Record<string,
     const { ids } = server;
     return { kind: 'units', units: names.map((path) => ids.unit(path)), excluded: [] };
   }
+  const groups = names.map((name) => server.ids.group(name));
   return scope.provider === 'okta'
     ? { kind: 'groups', groupIds: groups, excluded: [] }
     : { kind: 'groups', groups, excluded: [] };

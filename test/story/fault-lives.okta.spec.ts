@@ -1,0 +1,3 @@
+import { livedFaults } from './lived-faults.js';
+
+livedFaults('okta');
