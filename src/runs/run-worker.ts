@@ -47,6 +47,7 @@ export class RunWorker {
       await this.planner.decideAll(context);
       await this.phases.record(context, 'guard');
       const verdict = await this.guard.judge(context);
+      await this.phases.keepToWhatWasShown(context);
       await this.planner.seal(context);
       if (await this.phases.onlyShows(context)) return this.finisher.showPlan(context);
       await this.guard.updateHold(context, verdict);

@@ -45,10 +45,7 @@ export class Transitions {
     const { lease, organisationId, runId, run, connection } = context;
     if (context.kind === 'preview' || context.kind === 'simulation') return true;
     if (context.directory === null) return run.confirms === null;
-    if (run.confirms !== null) {
-      await this.leaveOutWhatWasNotShown(context, run.confirms);
-      return false;
-    }
+    if (run.confirms !== null) return false;
     if (connection.unconfirmedSince === null) return false;
     const needsLook = await lease.read((tx) => this.plans.hasRemovalsOrLinks(tx, organisationId, runId));
     if (needsLook) await lease.write((tx) => this.runs.becomePreview(tx, organisationId, runId));
@@ -56,8 +53,10 @@ export class Transitions {
   }
 
   /** What is applied differs from what was confirmed by added joiners and updates, never by added removals or links. */
-  private async leaveOutWhatWasNotShown(context: RunContext, preview: string): Promise<void> {
-    const { lease, organisationId, runId } = context;
+  async keepToWhatWasShown(context: RunContext): Promise<void> {
+    const { lease, organisationId, runId, run } = context;
+    const preview = run.confirms;
+    if (preview === null) return;
     await lease.write(async (tx) => {
       const beyond = await this.plans.beyondPreview(tx, organisationId, runId, preview);
       await this.removals.skipLines(tx, organisationId, runId, beyond, {
