@@ -1,6 +1,8 @@
 #!/usr/bin/env node
 import { readFileSync } from 'node:fs';
+import { NestFactory } from '@nestjs/core';
 import { CommanderError } from 'commander';
+import { AppModule, type Parts } from './app.module.js';
 import { EXIT_CODES, exitReasonOf, type ExitReason } from './cli/exit-codes.js';
 import { makeProgram } from './cli/program.js';
 import { messageOf, RollcallError } from './common/errors.js';
@@ -19,6 +21,8 @@ async function main(): Promise<ExitReason> {
     streams: { out: process.stdout, err: process.stderr },
     env: process.env,
     signal: interrupted.signal,
+    open: (parts: Parts) =>
+      NestFactory.createApplicationContext(AppModule.of(parts), { logger: false, abortOnError: false }),
     ended: (how: ExitReason) => (reason = how),
   };
   try {

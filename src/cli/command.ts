@@ -1,14 +1,11 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { EXIT_CODES, type ExitReason } from './exit-codes.js';
 import { Output, type Streams } from './output.js';
-import { withSession, type Session } from './session.js';
+import { withSession, type Doorway, type Session } from './session.js';
 
 /** What every command is given besides its own arguments. */
-export interface Surroundings {
+export interface Surroundings extends Doorway {
   streams: Streams;
-  env: NodeJS.ProcessEnv;
-  /** Aborted by ctrl-C. */
-  signal: AbortSignal;
   ended(reason: ExitReason): void;
 }
 
@@ -28,7 +25,7 @@ export function acting<Options extends object>(around: Surroundings, run: Run<Op
       .flat()
       .filter((one): one is string => typeof one === 'string');
     const output = new Output(around.streams, options.json === true);
-    const reason = await withSession(output, around.env, (session) => run(session, options, args));
+    const reason = await withSession(output, around, (session) => run(session, options, args));
     around.ended(reason ?? 'done');
   };
 }

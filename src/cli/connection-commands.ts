@@ -7,12 +7,13 @@ import type { ExitReason } from './exit-codes.js';
 import { keyValue } from './key-values.js';
 import type { Output } from './output.js';
 import { OPERATOR, type Session } from './session.js';
+import { folded, minute, padded } from './text.js';
 
 export interface OfConnection {
   organisation: string;
 }
 
-interface SettingsOptions {
+export interface SettingsOptions {
   scope?: Record<string, unknown>;
   mapping?: Record<string, unknown>;
   policy?: Record<string, unknown>;
@@ -65,14 +66,14 @@ function looking(connection: Command, around: Surroundings): void {
         const { items } = await session.service(ConnectionsService).list((await session.organisation(organisation)).id);
         session.output.result({ items }, () =>
           session.output.table(
-            ['RANK', 'NAME', 'KIND', 'HEALTH', 'LAST COMPLETE READ', 'NEXT', ''],
+            ['RANK', 'NAME', 'KIND', 'HEALTH', 'LAST FULL READ (UTC)', 'NEXT (UTC)', ''],
             items.map((one) => [
               one.rank,
               one.name,
               one.provider,
               one.health.status,
-              one.health.lastCompleteReadAt,
-              one.health.nextTryAt,
+              minute(one.health.lastCompleteReadAt),
+              minute(one.health.nextTryAt),
               one.health.message,
             ]),
             'There is no connection yet: rollcall connection add …',
@@ -226,7 +227,7 @@ async function showWithSteps(session: Session, organisationId: string, view: Con
 function showSteps(output: Output, { items }: SetUpView): void {
   items.forEach(({ title, text, values }, index) => {
     output.line(output.bold(`${index + 1}. ${title}`));
-    output.line(`   ${text}`);
+    for (const row of folded(text, Math.min(100, output.width) - 3)) output.line(`   ${row}`);
     for (const [label, value] of Object.entries(values)) output.line(`   ${output.dim(`${label}:`)} ${value}`);
     output.line();
   });
@@ -239,6 +240,11 @@ function showTest(output: Output, { checks, passed }: TestView): void {
     failed: output.bad('✗'),
     skipped: output.dim('–'),
   };
-  for (const check of checks) output.line(`${marks[check.outcome]} ${output.bold(check.name)}  ${check.message}`);
+  const width = Math.max(...checks.map(({ name }) => name.length));
+  for (const { outcome, name, message } of checks) {
+    const [first = '', ...more] = folded(message, Math.max(30, output.width - width - 4));
+    output.line(`${marks[outcome]} ${output.bold(padded(name, width))}  ${first}`);
+    for (const row of more) output.line(`${' '.repeat(width + 4)}${row}`);
+  }
   output.line(passed ? output.good('A sync can work.') : output.bad('A sync cannot work yet.'));
 }

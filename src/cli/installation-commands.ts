@@ -7,6 +7,7 @@ import { OrganisationsService } from '../organisations/organisations.service.js'
 import { acting, type Surroundings } from './command.js';
 import { OPERATOR, type Session } from './session.js';
 import { statusOf } from './status.js';
+import { minute } from './text.js';
 
 interface Where {
   organisation?: string;
@@ -24,13 +25,13 @@ export function installationCommands(program: Command, around: Surroundings): vo
         const status = await statusOf(session, organisation);
         session.output.result(status, () => {
           session.output.table(
-            ['ORGANISATION', 'CONNECTION', 'HEALTH', 'HELD', 'LAST COMPLETE READ', ''],
+            ['ORGANISATION', 'CONNECTION', 'HEALTH', 'HELD', 'LAST FULL READ (UTC)', ''],
             status.connections.map((one) => [
               one.organisation,
               one.connection,
               one.status,
               one.held,
-              one.lastCompleteReadAt,
+              minute(one.lastCompleteReadAt),
               one.message,
             ]),
             'There is no connection yet.',

@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import { OrganisationsService } from '../organisations/organisations.service.js';
 import { acting, type Surroundings } from './command.js';
+import { minute } from './text.js';
 
 /** Organisations of this installation; only the operator makes one. */
 export function organisationCommands(program: Command, around: Surroundings): void {
@@ -31,12 +32,12 @@ export function organisationCommands(program: Command, around: Surroundings): vo
         const all = await session.service(OrganisationsService).list();
         session.output.result({ items: all }, () =>
           session.output.table(
-            ['SLUG', 'NAME', 'STOPPED', 'SINCE'],
+            ['SLUG', 'NAME', 'STOPPED', 'SINCE (UTC)'],
             all.map((one) => [
               one.slug,
               one.name,
               one.stopReason ?? (one.stoppedAt ? 'yes' : 'no'),
-              one.createdAt.toISOString(),
+              minute(one.createdAt.toISOString()),
             ]),
             'There is no organisation yet: rollcall organisation create "Acme" --slug acme',
           ),

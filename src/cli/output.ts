@@ -29,6 +29,11 @@ export class Output {
     return !this.json && this.streams.err.isTTY === true;
   }
 
+  /** Columns to write in; a pipe is taken for a wide terminal. */
+  get width(): number {
+    return Math.max(60, this.streams.out.columns ?? 120);
+  }
+
   get progressStream(): NodeJS.WritableStream {
     return this.streams.err;
   }

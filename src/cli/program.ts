@@ -5,7 +5,13 @@ import { connectionCommands } from './connection-commands.js';
 import { domainCommands } from './domain-commands.js';
 import { installationCommands } from './installation-commands.js';
 import { keyCommands } from './key-commands.js';
+import { holdCommands } from './hold-commands.js';
+import { logCommands } from './log-commands.js';
 import { organisationCommands } from './organisation-commands.js';
+import { personCommands } from './person-commands.js';
+import { questionCommands } from './question-commands.js';
+import { runCommands } from './run-commands.js';
+import { syncCommands } from './sync-commands.js';
 
 /** The whole command line. */
 export function makeProgram(around: Surroundings, version: string): Command {
@@ -23,7 +29,14 @@ export function makeProgram(around: Surroundings, version: string): Command {
   organisationCommands(program, around);
   keyCommands(program, around);
   domainCommands(program, around);
-  connectionCommands(program.command('connection').description('ties to directories'), around);
+  const connection = program.command('connection').description('ties to directories, and what makes them run');
+  connectionCommands(connection, around);
+  syncCommands(connection, around);
+  runCommands(program, around);
+  holdCommands(program, around);
+  questionCommands(program, around);
+  personCommands(program, around);
+  logCommands(program, around);
   installationCommands(program, around);
   return program;
 }

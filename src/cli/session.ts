@@ -1,7 +1,7 @@
-import { NestFactory } from '@nestjs/core';
 import type { INestApplicationContext, Type } from '@nestjs/common';
-import { AppModule } from '../app.module.js';
 import type { AuditContext } from '../audit/audit.types.js';
+import { operatorIn } from '../auth/operator.types.js';
+import type { Caller } from '../auth/auth.types.js';
 import { RollcallError } from '../common/errors.js';
 import { isId } from '../common/ids.js';
 import type { Config } from '../config/config.types.js';
@@ -9,7 +9,7 @@ import { loadConfig } from '../config/load-config.js';
 import { ConnectionsService } from '../connections/connections.service.js';
 import type { Connection } from '../connections/connections.types.js';
 import { Database } from '../database/database.service.js';
-import { openStore } from '../database/open-store.js';
+import { openStore, type Store } from '../database/open-store.js';
 import { OrganisationsService } from '../organisations/organisations.service.js';
 import type { OrganisationListed } from '../organisations/organisations.types.js';
 import type { Output } from './output.js';
@@ -17,15 +17,24 @@ import type { Output } from './output.js';
 /** What the command line does is done by the operator, and the audit log says so. */
 export const OPERATOR: AuditContext = { by: { kind: 'operator' } };
 
+/** Opens the house without HTTP; handed in from above, where all its parts are known. */
+export type OpenHouse = (parts: { config: Config; store: Store }) => Promise<INestApplicationContext>;
+
 /** One command's hold on the house: the same services as over HTTP, without HTTP and without a schedule. */
 export class Session {
   constructor(
     private readonly app: INestApplicationContext,
     readonly output: Output,
+    /** Aborted by ctrl-C. */
+    readonly signal: AbortSignal,
   ) {}
 
   service<T>(type: Type<T>): T {
     return this.app.get(type, { strict: false });
+  }
+
+  caller(organisationId: string): Caller {
+    return operatorIn(organisationId);
   }
 
   organisation(name: string): Promise<OrganisationListed> {
@@ -66,21 +75,25 @@ export class Session {
   }
 }
 
+/** What a session is opened with. */
+export interface Doorway {
+  open: OpenHouse;
+  env: NodeJS.ProcessEnv;
+  signal: AbortSignal;
+}
+
 /** Opens the house for one command and closes it again, whatever happened. */
 export async function withSession<T>(
   output: Output,
-  env: NodeJS.ProcessEnv,
+  { open, env, signal }: Doorway,
   work: (session: Session) => Promise<T>,
 ): Promise<T> {
   const config = quiet(loadConfig(env));
   const store = await openStore(config, (error) => output.note(`The database connection broke: ${error.message}`));
   try {
-    const app = await NestFactory.createApplicationContext(AppModule.of({ config, store }), {
-      logger: false,
-      abortOnError: false,
-    });
+    const app = await open({ config, store });
     try {
-      return await work(new Session(app, output));
+      return await work(new Session(app, output, signal));
     } finally {
       await app.close();
     }

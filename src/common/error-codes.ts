@@ -248,6 +248,7 @@ export const ERROR_CODES = {
   },
   'run.other_waiting': { kind: 'conflict', meaning: 'Another kind of run waits already; ask again once it has begun.' },
   'run.over': { kind: 'conflict', meaning: 'The run is over; there is nothing to cancel.' },
+  'run.stopped': { kind: 'conflict', meaning: 'Syncs are stopped; the run waits until they are resumed.' },
   'run.nothing_to_undo': { kind: 'conflict', meaning: 'The run changed nobody, is not over, or is not kept any more.' },
   'run.failed': { kind: 'unprocessable', meaning: 'The run failed; its own code and sentence say why.' },
   'hold.not_found': { kind: 'not_found', meaning: 'There is no such hold, or it is closed.' },

@@ -50,7 +50,7 @@ export class Finisher {
     await lease.write(
       async (tx) => {
         const now = this.clock.now();
-        const counts = await this.counts(tx, context);
+        const counts = await this.counts(tx, context, 'applied');
         await this.holds.closeIfEmpty(tx, organisationId, connectionId, now);
         if (context.directory !== null) {
           await this.mirror.observe(tx, organisationId, connectionId, runId, now);
@@ -68,7 +68,7 @@ export class Finisher {
   /** A preview or a simulation: the plan stays to be looked at, nothing else does. */
   async showPlan(context: RunContext): Promise<void> {
     await context.lease.write(async (tx) => {
-      const counts = await this.counts(tx, context);
+      const counts = await this.counts(tx, context, 'planned');
       await this.end(tx, context, 'ready', counts, null, null);
       if (context.kind === 'preview')
         await this.connections.rest(tx, context.organisationId, context.connectionId, this.nextAt(context));
@@ -78,7 +78,7 @@ export class Finisher {
   async cancel(context: RunContext, code: string, message: string): Promise<void> {
     const { lease, organisationId } = context;
     await lease.writeAnyway(organisationId, async (tx) => {
-      const counts = await this.counts(tx, context);
+      const counts = await this.counts(tx, context, 'applied');
       await this.end(tx, context, 'cancelled', counts, code, message);
       await this.connections.rest(tx, organisationId, context.connectionId, this.nextAt(context));
     });
@@ -90,7 +90,7 @@ export class Finisher {
     const failure = failureOf(error);
     await lease.writeAnyway(organisationId, async (tx) => {
       const now = this.clock.now();
-      const counts = await this.counts(tx, context);
+      const counts = await this.counts(tx, context, 'applied');
       if (!(await this.end(tx, context, 'failed', counts, failure.code, failure.message))) return;
       if (context.kind === 'simulation') return;
       if (failure.attention) await this.needAttention(tx, context, failure, now);
@@ -194,8 +194,8 @@ export class Finisher {
     return nextRunAt(this.clock.now(), context.connection.intervalMs, this.random());
   }
 
-  /** Counts of what was committed. */
-  private async counts(tx: Tx, context: RunContext): Promise<Partial<Counts>> {
+  /** Counts of what was committed, or of a plan that is only shown. */
+  private async counts(tx: Tx, context: RunContext, of: 'applied' | 'planned'): Promise<Partial<Counts>> {
     const counts: Counts = {
       add: 0,
       link: 0,
@@ -211,7 +211,6 @@ export class Finisher {
       stale: 0,
       read: 0,
     };
-    const preview = context.kind === 'preview' || context.kind === 'simulation';
     for (const { kind, disposition, result, applied, n } of await this.plans.tally(
       tx,
       context.organisationId,
@@ -222,7 +221,7 @@ export class Finisher {
       else if (disposition === 'skip') counts.skip += n;
       else if (disposition === 'conflict') counts.conflict += n;
       else if (result !== null && result !== 'already_applied') counts.stale += n;
-      else if ((applied || preview) && isCounted(kind)) counts[kind] += n;
+      else if ((applied || of === 'planned') && isCounted(kind)) counts[kind] += n;
     }
     const run = await this.runs.find(tx, context.organisationId, context.runId);
     const read = run?.progress.records ?? 0;

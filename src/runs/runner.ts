@@ -43,11 +43,7 @@ export class Runner {
       const claim = this.stopping ? null : await this.claimer.claim(due, this.instance);
       if (claim === null) continue;
       taken += 1;
-      const { lease } = claim.context;
-      this.underway.set(
-        lease,
-        this.carryOut(claim).finally(() => this.underway.delete(lease)),
-      );
+      void this.begin(claim);
     }
     return taken;
   }
@@ -60,9 +56,9 @@ export class Runner {
 
   /** One run of one connection, if there is one to do and nobody is at it. */
   async runOne(due: Due): Promise<boolean> {
-    const claim = await this.claimer.claim(due, this.instance);
+    const claim = this.stopping ? null : await this.claimer.claim(due, this.instance);
     if (claim === null) return false;
-    await this.carryOut(claim);
+    await this.begin(claim);
     return true;
   }
 
@@ -76,6 +72,14 @@ export class Runner {
     this.stopping = true;
     for (const lease of this.underway.keys()) lease.interrupt('shutdown', 'The service is stopping.');
     await this.idle();
+  }
+
+  /** Under way until it is over, so that a stop reaches it. */
+  private begin(claim: Claim): Promise<void> {
+    const { lease } = claim.context;
+    const work = this.carryOut(claim).finally(() => this.underway.delete(lease));
+    this.underway.set(lease, work);
+    return work;
   }
 
   private async carryOut({ context, refused }: Claim): Promise<void> {

@@ -1,0 +1,73 @@
+import type { Command } from 'commander';
+import { Log } from '../people/log.service.js';
+import { acting, organisationOption, wholeNumber, type Surroundings } from './command.js';
+import { assertId } from './session.js';
+import { fitted, second } from './text.js';
+
+interface Of {
+  organisation: string;
+  limit: number;
+}
+
+/** The two logs of an organisation. */
+export function logCommands(program: Command, around: Surroundings): void {
+  program
+    .command('events')
+    .description('lists what happened to people, the oldest first; each event once, in order')
+    .addOption(organisationOption())
+    .option('--after <event>', 'id of the last event that you read')
+    .option('--limit <number>', 'how many', wholeNumber(1, 100_000), 200)
+    .addHelpText('after', '\nExample:\n  rollcall events -o acme --json')
+    .action(
+      acting<Of & { after?: string }>(around, async (session, { organisation, after, limit }) => {
+        const { id } = await session.organisation(organisation);
+        const log = session.service(Log);
+        const from = after === undefined ? undefined : assertId(after, 'event');
+        const items = await session.all(async (cursor) => {
+          const feed = await log.events(id, { after: cursor ?? from, limit: Math.min(200, limit) });
+          return { items: feed.items, next: feed.more ? feed.next : null };
+        }, limit);
+        session.output.result({ items, next: items.at(-1)?.id ?? after ?? null }, () =>
+          session.output.table(
+            ['AT (UTC)', 'EVENT', 'PERSON', 'ID'],
+            items.map((one) => [second(one.at), one.type, one.personId, one.id]),
+            'Nothing happened yet.',
+          ),
+        );
+      }),
+    );
+
+  program
+    .command('audit')
+    .description('lists who did what, the newest first')
+    .addOption(organisationOption())
+    .option('--action <action>', 'of one kind, for example hold.approved; docs/audit-actions.md lists them')
+    .option('--limit <number>', 'how many', wholeNumber(1, 100_000), 50)
+    .action(
+      acting<Of & { action?: string }>(around, async (session, { organisation, action, limit }) => {
+        const { id } = await session.organisation(organisation);
+        const log = session.service(Log);
+        const items = await session.all(
+          (cursor) => log.audit(id, { action, cursor, limit: Math.min(200, limit) }),
+          limit,
+        );
+        session.output.result({ items }, () =>
+          session.output.table(
+            ['AT (UTC)', 'BY', 'ACTION', 'ON', ''],
+            items.map((one) => [
+              second(one.at),
+              one.by.kind,
+              one.action,
+              `${one.subject.kind} ${one.subject.id}`,
+              fitted([...one.fields, ...detailsOf(one.detail)].join(' '), 60),
+            ]),
+            'Nothing was done yet.',
+          ),
+        );
+      }),
+    );
+}
+
+function detailsOf(detail: Record<string, unknown>): string[] {
+  return Object.entries(detail).map(([name, value]) => `${name}=${String(value)}`);
+}
