@@ -14,9 +14,11 @@ import { Runner } from '../runs/runner.js';
 import { Asking } from './asking.js';
 import { Cleaning } from './cleaning.js';
 import { DueRepository } from './due.repository.js';
+import { Watching } from './watching.js';
 
 const HEARTBEAT_MS = 15_000;
 const CLEANING_MS = 3_600_000;
+const WATCHING_MS = 60_000;
 const VERSION = process.env['npm_package_version'] ?? 'unknown';
 
 /** Looks again and again for what is due. Each look ends before the next one of its kind begins. */
@@ -31,6 +33,7 @@ export class ScheduleService implements OnApplicationBootstrap, BeforeApplicatio
     private readonly due: DueRepository,
     private readonly asking: Asking,
     private readonly cleaning: Cleaning,
+    private readonly watching: Watching,
     private readonly runner: Runner,
     @Inject(CONFIG) private readonly config: Pick<Config, 'schedule'>,
   ) {}
@@ -40,6 +43,7 @@ export class ScheduleService implements OnApplicationBootstrap, BeforeApplicatio
     this.every('look', this.config.schedule.lookEveryMs, () => this.look());
     this.every('heartbeat', HEARTBEAT_MS, () => this.beat());
     this.every('cleaning', CLEANING_MS, () => this.cleaning.cleanAll());
+    this.every('watching', WATCHING_MS, async () => void (await this.watching.look()));
     this.once('heartbeat', () => this.beat());
   }
 

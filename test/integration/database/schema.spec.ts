@@ -103,7 +103,7 @@ describe('the schema', () => {
     );
   });
 
-  it('the worker reads the columns of due work and the digests of keys, and not one of a person', async () => {
+  it('the worker reads the columns of due work, figures and the digests of keys, and not one of a person', async () => {
     const may = await look<{ table: string }>(
       `SELECT c.relname AS table FROM pg_class c WHERE c.relnamespace = 'public'::regnamespace AND c.relkind = 'r'
          AND has_any_column_privilege('rollcall_worker', c.oid, 'SELECT') ORDER BY 1`,
@@ -111,11 +111,22 @@ describe('the schema', () => {
     expect(may.map(({ table }) => table)).toEqual([
       '_prisma_migrations',
       'api_key',
+      'conflict',
       'connection',
+      'hold',
+      'hold_member',
       'installation',
       'instance',
+      'notice',
       'organisation',
       'run',
     ]);
+    const columns = await look<{ column: string }>(
+      `SELECT a.attname AS column FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid
+        WHERE c.relname IN ('conflict', 'connection', 'hold', 'hold_member', 'notice') AND a.attnum > 0 AND NOT a.attisdropped
+          AND a.attname ~ '(name|message|detail|external_id|person_id|reason|credentials|cursor|cause)'
+          AND has_column_privilege('rollcall_worker', c.oid, a.attname, 'SELECT')`,
+    );
+    expect(columns).toEqual([]);
   });
 });
