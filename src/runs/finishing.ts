@@ -79,7 +79,7 @@ export class Finisher {
     const { lease, organisationId } = context;
     await lease.writeAnyway(organisationId, async (tx) => {
       const counts = await this.counts(tx, context, 'applied');
-      await this.end(tx, context, 'cancelled', counts, code, message);
+      if (!(await this.end(tx, context, 'cancelled', counts, code, message))) return;
       await this.connections.rest(tx, organisationId, context.connectionId, this.nextAt(context));
     });
   }
@@ -238,12 +238,14 @@ export class Finisher {
     message: string | null,
   ): Promise<boolean> {
     const { lease, organisationId, runId } = context;
-    await this.staging.empty(tx, organisationId, runId);
-    return this.runs.end(
+    const ended = await this.runs.end(
       tx,
       { organisationId, runId, fence: lease.ref.fence },
       { state, counts, code, message, at: this.clock.now() },
     );
+    // Only whoever ended it: a worker that lost its lease must not take the staging away from the next one.
+    if (ended) await this.staging.empty(tx, organisationId, runId);
+    return ended;
   }
 }
 

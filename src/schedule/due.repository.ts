@@ -12,6 +12,7 @@ export interface ScheduledConnection {
   fullReadMs: number;
   lastFullAt: Date | null;
   hasCursor: boolean;
+  /** The settings, and what stands behind the credentials, were confirmed. */
   confirmed: boolean;
   /** A preview of the present settings waits to be confirmed. */
   previewWaits: boolean;
@@ -44,9 +45,10 @@ export class DueRepository {
       `SELECT coalesce((settings->'schedule'->>'intervalMinutes')::float8, 60) * 60000 AS interval_ms,
               coalesce((settings->'schedule'->>'fullReadMinutes')::float8, 1440) * 60000 AS full_read_ms,
               last_full_at, coalesce(cursor->>'delta', '') <> '' AS has_cursor,
-              confirmed_version IS NOT DISTINCT FROM settings_version AS confirmed,
+              confirmed_version IS NOT DISTINCT FROM settings_version AND unconfirmed_since IS NULL AS confirmed,
               EXISTS (SELECT FROM run r WHERE r.organisation_id = $1 AND r.connection_id = $2 AND r.kind = 'preview' AND r.state = 'ready'
-                        AND r.settings_version = c.settings_version) AS preview_waits
+                        AND r.settings_version = c.settings_version
+                        AND (c.unconfirmed_since IS NULL OR r.asked_at >= c.unconfirmed_since)) AS preview_waits
          FROM connection c
         WHERE organisation_id = $1 AND id = $2 AND state = 'active' AND next_run_at <= $3 AND attention IS NULL
         FOR NO KEY UPDATE SKIP LOCKED`,
