@@ -1,4 +1,5 @@
 import { Inject, Injectable } from '@nestjs/common';
+import pLimit from 'p-limit';
 import type { Actor } from '../audit/audit.types.js';
 import { CLOCK, type Clock } from '../common/clock.js';
 import { RollcallError } from '../common/errors.js';
@@ -11,14 +12,18 @@ import type { Change, ChangeResult, ChangedBy } from '../people/people.types.js'
 import { HoldsRepository } from './holds.repository.js';
 import { changeId } from './lines.js';
 import { MirrorRepository, type Tie } from './mirror.repository.js';
-import { PlanRepository } from './plan.repository.js';
+import { PlanRepository, type BatchRow } from './plan.repository.js';
 import type { PlannedRow } from './plan.types.js';
 import type { RunContext } from './run-context.js';
 import { RunsRepository } from './runs.repository.js';
+import { StatisticsRepository } from './statistics.repository.js';
 import { UndoTraces } from './undo-traces.js';
 
 /** How often a batch whose answer was lost is looked at again. */
 const MOST_TRIES = 5;
+
+/** Batches that are applied at once, each on a connection of its own. */
+const SIDE_BY_SIDE = 3;
 
 /** Longest time of the statements of one batch, milliseconds. */
 const BATCH_WITHIN = 60_000;
@@ -40,32 +45,51 @@ export class Applier {
     private readonly holds: HoldsRepository,
     private readonly undone: UndoTraces,
     private readonly runs: RunsRepository,
+    private readonly statistics: StatisticsRepository,
     @Inject(CLOCK) private readonly clock: Clock,
   ) {}
 
   async applyAll(context: RunContext): Promise<void> {
     const { lease, organisationId, runId } = context;
     const batches = await lease.read((tx) => this.plans.batches(tx, organisationId, runId));
-    let applied = batches.reduce((sum, batch) => sum + (batch.appliedAt === null ? 0 : batch.size), 0);
-    let teams: ReadonlyMap<string, string> | null = null;
-    for (const batch of batches.filter((one) => one.appliedAt === null)) {
-      teams ??= await this.makeTeams(context, batches.map((one) => one.batch)[0] ?? 0);
-      applied += batch.size;
-      await this.applyBatch(context, batch.batch, teams, applied);
-    }
+    const waiting = batches.filter((one) => one.appliedAt === null);
+    if (waiting.length === 0) return;
+    const teams = await this.makeTeams(context, batches.map((one) => one.batch)[0] ?? 0);
+    for (const wave of wavesOf(waiting)) await this.applyWave(context, wave, teams);
+    const changes = waiting.reduce((sum, { size }) => sum + size, 0);
+    await lease.write((tx) => this.statistics.lookAt(tx, changes, 'person', 'directory_record'));
+  }
+
+  /** What needs nothing of each other goes side by side. Nothing is under way any more when this returns or throws. */
+  private async applyWave(
+    context: RunContext,
+    wave: readonly BatchRow[],
+    teams: ReadonlyMap<string, string>,
+  ): Promise<void> {
+    const limit = pLimit(SIDE_BY_SIDE);
+    let failed = false;
+    const done = await Promise.allSettled(
+      wave.map(({ batch }) =>
+        limit(async () => {
+          if (failed) return;
+          try {
+            await this.applyBatch(context, batch, teams);
+          } catch (error) {
+            failed = true;
+            throw error;
+          }
+        }),
+      ),
+    );
+    for (const one of done) if (one.status === 'rejected') throw one.reason;
   }
 
   /** Exactly once: when the answer to a commit was lost, the mark of the batch tells whether it happened (F-62). */
-  private async applyBatch(
-    context: RunContext,
-    batch: number,
-    teams: ReadonlyMap<string, string>,
-    applied: number,
-  ): Promise<void> {
+  private async applyBatch(context: RunContext, batch: number, teams: ReadonlyMap<string, string>): Promise<void> {
     for (let attempt = 1; ; attempt += 1) {
       try {
         await retryOnConflict(() =>
-          context.lease.write((tx) => this.inOneTransaction(tx, context, batch, teams, applied), {
+          context.lease.write((tx) => this.inOneTransaction(tx, context, batch, teams), {
             timeoutMs: BATCH_WITHIN,
           }),
         );
@@ -84,14 +108,13 @@ export class Applier {
     context: RunContext,
     batch: number,
     teams: ReadonlyMap<string, string>,
-    applied: number,
   ): Promise<void> {
     const { organisationId, connectionId, runId } = context;
     const now = this.clock.now();
     const rows = await this.plans.batch(tx, organisationId, runId, batch);
     // Marked first: the row lock keeps anybody else from the same batch, and a batch that is marked is done.
     if (!(await this.plans.markBatch(tx, organisationId, runId, batch, rows.length, now))) return;
-    const overtaken = await this.plans.overtaken(tx, organisationId, connectionId, runId, batch);
+    const overtaken = await this.plans.overtaken(tx, organisationId, connectionId, runId, rows);
     const lines = rows.filter((row) => row.kind !== 'team' && !overtaken.has(row.seq));
     const changes = lines.map((line) => changeOf(runId, line, teams));
     const results = await this.people.apply(tx, changes, changedBy(context));
@@ -111,7 +134,8 @@ export class Applier {
     await this.undone.leave(tx, context, done, now);
     const removed = done.filter((line) => line.removal).flatMap((line) => line.personId ?? []);
     if (removed.length > 0) await this.holds.markApplied(tx, organisationId, connectionId, removed, now);
-    await this.runs.setProgress(tx, organisationId, runId, { applied });
+    // Last, since batches side by side wait for each other at this row until they are committed.
+    await this.runs.addApplied(tx, organisationId, runId, rows.length);
   }
 
   /**
@@ -135,6 +159,17 @@ export class Applier {
       );
     });
   }
+}
+
+/** Batches in their order, those of one wave together. */
+function wavesOf(batches: readonly BatchRow[]): BatchRow[][] {
+  const waves: BatchRow[][] = [];
+  for (const batch of batches) {
+    const last = waves.at(-1);
+    if (last?.[0]?.wave === batch.wave) last.push(batch);
+    else waves.push([batch]);
+  }
+  return waves;
 }
 
 export function actorOf(context: RunContext): Actor {

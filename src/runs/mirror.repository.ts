@@ -49,7 +49,9 @@ export class MirrorRepository {
          ${GONE} $5::timestamptz END, ${GONE} 'status' END
          FROM jsonb_to_recordset($4::jsonb) AS n("externalId" text, "personId" uuid, links boolean, settles boolean, "awaitedManager" text,
            "unmatchedTitle" text, "unmatchedTeam" text)
-         JOIN staged_record s ON s.organisation_id = $1 AND s.run_id = $3 AND s.external_id = n."externalId" AND s.source <> 'absent'
+         CROSS JOIN LATERAL (SELECT * FROM staged_record r
+                              WHERE r.organisation_id = $1 AND r.run_id = $3 AND r.external_id = n."externalId" AND r.source <> 'absent'
+                             OFFSET 0) s
        ON CONFLICT (organisation_id, connection_id, external_id) DO UPDATE
          SET ${OBSERVED},
              person_id = coalesce(excluded.person_id, d.person_id), linked_at = coalesce(excluded.linked_at, d.linked_at),
@@ -58,13 +60,15 @@ export class MirrorRepository {
        WHERE d.observed_at <= excluded.observed_at`,
       [organisationId, connectionId, runId, rows, now],
     );
+    const gone = ties.filter((tie) => tie.goneBecause !== null);
+    if (gone.length === 0) return;
     await tx.execute(
       `UPDATE directory_record d SET gone_at = $4, gone_because = n."goneBecause", settled_hash = d.observed_hash, settled_at = $4,
               missing_since = coalesce(d.missing_since, $4)
          FROM jsonb_to_recordset($3::jsonb) AS n("externalId" text, "goneBecause" text)
         WHERE d.organisation_id = $1 AND d.connection_id = $2 AND d.external_id = n."externalId"
-          AND n."goneBecause" IS NOT NULL AND d.gone_at IS NULL`,
-      [organisationId, connectionId, rows, now],
+          AND d.gone_at IS NULL`,
+      [organisationId, connectionId, JSON.stringify(gone), now],
     );
   }
 
@@ -95,8 +99,12 @@ export class MirrorRepository {
     );
   }
 
-  /** Takes over what else was observed; a record whose decision needs no change is settled with it. */
+  /**
+   * Takes over what else was observed; a record whose decision needs no change is settled with it. Both sub-selects are
+   * hashed whatever the planner knows: NOT IN always is, and IN is where it is not a condition by itself.
+   */
   async observe(tx: Tx, organisationId: string, connectionId: string, runId: string, now: Date): Promise<void> {
+    await tx.query(`SELECT set_config('work_mem', '64MB', true)`);
     await tx.execute(
       `INSERT INTO directory_record AS d (organisation_id, connection_id, external_id, observed_hash, observed_at, settled_hash, settled_at,
          body, email_canonical, employed, in_scope, out_of_scope_because, fault, first_seen_at, gone_at,
@@ -107,9 +115,11 @@ export class MirrorRepository {
          s.awaited_manager, s.unmatched_title, s.unmatched_team
          FROM staged_record s
         WHERE s.organisation_id = $1 AND s.run_id = $3 AND s.source IN ('page', 'direct', 'mirror')
-          AND NOT EXISTS (SELECT FROM planned_change c JOIN plan_batch b ON b.organisation_id = $1 AND b.run_id = $3 AND b.batch = c.batch
-                           WHERE c.organisation_id = $1 AND c.run_id = $3 AND c.external_id = s.external_id
-                             AND b.applied_at IS NOT NULL AND coalesce(c.result, 'applied') IN ('applied', 'already_applied'))
+          AND s.external_id NOT IN (SELECT c.external_id FROM planned_change c
+                                     WHERE c.organisation_id = $1 AND c.run_id = $3 AND c.external_id IS NOT NULL
+                                       AND (c.result IS NULL OR c.result IN ('applied', 'already_applied'))
+                                       AND (c.batch IN (SELECT b.batch FROM plan_batch b WHERE b.organisation_id = $1
+                                                           AND b.run_id = $3 AND b.applied_at IS NOT NULL)) IS TRUE)
        ON CONFLICT (organisation_id, connection_id, external_id) DO UPDATE
          SET ${OBSERVED.replace('body = excluded.body', 'body = CASE WHEN d.person_id IS NULL THEN excluded.body ELSE coalesce(excluded.body, d.body) END')},
              settled_hash = excluded.settled_hash, settled_at = coalesce(excluded.settled_at, d.settled_at),
@@ -122,6 +132,11 @@ export class MirrorRepository {
 
   /** Counts another complete read that missed these records; those of nobody leave the mirror. */
   async miss(tx: Tx, organisationId: string, connectionId: string, runId: string, now: Date): Promise<void> {
+    const { some } = await tx.one<{ some: boolean }>(
+      `SELECT EXISTS (SELECT FROM staged_record WHERE organisation_id = $1 AND run_id = $2 AND source = 'absent') AS some`,
+      [organisationId, runId],
+    );
+    if (!some) return;
     await tx.execute(
       `DELETE FROM directory_record d USING staged_record s
         WHERE s.organisation_id = $1 AND s.run_id = $3 AND s.source = 'absent'

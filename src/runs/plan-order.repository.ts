@@ -8,16 +8,22 @@ export interface EdgeRow {
   managerId: string;
 }
 
-/** Joiners by their level: 0 is whoever has no manager, or one who is here already. */
+/**
+ * Joiners by their level: 0 is whoever has no manager, or one who is here already. Sub-selects that are no condition by
+ * themselves are always hashed, whatever the planner thinks of their size.
+ */
 const LEVELS = `edge AS MATERIALIZED (
          SELECT seq, kind, person_id, ("after"->>'managerId')::uuid AS manager_id FROM planned_change
           WHERE organisation_id = $1 AND run_id = $2 AND disposition = 'apply' AND (kind = 'add' OR "after"->>'managerId' IS NOT NULL)
        ), level AS (
          SELECT j.seq, j.person_id, 0 AS depth FROM edge j
-          WHERE j.kind = 'add' AND NOT EXISTS (SELECT FROM edge m WHERE m.kind = 'add' AND m.person_id = j.manager_id)
+          WHERE j.kind = 'add' AND (j.manager_id IN (SELECT m.person_id FROM edge m WHERE m.kind = 'add')) IS NOT TRUE
          UNION ALL
          SELECT j.seq, j.person_id, l.depth + 1 FROM level l JOIN edge j ON j.manager_id = l.person_id AND j.kind = 'add'
        )`;
+
+/** Hash tables over a whole plan stay in memory; ends with the transaction. */
+const ROOM = `SELECT set_config('work_mem', '64MB', true)`;
 
 /** Who manages whom in a plan, and in which order it is applied. */
 @Injectable()
@@ -26,11 +32,12 @@ export class PlanOrderRepository {
    * New managers that could close a loop: those of people who are here already, and those of joiners whom no way from
    * the top reaches.
    */
-  suspectEdges(tx: Tx, organisationId: string, runId: string): Promise<EdgeRow[]> {
+  async suspectEdges(tx: Tx, organisationId: string, runId: string): Promise<EdgeRow[]> {
+    await tx.query(ROOM);
     return tx.query<EdgeRow>(
       `WITH RECURSIVE ${LEVELS}
-       SELECT e.seq, e.person_id, e.manager_id FROM edge e
-        WHERE e.manager_id IS NOT NULL AND (e.kind <> 'add' OR NOT EXISTS (SELECT FROM level l WHERE l.person_id = e.person_id))
+       SELECT e.seq, e.person_id, e.manager_id FROM edge e LEFT JOIN level l ON l.seq = e.seq
+        WHERE e.manager_id IS NOT NULL AND (e.kind <> 'add' OR l.seq IS NULL)
         ORDER BY e.seq`,
       [organisationId, runId],
     );
@@ -62,41 +69,55 @@ export class PlanOrderRepository {
 
   /** Managers whom the plan counted on and does not bring: they are awaited instead. */
   async dropAbsentManagers(tx: Tx, organisationId: string, runId: string): Promise<number> {
+    await tx.query(ROOM);
     return tx.execute(
-      `UPDATE planned_change c SET "after" = c."after" - 'managerId'
-        WHERE c.organisation_id = $1 AND c.run_id = $2 AND c.disposition = 'apply' AND c."after"->>'managerId' IS NOT NULL
-          AND NOT EXISTS (SELECT FROM person p WHERE p.organisation_id = $1 AND p.id = (c."after"->>'managerId')::uuid)
-          AND NOT EXISTS (SELECT FROM planned_change a WHERE a.organisation_id = $1 AND a.run_id = $2 AND a.kind = 'add'
-                             AND a.disposition = 'apply' AND a.person_id = (c."after"->>'managerId')::uuid)`,
+      `WITH named AS MATERIALIZED (
+         SELECT DISTINCT ("after"->>'managerId')::uuid AS id FROM planned_change
+          WHERE organisation_id = $1 AND run_id = $2 AND disposition = 'apply' AND "after"->>'managerId' IS NOT NULL
+       ), absent AS MATERIALIZED (
+         SELECT n.id::text AS id
+           FROM named n
+           LEFT JOIN LATERAL (SELECT p.id FROM person p WHERE p.organisation_id = $1 AND p.id = n.id OFFSET 0) p ON true
+          WHERE p.id IS NULL
+            AND n.id NOT IN (SELECT a.person_id FROM planned_change a WHERE a.organisation_id = $1 AND a.run_id = $2
+                                AND a.kind = 'add' AND a.disposition = 'apply' AND a.person_id IS NOT NULL)
+       )
+       UPDATE planned_change c SET "after" = c."after" - 'managerId'
+        WHERE c.organisation_id = $1 AND c.run_id = $2 AND c.disposition = 'apply'
+          AND ("after"->>'managerId' IN (SELECT id FROM absent)) IS TRUE`,
       [organisationId, runId],
     );
   }
 
   /**
    * Cuts what is to be applied into batches: by place, joiners by their level below the top, those of one ring together,
-   * leavers apart and last. Returns how many changes there are.
+   * leavers apart and last. What fits into one batch is not cut by level. Batches of one wave hold joiners of one level, who need nothing of each other. Returns how
+   * many changes there are.
    */
   async cutIntoBatches(tx: Tx, organisationId: string, runId: string, size: number): Promise<number> {
+    await tx.query(ROOM);
     await tx.execute(
-      `WITH RECURSIVE ${LEVELS}, ordered AS (
-         SELECT c.seq, c.place >= $4 AS leaves, coalesce(c.ring, c.seq::text) AS ring,
-                row_number() OVER (ORDER BY c.place + CASE WHEN c.ring IS NULL THEN coalesce(l.depth, 0) ELSE 0 END, c.ring NULLS LAST, c.seq) AS n
+      `WITH RECURSIVE ${LEVELS}, placed AS (
+         SELECT c.seq, c.ring, c.place >= $4 AS leaves,
+                CASE WHEN count(*) OVER () <= $3 THEN 0 WHEN c.ring IS NULL THEN c.place + coalesce(l.depth, 0) ELSE min(c.place) OVER (PARTITION BY c.ring) END AS level
            FROM planned_change c LEFT JOIN level l ON l.seq = c.seq
           WHERE c.organisation_id = $1 AND c.run_id = $2 AND c.disposition = 'apply'
+       ), ordered AS (
+         SELECT seq, coalesce(ring, seq::text) AS ring, leaves, level,
+                row_number() OVER (PARTITION BY leaves, level ORDER BY ring NULLS LAST, seq) AS n
+           FROM placed
        ), grouped AS (
-         SELECT seq, leaves, (min(n) OVER (PARTITION BY ring) - 1) / $3 AS chunk FROM ordered
+         SELECT seq, leaves, level, (min(n) OVER (PARTITION BY leaves, level, ring) - 1) / $3 AS chunk FROM ordered
        ), numbered AS (
-         SELECT seq, dense_rank() OVER (ORDER BY leaves, chunk) AS batch FROM grouped
+         SELECT seq, level, dense_rank() OVER (ORDER BY leaves, level, chunk) AS batch FROM grouped
+       ), cut AS (
+         UPDATE planned_change c SET batch = numbered.batch FROM numbered
+          WHERE c.organisation_id = $1 AND c.run_id = $2 AND c.seq = numbered.seq
+         RETURNING c.batch, numbered.level, c.kind = 'add' AND c.ring IS NULL AS alone
        )
-       UPDATE planned_change c SET batch = numbered.batch FROM numbered
-        WHERE c.organisation_id = $1 AND c.run_id = $2 AND c.seq = numbered.seq`,
+       INSERT INTO plan_batch (organisation_id, run_id, batch, size, wave)
+       SELECT $1, $2, batch, count(*), CASE WHEN bool_and(alone) AND min(level) > 0 THEN min(level) ELSE -min(batch) END FROM cut GROUP BY batch`,
       [organisationId, runId, size, PLACE.leaver],
-    );
-    await tx.execute(
-      `INSERT INTO plan_batch (organisation_id, run_id, batch, size)
-       SELECT $1, $2, batch, count(*) FROM planned_change
-        WHERE organisation_id = $1 AND run_id = $2 AND batch IS NOT NULL GROUP BY batch`,
-      [organisationId, runId],
     );
     const { n } = await tx.one<{ n: number }>(
       `SELECT coalesce(sum(size), 0)::int AS n FROM plan_batch WHERE organisation_id = $1 AND run_id = $2`,

@@ -5,6 +5,8 @@ import type { PlannedChange, PlannedRow } from './plan.types.js';
 export interface BatchRow {
   batch: number;
   size: number;
+  /** Batches of one wave need nothing of each other. */
+  wave: number;
   appliedAt: Date | null;
   applied: number | null;
 }
@@ -85,7 +87,7 @@ export class PlanRepository {
 
   batches(tx: Tx, organisationId: string, runId: string): Promise<BatchRow[]> {
     return tx.query<BatchRow>(
-      `SELECT batch, size, applied_at, applied FROM plan_batch WHERE organisation_id = $1 AND run_id = $2 ORDER BY batch`,
+      `SELECT batch, size, wave, applied_at, applied FROM plan_batch WHERE organisation_id = $1 AND run_id = $2 ORDER BY batch`,
       [organisationId, runId],
     );
   }
@@ -93,25 +95,32 @@ export class PlanRepository {
   /** The lines of a batch. */
   batch(tx: Tx, organisationId: string, runId: string, batch: number): Promise<PlannedRow[]> {
     return tx.query<PlannedRow>(
-      `SELECT ${COLUMNS} FROM planned_change WHERE organisation_id = $1 AND run_id = $2 AND batch = $3 ORDER BY seq`,
+      `SELECT ${COLUMNS} FROM planned_change
+        WHERE organisation_id = $1 AND run_id = $2 AND batch = $3 AND disposition = 'apply' ORDER BY seq`,
       [organisationId, runId, batch],
     );
   }
 
-  /** Lines whose record was observed later than they were decided: newer wins, and the next run decides. */
+  /**
+   * Lines whose record was observed later than they were decided: newer wins, and the next run decides. Record by record
+   * through the primary keys, however little the planner knows of the tables (OFFSET 0 keeps it from joining them whole).
+   */
   async overtaken(
     tx: Tx,
     organisationId: string,
     connectionId: string,
     runId: string,
-    batch: number,
+    lines: readonly { seq: number; externalId: string | null }[],
   ): Promise<Set<number>> {
     const rows = await tx.query<{ seq: number }>(
-      `SELECT c.seq FROM planned_change c
-         JOIN directory_record d ON d.organisation_id = $1 AND d.connection_id = $2 AND d.external_id = c.external_id
-         JOIN staged_record s ON s.organisation_id = $1 AND s.run_id = $3 AND s.external_id = c.external_id
-        WHERE c.organisation_id = $1 AND c.run_id = $3 AND c.batch = $4 AND d.observed_at > s.observed_at`,
-      [organisationId, connectionId, runId, batch],
+      `SELECT k.seq
+         FROM unnest($4::int[], $5::text[]) AS k(seq, external_id)
+         CROSS JOIN LATERAL (SELECT d.observed_at FROM directory_record d
+                              WHERE d.organisation_id = $1 AND d.connection_id = $2 AND d.external_id = k.external_id OFFSET 0) d
+         CROSS JOIN LATERAL (SELECT s.observed_at FROM staged_record s
+                              WHERE s.organisation_id = $1 AND s.run_id = $3 AND s.external_id = k.external_id OFFSET 0) s
+        WHERE d.observed_at > s.observed_at`,
+      [organisationId, connectionId, runId, lines.map((line) => line.seq), lines.map((line) => line.externalId)],
     );
     return new Set(rows.map((row) => row.seq));
   }
@@ -156,10 +165,12 @@ export class PlanRepository {
     runId: string,
   ): Promise<{ kind: string; disposition: string; result: string | null; applied: boolean; n: number }[]> {
     return tx.query(
-      `SELECT c.kind, c.disposition, c.result, b.applied_at IS NOT NULL AS applied, count(*)::int AS n
-         FROM planned_change c
-         LEFT JOIN plan_batch b ON b.organisation_id = $1 AND b.run_id = $2 AND b.batch = c.batch
-        WHERE c.organisation_id = $1 AND c.run_id = $2 GROUP BY 1, 2, 3, 4`,
+      `SELECT kind, disposition, result, applied, count(*)::int AS n
+         FROM (SELECT c.kind, c.disposition, c.result,
+                      coalesce(c.batch IN (SELECT b.batch FROM plan_batch b
+                                            WHERE b.organisation_id = $1 AND b.run_id = $2 AND b.applied_at IS NOT NULL), false) AS applied
+                 FROM planned_change c WHERE c.organisation_id = $1 AND c.run_id = $2) told
+        GROUP BY 1, 2, 3, 4`,
       [organisationId, runId],
     );
   }

@@ -22,6 +22,7 @@ import { PlanRepository, type RecordNote } from './plan.repository.js';
 import { QuestionsRepository, type NewConflict } from './questions.repository.js';
 import { directoryOf, type RunContext } from './run-context.js';
 import { RunsRepository } from './runs.repository.js';
+import { StatisticsRepository } from './statistics.repository.js';
 import { MissingTeams } from './missing-teams.js';
 
 /** Records that are decided together. */
@@ -54,6 +55,7 @@ export class Planner {
     private readonly questions: QuestionsRepository,
     private readonly managers: ManagerPass,
     private readonly runs: RunsRepository,
+    private readonly statistics: StatisticsRepository,
     @Inject(CLOCK) private readonly clock: Clock,
   ) {}
 
@@ -70,14 +72,10 @@ export class Planner {
       if (next === null) break;
       after = next;
     }
-    await lease.write((tx) =>
-      this.plans.store(
-        tx,
-        organisationId,
-        runId,
-        pass.teams.lines(() => (pass.seq += 1)),
-      ),
-    );
+    await lease.write(async (tx) => {
+      await this.plans.store(tx, organisationId, runId, pass.teams.lines(() => (pass.seq += 1))); // prettier-ignore
+      await this.statistics.lookAt(tx, pass.seq, 'planned_change');
+    });
     await this.managers.refuseLoops(context);
     await this.keepLastAdmin(context);
   }

@@ -41,6 +41,7 @@ import { RunsReading } from './runs-reading.service.js';
 import { RunsRepository } from './runs.repository.js';
 import { RunsService } from './runs.service.js';
 import { StagingRepository } from './staging.repository.js';
+import { StatisticsRepository } from './statistics.repository.js';
 import { Transitions } from './transitions.js';
 import { UndoTraces } from './undo-traces.js';
 import { UndoPlanner } from './undoing.js';
@@ -61,6 +62,7 @@ const REPOSITORIES = [
   RemovalsRepository,
   RunsRepository,
   StagingRepository,
+  StatisticsRepository,
 ];
 
 const PHASES = [

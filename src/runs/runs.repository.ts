@@ -245,6 +245,15 @@ export class RunsRepository {
     ]);
   }
 
+  /** Counts changes as applied, in the transaction that applied them. */
+  async addApplied(tx: Tx, organisationId: string, runId: string, changes: number): Promise<void> {
+    await tx.execute(
+      `UPDATE run SET progress = progress || jsonb_build_object('applied', coalesce((progress->>'applied')::int, 0) + $3::int)
+        WHERE organisation_id = $1 AND id = $2`,
+      [organisationId, runId, changes],
+    );
+  }
+
   async setHold(tx: Tx, organisationId: string, runId: string, holdId: string | null): Promise<void> {
     await tx.execute(`UPDATE run SET hold_id = $3 WHERE organisation_id = $1 AND id = $2`, [
       organisationId,

@@ -114,13 +114,20 @@ export class StagingRepository {
   async contradictions(tx: Tx, organisationId: string, runId: string): Promise<string[]> {
     const rows = await tx.query<{ externalId: string }>(
       `SELECT t.external_id
-         FROM staged_page p, LATERAL unnest(p.external_ids, p.hashes) AS t(external_id, hash)
-        WHERE p.organisation_id = $1 AND p.run_id = $2
-        GROUP BY t.external_id HAVING count(*) > 1 AND min(encode(t.hash, 'hex')) <> max(encode(t.hash, 'hex'))
-        ORDER BY t.external_id`,
+         FROM (SELECT unnest(p.external_ids) AS external_id FROM staged_page p WHERE p.organisation_id = $1 AND p.run_id = $2) t
+        GROUP BY t.external_id HAVING count(*) > 1`,
       [organisationId, runId],
     );
-    return rows.map((row) => row.externalId);
+    if (rows.length === 0) return [];
+    const differing = await tx.query<{ externalId: string }>(
+      `SELECT t.external_id
+         FROM staged_page p, LATERAL unnest(p.external_ids, p.hashes) AS t(external_id, hash)
+        WHERE p.organisation_id = $1 AND p.run_id = $2 AND t.external_id = ANY($3::text[])
+        GROUP BY t.external_id HAVING count(DISTINCT t.hash) > 1
+        ORDER BY t.external_id`,
+      [organisationId, runId, rows.map((row) => row.externalId)],
+    );
+    return differing.map((row) => row.externalId);
   }
 
   async markContradicted(tx: Tx, organisationId: string, runId: string, externalIds: string[]): Promise<void> {
@@ -138,16 +145,16 @@ export class StagingRepository {
     runId: string,
   ): Promise<{ named: number; mirrored: number; inScope: number }> {
     return tx.one(
-      `SELECT (SELECT count(DISTINCT t.external_id)::int FROM staged_page p, LATERAL unnest(p.external_ids) AS t(external_id)
-                WHERE p.organisation_id = $1 AND p.run_id = $3) AS named,
+      `SELECT (SELECT count(*)::int FROM (SELECT DISTINCT unnest(p.external_ids) FROM staged_page p
+                WHERE p.organisation_id = $1 AND p.run_id = $3) different) AS named,
               (SELECT count(*)::int FROM directory_record
                 WHERE organisation_id = $1 AND connection_id = $2 AND gone_at IS NULL) AS mirrored,
               (SELECT count(*)::int FROM staged_record
                 WHERE organisation_id = $1 AND run_id = $3 AND source IN ('page', 'direct') AND (in_scope OR fault IS NOT NULL))
               + (SELECT count(*)::int FROM directory_record r
                   WHERE r.organisation_id = $1 AND r.connection_id = $2 AND r.gone_at IS NULL AND (r.in_scope OR r.fault IS NOT NULL)
-                    AND NOT EXISTS (SELECT FROM staged_record s WHERE s.organisation_id = $1 AND s.run_id = $3
-                                      AND s.external_id = r.external_id AND s.source <> 'mirror')) AS in_scope`,
+                    AND r.external_id NOT IN (SELECT s.external_id FROM staged_record s
+                                               WHERE s.organisation_id = $1 AND s.run_id = $3 AND s.source <> 'mirror')) AS in_scope`,
       [organisationId, connectionId, runId],
     );
   }
@@ -162,7 +169,15 @@ export class StagingRepository {
     );
   }
 
-  /** Set difference: living records of the mirror that no page named. Those of nobody just leave the mirror at the end. */
+  /** Lets the set operations over a whole read keep their hash tables in memory; ends with the transaction. */
+  async makeRoom(tx: Tx): Promise<void> {
+    await tx.query(`SELECT set_config('work_mem', '64MB', true)`);
+  }
+
+  /**
+   * Set difference: living records of the mirror that no page named. Those of nobody just leave the mirror at the end.
+   * NOT IN, which is always hashed, since nobody knows beforehand how many ids the pages hold.
+   */
   async stageAbsent(tx: Tx, organisationId: string, connectionId: string, runId: string): Promise<number> {
     return tx.execute(
       `INSERT INTO staged_record (organisation_id, run_id, external_id, hash, observed_at, body, email_canonical, employed,
@@ -172,9 +187,8 @@ export class StagingRepository {
          FROM directory_record r
         WHERE r.organisation_id = $1 AND r.connection_id = $2 AND r.gone_at IS NULL
           AND r.observed_at < (SELECT read_started_at FROM run WHERE organisation_id = $1 AND id = $3)
-          AND NOT EXISTS (SELECT FROM (SELECT unnest(p.external_ids) AS external_id FROM staged_page p
-                                        WHERE p.organisation_id = $1 AND p.run_id = $3) named
-                           WHERE named.external_id = r.external_id)
+          AND r.external_id NOT IN (SELECT unnest(p.external_ids) FROM staged_page p
+                                     WHERE p.organisation_id = $1 AND p.run_id = $3)
        ON CONFLICT DO NOTHING`,
       [organisationId, connectionId, runId],
     );

@@ -5,6 +5,7 @@ import { Reader } from './reading.js';
 import type { RunContext } from './run-context.js';
 import { RunsRepository } from './runs.repository.js';
 import { StagingRepository } from './staging.repository.js';
+import { StatisticsRepository } from './statistics.repository.js';
 
 /** Longest time of the set operations over a whole read, milliseconds. */
 const WHOLE_READ_WITHIN = 300_000;
@@ -18,6 +19,7 @@ export class Verifier {
     private readonly staging: StagingRepository,
     private readonly mirror: MirrorRepository,
     private readonly runs: RunsRepository,
+    private readonly statistics: StatisticsRepository,
   ) {}
 
   async verify(context: RunContext): Promise<void> {
@@ -27,12 +29,16 @@ export class Verifier {
     await this.settleContradictions(context);
     await lease.write(
       async (tx) => {
+        const read = await this.staging.counts(tx, organisationId, runId);
+        await this.statistics.lookAt(tx, read.toDecide, 'staged_record');
+        await this.staging.makeRoom(tx);
         await this.staging.dropOvertaken(tx, organisationId, connectionId, runId);
         if (!context.partial) await this.staging.stageAbsent(tx, organisationId, connectionId, runId);
         await this.staging.stageUnsettled(tx, organisationId, connectionId, runId);
         await this.mirror.stageAwaiting(tx, organisationId, connectionId, runId);
         const { toDecide } = await this.staging.counts(tx, organisationId, runId);
         await this.runs.setProgress(tx, organisationId, runId, { toDecide });
+        await this.statistics.lookAt(tx, toDecide - read.toDecide, 'staged_record');
       },
       { timeoutMs: WHOLE_READ_WITHIN },
     );
