@@ -30,6 +30,13 @@ export class StoryClock {
   }
 }
 
+/** The system's own time, for stories in which other processes take part. */
+export class LiveClock extends StoryClock {
+  override now(): number {
+    return Date.now();
+  }
+}
+
 /** One real service whose connectors never wait, for one company and organisation after another. */
 export class StoryService implements AsyncDisposable {
   /** Of every connector made from now on. */

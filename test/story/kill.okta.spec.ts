@@ -1,0 +1,3 @@
+import { kills, sharesOfKills } from './kills.js';
+
+kills('okta', sharesOfKills().okta);
