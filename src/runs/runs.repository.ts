@@ -145,10 +145,11 @@ export class RunsRepository {
     return moved === 1;
   }
 
-  /** The run begins, or begins anew, under this fence. */
+  /** The run begins, or begins anew, under this fence. What was read under other settings is not gone on with. */
   async start(tx: Tx, run: RunRow, fence: number, kind: RunKind, settingsVersion: number, now: Date): Promise<boolean> {
     const started = await tx.execute(
       `UPDATE run SET state = 'reading', phase = 'probe', fence = $4, kind = $5, settings_version = $6, started_at = coalesce(started_at, $7),
+         read_started_at = CASE WHEN settings_version IS NOT DISTINCT FROM $6 THEN read_started_at END,
          attempts = attempts + 1
         WHERE organisation_id = $1 AND id = $2 AND state = $3`,
       [run.organisationId, run.id, run.state, fence, kind, settingsVersion, now],

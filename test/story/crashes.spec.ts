@@ -97,6 +97,26 @@ describe('F-59, S-17: a worker that dies', () => {
     await second?.context.lease.release();
   });
 
+  it('what was read under other settings is not gone on with', async () => {
+    await using world = await startRunWorld({ people: 450, directory: 'okta' });
+    const shown = await world.ended(await world.runs.preview(world.caller, world.connectionId));
+    const death = dieAt(StagingRepository.prototype, 'storePage', 2);
+    const asked = await world.runs.confirm(world.caller, shown.id, []);
+    await world.runner.takeUp();
+    await world.runner.idle();
+    jest.restoreAllMocks();
+    expect(death.fired).toBe(true);
+    const change = { policy: { newPeopleAre: 'pending' } };
+    expect((await world.service.api('PATCH', `/api/v1/connections/${world.connectionId}`, change)).status).toBe(200);
+    const run = await world.ended(asked);
+    expect(run).toMatchObject({ state: 'ready', kind: 'preview', settingsVersion: 2, coverage: 'complete' });
+    expect(run.progress).toMatchObject({ pages: 3 });
+    const confirmed = await world.ended(await world.runs.confirm(world.caller, run.id, []));
+    expect(confirmed).toMatchObject({ state: 'succeeded' });
+    expect((await world.people()).every((person) => person.state === 'pending')).toBe(true);
+    expect((await world.sync()).counts).toMatchObject({ add: 0, update: 0, archive: 0 });
+  });
+
   it('HOLD: a hold is one, whenever the worker dies', async () => {
     await using world = await startRunWorld({ people: 150, directory: 'okta' });
     await world.firstSync();
