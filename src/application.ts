@@ -24,7 +24,9 @@ export interface Application {
 
 /** Makes the application with its middleware, listening nowhere yet. */
 export async function createApplication(parts: Parts): Promise<NestExpressApplication> {
-  const app = await NestFactory.create<NestExpressApplication>(AppModule.of(parts), new PatientlessAdapter(), {
+  const { headWithinMs, requestWithinMs } = parts.config.server;
+  const adapter = new PatientlessAdapter({ headMs: headWithinMs, wholeMs: requestWithinMs });
+  const app = await NestFactory.create<NestExpressApplication>(AppModule.of(parts), adapter, {
     bodyParser: false,
     // Until it is set up it says only what is wrong; a list of its parts is for nobody.
     logger: ['warn', 'error', 'fatal'],

@@ -11,24 +11,36 @@ export interface HttpLimits extends JsonLimits {
   bodyBytes: number;
 }
 
-/** Whoever sends slower than this is cut off: head of a request, and all of it, milliseconds. */
-const HEAD_WITHIN_MS = 10_000;
-const WHOLE_WITHIN_MS = 15_000;
+/** Whoever sends slower than this is cut off. */
+export interface Patience {
+  /** For the head of a request, milliseconds. */
+  headMs: number;
+  /** For all of it, milliseconds. */
+  wholeMs: number;
+}
+
+const LONGEST_HEAD_BYTES = 16_384;
 const MOST_HEADERS = 100;
+const LOOK_EVERY_MS = 1_000;
 
 /** Express on a server that does not wait for ever. */
 export class PatientlessAdapter extends ExpressAdapter {
+  constructor(private readonly patience: Patience) {
+    super();
+  }
+
   override initHttpServer(): void {
     const server = createServer(
       {
-        headersTimeout: HEAD_WITHIN_MS,
-        requestTimeout: WHOLE_WITHIN_MS,
-        connectionsCheckingInterval: 1_000,
-        maxHeaderSize: 16_384,
+        headersTimeout: this.patience.headMs,
+        requestTimeout: this.patience.wholeMs,
+        connectionsCheckingInterval: Math.min(LOOK_EVERY_MS, this.patience.headMs),
+        maxHeaderSize: LONGEST_HEAD_BYTES,
       },
       this.getInstance<RequestHandler>() as unknown as Parameters<typeof createServer>[1],
     );
-    server.maxHeadersCount = MOST_HEADERS;
+    // What is above this is dropped without a word; one more than allowed is enough to see that there are too many.
+    server.maxHeadersCount = MOST_HEADERS + 1;
     this.httpServer = server;
   }
 }
@@ -81,6 +93,13 @@ function refuseNul(request: Request, _response: Response, next: NextFunction): v
   next();
 }
 
+/** Node would go on without the rest, and whoever stands in front of us may have read those. */
+function refuseManyHeaders(request: Request, _response: Response, next: NextFunction): void {
+  if (request.rawHeaders.length > 2 * MOST_HEADERS)
+    throw new RollcallError('request.malformed', `The request has more than ${MOST_HEADERS} headers.`);
+  next();
+}
+
 function strictJson(limits: JsonLimits): RequestHandler {
   return (request, _response, next) => {
     const raw: unknown = request.body;
@@ -102,6 +121,7 @@ export function configureHttp(app: NestExpressApplication, limits: HttpLimits): 
   app.set('etag', false);
   app.use(...headers());
   app.use(refuseNul);
+  app.use(refuseManyHeaders);
   app.use(express.raw({ type: () => true, limit: limits.bodyBytes, inflate: false }));
   app.use(strictJson(limits));
 }

@@ -16,6 +16,8 @@ const server = z.strictObject({
   bodyLimitBytes: whole(1_024, 16_777_216),
   jsonDepth: whole(4, 128),
   jsonArrayLength: whole(100, 99_999),
+  headWithinMs: whole(100, 60_000),
+  requestWithinMs: whole(100, 120_000),
   stopWithinMs: whole(1_000, 60_000),
   docs: z.boolean(),
   metricsHost: text(255),
