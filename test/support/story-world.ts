@@ -105,6 +105,8 @@ export interface StoryOptions {
   policy?: Record<string, unknown>;
   schedule?: Record<string, unknown>;
   organisation?: TestOrganisation;
+  /** The directory of another story, to be read by this organisation as well. Its domains are verified for nobody. */
+  sharing?: Story | undefined;
 }
 
 /** A company, its directory, and the organisation whose connection reads it. */
@@ -119,6 +121,7 @@ export class Story implements AsyncDisposable {
     readonly organisation: TestOrganisation,
     readonly connectionId: string,
     readonly scope: ExpectedScope,
+    private readonly ownsServer: boolean,
   ) {
     this.runs = world.service.app.get(RunsService, { strict: false });
     this.caller = {
@@ -135,12 +138,14 @@ export class Story implements AsyncDisposable {
   static async begin(world: StoryService, options: StoryOptions): Promise<Story> {
     const { provider, clock, service } = world;
     const { people, seed = 7, everybodyEmployed = true } = options;
-    const company = makeCompany({ people, seed, clock, everybodyEmployed });
+    const company = options.sharing?.company ?? makeCompany({ people, seed, clock, everybodyEmployed });
     const domains = service.app.get(DomainsService, { strict: false });
-    const server = provider === 'okta' ? await serveOkta(company) : await serveGoogle(company);
+    const server =
+      options.sharing?.server ?? (provider === 'okta' ? await serveOkta(company) : await serveGoogle(company));
     world.installation = { ...world.installation, baseUrl: server.url, tokenUrl: server.tokenUrl };
     const organisation = options.organisation ?? (await service.newOrganisation());
-    for (const name of company.domains) await domains.verifyAsOperator(organisation.id, name, 'It is theirs.');
+    for (const name of options.sharing === undefined ? company.domains : [])
+      await domains.verifyAsOperator(organisation.id, name, 'It is theirs.');
     const scope = options.scope ?? { provider, kind: 'everyone' };
     const { id } = await service.app.get(ConnectionsService, { strict: false }).create(
       organisation.id,
@@ -154,7 +159,7 @@ export class Story implements AsyncDisposable {
       },
       { by: { kind: 'operator' } },
     );
-    return new Story(world, company, server, organisation, id, scope);
+    return new Story(world, company, server, organisation, id, scope, options.sharing === undefined);
   }
 
   rows<Row extends object>(text: string, values: unknown[] = []): Promise<Row[]> {
@@ -195,7 +200,7 @@ export class Story implements AsyncDisposable {
 
   /** Its domains are free for the next one. */
   async [Symbol.asyncDispose](): Promise<void> {
-    await this.server.close();
+    if (this.ownsServer) await this.server.close();
     await this.world.service.database.asOrganisation(this.organisation.id, (tx) =>
       tx.execute('DELETE FROM domain WHERE organisation_id = $1', [this.organisation.id]),
     );
