@@ -23,7 +23,10 @@ globalThis.PRISMA_WASM_PANIC_REGISTRY ??= {
 };
 
 async function load() {
-  const path = fileURLToPath(import.meta.resolve('@prisma/schema-engine-wasm/schema_engine_bg')).replace(/\.js$/, '.wasm');
+  const path = fileURLToPath(import.meta.resolve('@prisma/schema-engine-wasm/schema_engine_bg')).replace(
+    /\.js$/,
+    '.wasm',
+  );
   const { instance } = await WebAssembly.instantiate(readFileSync(path), { './schema_engine_bg.js': engine });
   engine.__wbg_set_wasm(instance.exports);
   instance.exports.__wbindgen_start();
@@ -49,7 +52,9 @@ class Shadow {
 }
 
 function migrations() {
-  const names = readdirSync(MIGRATIONS, { withFileTypes: true }).filter((entry) => entry.isDirectory()).map(({ name }) => name);
+  const names = readdirSync(MIGRATIONS, { withFileTypes: true })
+    .filter((entry) => entry.isDirectory())
+    .map(({ name }) => name);
   return {
     tag: 'migrations',
     baseDir: MIGRATIONS,
@@ -57,7 +62,10 @@ function migrations() {
     shadowDbInitScript: '',
     migrationDirectories: names.sort().map((name) => ({
       path: name,
-      migrationFile: { path: 'migration.sql', content: { tag: 'ok', value: readFileSync(`${MIGRATIONS}/${name}/migration.sql`, 'utf8') } },
+      migrationFile: {
+        path: 'migration.sql',
+        content: { tag: 'ok', value: readFileSync(`${MIGRATIONS}/${name}/migration.sql`, 'utf8') },
+      },
     })),
   };
 }

@@ -14,7 +14,9 @@ beforeAll(async () => {
   watching = world.service.app.get(Watching, { strict: false });
   await world.firstSync();
 });
-afterAll(() => world[Symbol.asyncDispose]());
+afterAll(async () => {
+  await world[Symbol.asyncDispose]();
+});
 
 /** The value of a gauge of this connection, as whoever scrapes it reads it. */
 async function gauge(name: string, labels = `connection="${world.connectionId}"`): Promise<number | null> {

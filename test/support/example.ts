@@ -12,8 +12,10 @@ export function queryOf(
   more: Record<string, string> = {},
 ): string {
   const required = operation.parameters.filter((each) => each.in === 'query' && each.required);
-  const values = required.map(({ name, schema }) => [name, String(exampleOf(schema, schemas, undefined, name))]);
-  const query = new URLSearchParams({ ...Object.fromEntries(values), ...QUERIES[operation.name], ...more }).toString();
+  const values: Record<string, string> = Object.fromEntries(
+    required.map(({ name, schema }) => [name, String(exampleOf(schema, schemas, undefined, name))]),
+  );
+  const query = new URLSearchParams({ ...values, ...QUERIES[operation.name], ...more }).toString();
   return query === '' ? '' : `?${query}`;
 }
 
