@@ -117,7 +117,8 @@ async function showReady(session: Session, run: RunView, of: Of): Promise<void> 
       : `run confirm ${run.id} -o ${organisation}`;
   output.line(`  rollcall ${confirm}`);
   if (run.counts.approve > 0) output.line(`  rollcall ${confirm} --approve-links`);
-  output.line(output.dim(`Every line of it: rollcall run changes ${run.id} -o ${organisation}`));
+  output.line(output.dim('Every line of it:'));
+  output.line(output.dim(`  rollcall run changes ${run.id} -o ${organisation}`));
 }
 
 const TITLES: Record<RunView['kind'], (connection: string) => string> = {

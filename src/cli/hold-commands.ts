@@ -196,18 +196,20 @@ function showHold({ output }: Session, hold: HoldView, members: MemberView[], op
   }
   output.line();
   const shown = options.all === true ? members : waiting.slice(0, SHOWN_MEMBERS);
-  const room = Math.min(48, output.width - 36);
-  for (const one of shown) {
-    const state = one.state === 'waiting' ? '' : ` (${one.state})`;
-    output.line(`  ${padded(`${one.name} <${one.email}>`, room)}  ${fitted(`${one.reason.text}${state}`, output.width - room - 4)}`);
-  }
+  const lines = shown.map((one) => ({
+    who: `${one.name} <${one.email}>`,
+    why: `${one.reason.text}${one.state === 'waiting' ? '' : ` (${one.state})`}`,
+  }));
+  const room = output.width - 4 - Math.min(34, Math.max(0, ...lines.map(({ why }) => why.length)));
+  const widest = Math.min(room, 50);
+  for (const { who, why } of lines) output.line(`  ${padded(who, widest)}  ${fitted(why, output.width - widest - 4)}`);
   if (options.all !== true && waiting.length > shown.length) output.line(output.dim(`  … and ${waiting.length - shown.length} more: --all`));
   if (hold.state === 'closed') return;
   output.line();
-  output.line('An accident? Mend it in the directory: whoever reappears is off the hold by itself.');
-  output.line('Meant, all of it:');
+  output.line('An accident? Mend it in the directory: whoever reappears is off the hold.');
+  output.line('All of it is meant?');
   output.line(`  rollcall hold approve ${where} --all --seen ${hold.version}`);
-  output.line('Somebody stays:');
+  output.line('Somebody stays?');
   output.line(`  rollcall hold reject ${where} --person ${waiting[0]?.email ?? 'ana@acme.example'}`);
 } // prettier-ignore
 

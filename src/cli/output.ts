@@ -29,9 +29,9 @@ export class Output {
     return !this.json && this.streams.err.isTTY === true;
   }
 
-  /** Columns to write in; a pipe is taken for a wide terminal. */
+  /** Columns to write in; a pipe is taken for a wide terminal unless COLUMNS says otherwise. */
   get width(): number {
-    return Math.max(60, this.streams.out.columns ?? 120);
+    return Math.max(60, this.streams.out.columns ?? (Number(process.env['COLUMNS']) || 120));
   }
 
   get progressStream(): NodeJS.WritableStream {
@@ -65,7 +65,7 @@ export class Output {
     });
     for (const row of rows)
       table.push(row.map((cell) => plain(cell === null || cell === undefined ? '–' : String(cell))));
-    this.line(table.toString());
+    this.line(table.toString().replace(/ +$/gmu, ''));
   }
 
   facts(facts: Readonly<Record<string, Cell>>): void {

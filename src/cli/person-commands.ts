@@ -7,7 +7,7 @@ import { PeopleService } from '../people/people.service.js';
 import { Timeline } from '../people/timeline.service.js';
 import { Why } from '../people/why.service.js';
 import { acting, organisationOption, wholeNumber, type Surroundings } from './command.js';
-import type { Output } from './output.js';
+import { plain, type Output } from './output.js';
 import type { Session } from './session.js';
 import { fitted, minute, second } from './text.js';
 import type { PersonView, WhyView } from './views.js';
@@ -172,7 +172,7 @@ function showPerson(output: Output, person: PersonView): void {
 
 function showWhy(output: Output, { answer, person, records, questions }: WhyView): void {
   output.line(output.bold(answer));
-  if (person !== null) output.line(`  ${nameOf(person)} <${person.email}>, ${person.state}, ${person.id}`);
+  if (person !== null) output.line(`  ${plain(nameOf(person))} <${plain(person.email)}>, ${person.state}`);
   for (const record of records) {
     const said = record.decision;
     output.line(`  ${output.dim(`${record.connection}, ${record.externalId}, seen ${minute(record.observedAt)} UTC`)}`);

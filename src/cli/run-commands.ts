@@ -13,7 +13,7 @@ import {
   type Waiting,
 } from './following-commands.js';
 import { isOver } from './run-following.js';
-import { changeLine, sumOf, tookOf } from './run-view.js';
+import { changeLines, sumOf, tookOf } from './run-view.js';
 import { assertId, type Session } from './session.js';
 import { approvedLinks, previewed, withLinks, type Links } from './sync-commands.js';
 import { second } from './text.js';
@@ -120,7 +120,7 @@ function looking(run: Command, around: Surroundings): void {
             limit,
           );
           session.output.result({ items }, () => {
-            for (const change of items) changeLine(session.output, change);
+            changeLines(session.output, items);
             if (items.length === 0) session.output.line('There is no such line.');
             if (items.length === limit) session.output.note(`The first ${limit}; more with --limit.`);
           });

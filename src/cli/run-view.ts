@@ -1,5 +1,5 @@
 import { RunsReading } from '../runs/runs-reading.service.js';
-import type { Output } from './output.js';
+import { plain, type Output } from './output.js';
 import { count, duration } from './progress.js';
 import type { Session } from './session.js';
 import { fitted, folded, many, padded, shortly } from './text.js';
@@ -35,7 +35,10 @@ const PARTS: readonly Part[] = [
 ]; // prettier-ignore
 
 const SAMPLES = 3;
-const WHO = 44;
+const INDENT = 4;
+const GAP = 2;
+const LEAST_WHO = 32;
+const MOST_WHO = 50;
 
 /** The whole of a plan in a screenful: how many of each kind, a few of them with the reason, what waits for whom. */
 export async function showPlan(session: Session, organisationId: string, run: RunView): Promise<void> {
@@ -46,7 +49,7 @@ export async function showPlan(session: Session, organisationId: string, run: Ru
     if (index > 0) output.line();
     const samples = await samplesOf(session, organisationId, run.id, part);
     output.line(`${output.bold(part.title)}  ${count(part.many)}`);
-    for (const change of samples) changeLine(output, change, part);
+    changeLines(output, samples, part);
     const rest = part.many - samples.length;
     if (rest > 0) output.line(output.dim(`    … and ${count(rest)} more`));
   }
@@ -65,17 +68,24 @@ async function samplesOf(session: Session, organisationId: string, runId: string
   return (await session.service(RunsReading).changes(organisationId, runId, query, false)).items;
 } // prettier-ignore
 
-/** `+ Ana Soares <ana@acme.example>   New in the directory.` */
-export function changeLine(output: Output, change: ChangeView, look = lookOf(change)): void {
-  const mark = output[look.paint](look.mark);
-  const about = change.kind === 'update' ? (differences(change) ?? change.reason.text) : change.reason.text;
-  const room = output.width - WHO - 6;
-  const who = padded(change.label, WHO);
-  if (about.length <= room) output.line(`  ${mark} ${who}  ${fitted(about, room)}`);
-  else {
-    output.line(`  ${mark} ${fitted(change.label, output.width - 4)}`);
-    for (const row of folded(about, output.width - 6)) output.line(`      ${output.dim(row)}`);
+/** Lines of a plan, names and reasons in columns where both fit: `+ Ana Soares <ana@acme.example>  New in the directory.` */
+export function changeLines(output: Output, changes: readonly ChangeView[], look?: Part): void {
+  const lines = changes.map((change) => ({ ...change, about: aboutOf(change), look: look ?? lookOf(change) }));
+  const room = output.width - INDENT - GAP;
+  const about = Math.max(...lines.map((line) => line.about.length).filter((length) => length <= room - LEAST_WHO), 0);
+  const who = Math.min(MOST_WHO, room - about);
+  for (const line of lines) {
+    const mark = output[line.look.paint](line.look.mark);
+    if (line.about.length <= room - who) output.line(`  ${mark} ${padded(line.label, who)}  ${plain(line.about)}`);
+    else {
+      output.line(`  ${mark} ${fitted(line.label, room)}`);
+      for (const row of folded(plain(line.about), room)) output.line(`      ${output.dim(row)}`);
+    }
   }
+}
+
+function aboutOf(change: ChangeView): string {
+  return (change.kind === 'update' ? differences(change) : null) ?? change.reason.text;
 }
 
 function lookOf(change: ChangeView): Part {

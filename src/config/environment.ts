@@ -9,7 +9,7 @@ const BY_HABIT: Record<string, readonly string[]> = {
 };
 
 /** These choose files and set no key. */
-const CHOOSERS = new Set(['ROLLCALL_ENV', 'ROLLCALL_CONFIG']);
+const CHOOSERS = new Set(['ROLLCALL_ENV', 'ROLLCALL_CONFIG', 'ROLLCALL_CLI_ORGANISATION']);
 
 export interface EnvironmentReading {
   /** Values by path, to be laid over the files. */
