@@ -3,6 +3,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it, jest } from '@je
 import { ConnectorsService } from '../../src/connections/connectors.service.js';
 import { DomainsService } from '../../src/organisations/domains.service.js';
 import { makeOktaWorld, type OktaWorld } from '../contract/okta-world.js';
+import { dumpOf } from '../support/dump-of.js';
 import { startService, type Answer, type Api, type TestOrganisation, type TestService } from '../support/service.js';
 import { confirmConnection, createConnection, token, TOKEN, type View } from './connection-helpers.js';
 
@@ -134,7 +135,7 @@ describe('K-01 and K-05 credentials at rest', () => {
       credentials: { method: 'key', subject: 'admin@acme.example', key: google },
     });
     expect(made.status).toBe(201);
-    const dump = await dumpOf(service);
+    const dump = await dumpOf(service.database);
     expect(dump).toContain('sync@acme.iam.gserviceaccount.com');
     for (const canary of [TOKEN, pem.split('\n')[3] ?? '', organisation.key, organisation.key.slice(16)]) {
       for (const form of [
@@ -192,19 +193,3 @@ describe('Test connection', () => {
     expect(answer.text).not.toContain(TOKEN);
   });
 });
-
-/** Everything that a copy of the database says, as text. */
-async function dumpOf({ database }: TestService): Promise<string> {
-  return database.asMigrate(async (tx) => {
-    const tables = await tx.query<{ name: string }>(
-      `SELECT relname AS name FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relkind = 'r'`,
-    );
-    const parts: string[] = [];
-    for (const { name } of tables) {
-      parts.push(
-        ...(await tx.query<{ row: string }>(`SELECT to_jsonb(t)::text AS row FROM "${name}" t`)).map(({ row }) => row),
-      );
-    }
-    return parts.join('\n');
-  });
-}
