@@ -107,13 +107,11 @@ describe('K-05 a copy of the database without the secret key', () => {
   it('K-09 nor while runs wait and read: the token is in nobody’s queue', async () => {
     await world.runs.resync(world.caller, world.connectionId);
     expect(heard(await dumpOf(world.service.database))).toEqual([]);
-    const original = StagingRepository.prototype.storePage;
+    const staging = world.service.app.get(StagingRepository, { strict: false });
+    const storePage = staging.storePage.bind(staging);
     const seen: string[][] = [];
-    jest.spyOn(StagingRepository.prototype, 'storePage').mockImplementation(async function (
-      this: StagingRepository,
-      ...given
-    ) {
-      const unknown = await original.apply(this, given);
+    jest.spyOn(staging, 'storePage').mockImplementation(async (...given) => {
+      const unknown = await storePage(...given);
       if (seen.length === 0) seen.push(heard(await dumpOf(world.service.database)));
       return unknown;
     });
