@@ -141,7 +141,7 @@ export class ApplyChange {
     const cutOff = steps.filter(({ change, current, next }) => losesAccess(current, next) || change.kind === 'relink');
     if (cutOff.length > 0) await this.people.revokeKeys(tx, cutOff.map(idOf), now);
     await this.managers.follow(tx, steps, now);
-    if (by.origin !== 'directory') await this.people.unsettle(tx, steps.map(idOf));
+    if (by.origin !== 'directory') await this.people.unsettle(tx, steps.map(idOf), addressesConcerned(steps)); // prettier-ignore
   }
 
   private async tell(tx: Tx, steps: readonly Step[], by: ChangedBy): Promise<void> {
@@ -149,7 +149,7 @@ export class ApplyChange {
     const told = steps.map((step) => toldOf(step, by));
     const { actor, runId, requestId, address } = by;
     const arrived =
-      by.origin === 'directory' ? [] : steps.filter(hasNewAddress).map((step) => `email:${step.next.emailCanonical}`);
+      by.origin === 'directory' ? [] : steps.filter(hasNewAddress).map((step) => step.next.emailCanonical);
     if (arrived.length > 0) await this.people.unsettleAwaiting(tx, arrived);
     await this.audit.recordMany(tx, { by: actor, runId, requestId, address }, told.map(({ entry }) => entry)); // prettier-ignore
     await this.events.append(tx, told.map(({ event }) => event), runId); // prettier-ignore
@@ -196,6 +196,11 @@ function hasNewAddress({ current, next }: Step): boolean {
     next.state !== 'archived' &&
     (current === null || current.state === 'archived' || current.emailCanonical !== next.emailCanonical)
   );
+}
+
+/** What anybody of these was or is known by. */
+function addressesConcerned(steps: readonly Step[]): string[] {
+  return [...new Set(steps.flatMap(({ current, next }) => [current?.emailCanonical ?? next.emailCanonical, next.emailCanonical]))]; // prettier-ignore
 }
 
 function idOf(step: Step): string {

@@ -133,16 +133,21 @@ export class ApplyRepository {
     );
   }
 
-  /** Their records are planned again in the next run, changed or not. */
-  async unsettle(tx: Tx, people: readonly string[]): Promise<void> {
+  /** Their records, and those of nobody with their addresses, are planned again in the next run, changed or not. */
+  async unsettle(tx: Tx, people: readonly string[], addresses: readonly string[]): Promise<void> {
     await tx.execute(
       `UPDATE directory_record SET settled_hash = NULL, settled_at = NULL
        WHERE organisation_id = ${ORGANISATION} AND person_id = ANY($1::uuid[]) AND settled_hash IS NOT NULL`,
       [people],
     );
+    await tx.execute(
+      `UPDATE directory_record SET settled_hash = NULL, settled_at = NULL
+       WHERE organisation_id = ${ORGANISATION} AND email_canonical = ANY($1::text[]) AND person_id IS NULL AND settled_hash IS NOT NULL`,
+      [addresses],
+    );
   }
 
-  /** Records that wait for a manager who is here now. A manager is named as the mirror names one: `email:` and the address. */
+  /** Records that wait for a manager who is here now. A manager is named as the mirror names one: by address. */
   async unsettleAwaiting(tx: Tx, managers: readonly string[]): Promise<void> {
     await tx.execute(
       `UPDATE directory_record SET settled_hash = NULL, settled_at = NULL

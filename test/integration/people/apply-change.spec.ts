@@ -351,7 +351,7 @@ describe('S-12 and settling', () => {
     await recordOf(db.database, world.organisationId, connection, { externalId: 'b', personId: bo });
     await recordOf(db.database, world.organisationId, connection, {
       externalId: 'c',
-      awaitedManager: 'email:cy@example.com',
+      awaitedManager: 'cy@example.com',
     });
     const unsettled = async (): Promise<string[]> =>
       (
