@@ -55,6 +55,7 @@ export class Finisher {
         if (context.directory !== null) {
           await this.mirror.observe(tx, organisationId, connectionId, runId, now);
           if (!context.partial) await this.mirror.miss(tx, organisationId, connectionId, runId, now);
+          await this.mirror.unsettleElsewhere(tx, organisationId, connectionId, runId);
           await this.askAndMend(tx, context, now);
           await this.advance(tx, context, now);
         }

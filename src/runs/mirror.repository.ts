@@ -181,6 +181,33 @@ export class MirrorRepository {
     );
   }
 
+  /**
+   * What this run saw differ, come or go may hand a person to another connection of the organisation, or bring somebody
+   * whom a record there names as the manager: those records are decided again.
+   */
+  async unsettleElsewhere(tx: Tx, organisationId: string, connectionId: string, runId: string): Promise<void> {
+    const { others } = await tx.one<{ others: boolean }>(
+      `SELECT EXISTS (SELECT FROM connection WHERE organisation_id = $1 AND id <> $2 AND state <> 'setup') AS others`,
+      [organisationId, connectionId],
+    );
+    if (!others) return;
+    await tx.execute(
+      `UPDATE directory_record o SET settled_hash = NULL, settled_at = NULL
+         FROM staged_record s
+         JOIN directory_record d ON d.organisation_id = $1 AND d.connection_id = $2 AND d.external_id = s.external_id
+        WHERE s.organisation_id = $1 AND s.run_id = $3 AND s.source <> 'mirror'
+          AND o.organisation_id = $1 AND o.person_id = d.person_id AND o.connection_id <> $2 AND o.settled_hash IS NOT NULL`,
+      [organisationId, connectionId, runId],
+    );
+    await tx.execute(
+      `UPDATE directory_record o SET settled_hash = NULL, settled_at = NULL
+         FROM staged_record s
+        WHERE s.organisation_id = $1 AND s.run_id = $3 AND s.source IN ('page', 'direct') AND s.in_scope AND s.employed
+          AND o.organisation_id = $1 AND o.connection_id <> $2 AND o.awaited_manager = s.email_canonical AND o.settled_hash IS NOT NULL`,
+      [organisationId, connectionId, runId],
+    );
+  }
+
   async isEmpty(tx: Tx, organisationId: string, connectionId: string): Promise<boolean> {
     const { there } = await tx.one<{ there: boolean }>(
       `SELECT EXISTS (SELECT FROM directory_record WHERE organisation_id = $1 AND connection_id = $2) AS there`,
