@@ -82,12 +82,15 @@ export class ConflictsService {
       after: {},
       expectedVersion: person.version,
     };
-    await this.people.apply(tx, [change], {
+    const results = await this.people.apply(tx, [change], {
       origin: 'admin',
       actor: actorOf(caller),
       requestId: caller.requestId,
       address: caller.address,
     });
+    // Thrown within the transaction: nobody is tied whose keys were not ended.
+    if (results.get(change.id) !== 'applied')
+      throw unfit('The person cannot be tied anew now: they are the last active admin, or were changed this moment.');
   }
 
   /** Somebody new, or nothing at all: either way the link, or the address, is ruled out for this person. */
