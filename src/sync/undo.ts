@@ -136,13 +136,19 @@ function lifecycleBack(
       return person.state === 'archived' ? 'changed_since' : leave;
     case 'restore':
       if (after.state === undefined) return NO_MOVES;
-      return person.state === 'archived' ? 'changed_since' : leave;
+      if (person.state === 'archived') return 'changed_since';
+      // What an undo brought back is archived again for the reason that the undo took away.
+      return UNDOING.has(main.reason.code) && main.archiveReason === 'directory'
+        ? { ...leave, archiveReason: 'directory' }
+        : leave;
     case 'archive': {
-      if (person.state !== 'archived' || !person.archiveReasons.includes('directory')) return 'changed_since';
-      const alone = person.archiveReasons.every((one) => one === 'directory');
+      // A run archives for the directory's reason; an undo, taken back in its turn, for its own.
+      const why = main.archiveReason === 'undo' ? 'undo' : 'directory';
+      if (person.state !== 'archived' || !person.archiveReasons.includes(why)) return 'changed_since';
+      const alone = person.archiveReasons.every((one) => one === why);
       const state = before.state ?? 'active';
       const moved = alone ? { before: { state: person.state }, after: { state } } : { before: {}, after: {} };
-      return { kind: 'restore', ...moved, archiveReason: 'directory', overrides: ['archive'] };
+      return { kind: 'restore', ...moved, archiveReason: why, overrides: ['archive'] };
     }
     case 'link':
     case 'relink': {
@@ -268,3 +274,6 @@ const UNDONE: Record<Change['kind'], ReasonCode> = {
   relink: 'undone_link',
   update: 'undone_update',
 };
+
+/** Why a change was made that takes another one back. */
+const UNDOING: ReadonlySet<string> = new Set(Object.values(UNDONE));
