@@ -52,7 +52,7 @@ export class FactsAssembler {
       (person) => person.id,
     );
     const candidates = grouped(
-      addresses.length > 0 ? await this.facts.candidates(tx, organisationId, connectionId, addresses) : [],
+      addresses.length > 0 ? await this.facts.candidates(tx, organisationId, connectionId, runId, addresses) : [],
       (candidate) => candidate.emailCanonical,
     );
     const rivals = grouped(

@@ -90,24 +90,39 @@ export class FactsRepository {
 
   /**
    * Whom addresses suggest: who has one and is not archived, and who was archived last with it. Each with the record of
-   * this connection that they are linked to, a living one before a gone one.
+   * this connection that they are linked to, a living one before a gone one. One that is gone by the evidence of this
+   * run is gone, though the mirror does not say so yet: whoever is made anew between two runs is known at once.
    */
-  candidates(tx: Tx, organisationId: string, connectionId: string, addresses: string[]): Promise<CandidateRow[]> {
+  candidates(
+    tx: Tx,
+    organisationId: string,
+    connectionId: string,
+    runId: string,
+    addresses: string[],
+  ): Promise<CandidateRow[]> {
     return tx.query<CandidateRow>(
       `SELECT ${PERSON}, p.state = 'archived' AS is_archived,
-              (SELECT jsonb_build_object('externalId', r.external_id, 'goneAt', r.gone_at,
+              (SELECT jsonb_build_object('externalId', r.external_id, 'goneAt', coalesce(r.gone_at, e.observed_at, s.observed_at),
+                        'byAbsence', r.gone_at IS NULL AND e.observed_at IS NOT NULL,
                         'employeeNumber', r.body->'employeeNumber', 'firstName', r.body->'firstName', 'lastName', r.body->'lastName')
                  FROM directory_record r
+                 LEFT JOIN staged_evidence e
+                   ON e.organisation_id = $1 AND e.run_id = $3 AND e.external_id = r.external_id
+                  AND (e.verdict IN ('deleted', 'deprovisioned', 'missed_twice')
+                    OR e.verdict = 'not_employed' AND e.because IN ('deleted', 'deprovisioned'))
+                 LEFT JOIN staged_record s
+                   ON s.organisation_id = $1 AND s.run_id = $3 AND s.external_id = r.external_id AND s.source <> 'absent'
+                  AND s.fault IS NULL AND s.body->>'status' IN ('deleted', 'deprovisioned') AND s.observed_at >= r.observed_at
                 WHERE r.organisation_id = $1 AND r.connection_id = $2 AND r.person_id = p.id
-                ORDER BY r.gone_at DESC NULLS FIRST LIMIT 1) AS linked_record
+                ORDER BY coalesce(r.gone_at, e.observed_at, s.observed_at) DESC NULLS FIRST LIMIT 1) AS linked_record
          FROM (SELECT organisation_id, id FROM person
-                WHERE organisation_id = $1 AND state <> 'archived' AND email_canonical = ANY($3::text[])
+                WHERE organisation_id = $1 AND state <> 'archived' AND email_canonical = ANY($4::text[])
                UNION ALL
                (SELECT DISTINCT ON (email_canonical) organisation_id, id FROM person
-                 WHERE organisation_id = $1 AND state = 'archived' AND email_canonical = ANY($3::text[])
+                 WHERE organisation_id = $1 AND state = 'archived' AND email_canonical = ANY($4::text[])
                  ORDER BY email_canonical, archived_at DESC)) found
          JOIN person p ON p.organisation_id = found.organisation_id AND p.id = found.id`,
-      [organisationId, connectionId, addresses],
+      [organisationId, connectionId, runId, addresses],
     );
   }
 

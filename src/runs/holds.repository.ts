@@ -208,6 +208,19 @@ export class HoldsRepository {
     );
   }
 
+  /** Records of approved members, and those that their people are linked to: what the removal rests on is asked for. */
+  async approvedRecords(tx: Tx, organisationId: string, connectionId: string): Promise<Set<string>> {
+    const rows = await tx.query<{ externalId: string }>(
+      `SELECT unnest(ARRAY[m.external_id, d.external_id]) AS external_id
+         FROM hold h
+         JOIN hold_member m ON m.organisation_id = $1 AND m.hold_id = h.id AND m.state = 'approved'
+         LEFT JOIN directory_record d ON d.organisation_id = $1 AND d.connection_id = $2 AND d.person_id = m.person_id
+        WHERE h.organisation_id = $1 AND h.connection_id = $2 AND h.state = 'open'`,
+      [organisationId, connectionId],
+    );
+    return new Set(rows.map((row) => row.externalId));
+  }
+
   /** Decides about members that were there at this version; null externalIds means all of them. Returns who. */
   decide(
     tx: Tx,

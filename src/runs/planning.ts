@@ -76,6 +76,7 @@ export class Planner {
       await this.plans.store(tx, organisationId, runId, pass.teams.lines(() => (pass.seq += 1))); // prettier-ignore
       await this.statistics.lookAt(tx, pass.seq, 'planned_change');
     });
+    await lease.write((tx) => this.removals.settleRelinks(tx, organisationId, runId));
     await this.managers.refuseLoops(context);
     await this.keepLastAdmin(context);
   }

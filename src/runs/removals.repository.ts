@@ -59,6 +59,27 @@ export class RemovalsRepository {
     );
   }
 
+  /**
+   * Identity rule 3 within one run: whoever is relinked is not archived for the record that they leave, unless an admin
+   * approved just that; then the archive goes first, and the next run decides about the new record.
+   */
+  async settleRelinks(tx: Tx, organisationId: string, runId: string): Promise<void> {
+    await tx.execute(
+      `DELETE FROM planned_change n USING planned_change c
+        WHERE n.organisation_id = $1 AND n.run_id = $2 AND n.kind = 'relink' AND NOT n.approved
+          AND c.organisation_id = $1 AND c.run_id = $2 AND c.removal AND c.approved AND c.disposition = 'apply'
+          AND c.person_id = n.person_id AND c.external_id = n."after"->>'formerExternalId'`,
+      [organisationId, runId],
+    );
+    await tx.execute(
+      `DELETE FROM planned_change c USING planned_change n
+        WHERE n.organisation_id = $1 AND n.run_id = $2 AND n.kind = 'relink'
+          AND c.organisation_id = $1 AND c.run_id = $2 AND c.person_id = n.person_id
+          AND c.external_id = n."after"->>'formerExternalId'`,
+      [organisationId, runId],
+    );
+  }
+
   /** The removals that are held, for the hold. */
   held(tx: Tx, organisationId: string, runId: string): Promise<PlannedRow[]> {
     return tx.query<PlannedRow>(

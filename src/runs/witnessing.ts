@@ -39,8 +39,8 @@ export class Witness {
     await this.readBulkEvidence(context);
     const input = await this.guards.input(context, { absent });
     const held = guard(input, directoryOf(context).policy).removals === 'hold';
-    const approved = await lease.read((tx) => this.holds.approved(tx, organisationId, connectionId));
-    if (held) await this.askApproved(context, new Set(approved.map((member) => member.externalId)));
+    const approved = await lease.read((tx) => this.holds.approvedRecords(tx, organisationId, connectionId));
+    if (held) await this.askApproved(context, approved);
     else await this.askEverybody(context);
   }
 

@@ -99,7 +99,9 @@ function relink(context: Context): Decision {
   if (refusal !== null) return asked(context, recreated(facts, candidate, refusal));
   const diff = diffHere(context, candidate, false);
   const moved = candidate.state === 'active' ? NOTHING : stateTo(candidate, 'active');
-  const why = reason('relinked', { previousExternalId: candidate.linkedRecord?.externalId ?? null });
+  const old = candidate.linkedRecord;
+  const evidence = old?.byAbsence === true ? { evidence: 'absence' } : {};
+  const why = reason('relinked', { previousExternalId: old?.externalId ?? null, ...evidence });
   const made = change('relink', candidate, why, moved, diff);
   if (candidate.state === 'archived') made.archiveReason = 'directory';
   return { ...tied(context, candidate, made, diff), removal: true };

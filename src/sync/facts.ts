@@ -42,6 +42,8 @@ export interface CandidateFacts extends PersonFacts {
     externalId: string;
     /** When it was confirmed gone; null while it lives. */
     goneAt: Date | null;
+    /** It is gone by the word of this very run: it was absent, and a witness confirmed that. */
+    byAbsence?: boolean;
     employeeNumber: string | null;
     firstName: string | null;
     lastName: string | null;
