@@ -47,3 +47,51 @@ describe('K-06 the log', () => {
     );
   });
 });
+
+describe('G-04 what stands in a name', () => {
+  const corpus = [
+    ['a line break', 'Ana\r\n{"level":30,"msg":"admin made"}'],
+    ['a colour', 'Ana \u001b[31mred\u001b[0m'],
+    ['a title of the window', '\u001b]0;owned\u0007'],
+    ['the other way to begin a sequence', '\u009b31m'],
+    ['a turn of direction', 'Ana \u202egnp.exe'],
+    ['an isolate', '\u2066Ana\u2069'],
+    ['a line separator', 'Ana\u2028Bo\u2029Cy'],
+    ['a next line', 'Ana\u0085Bo'],
+    ['nothing that can be seen', 'A\u200bn\ufeffa'],
+    ['a bell, a backspace, a DEL', 'A\u0007\b\u007f'],
+    ['a NUL', 'A\u0000B'],
+  ];
+  const ACTS = /[\p{Cc}\p{Cf}\u2028\u2029]/u;
+
+  it.each(corpus)('%s acts on nobody who reads the log', (_what, text) => {
+    for (const line of [
+      lineOf({}, `saw ${text}`),
+      lineOf({ some: { name: text } }),
+      lineOf({ err: new Error(text) }),
+    ]) {
+      expect(line.trimEnd().split('\n')).toHaveLength(1);
+      expect(line.replace(/\n$/u, '')).not.toMatch(ACTS);
+      const read = JSON.parse(line) as { msg?: string; some?: { name: string } };
+      // Line breaks stay what they are in JSON; nothing else comes alive when it is read.
+      expect(`${read.msg ?? ''}${read.some?.name ?? ''}`.replace(/[\r\n\b\t\f]/gu, '')).not.toMatch(ACTS);
+    }
+  });
+
+  it.each([
+    ['letters', 'a'],
+    ['line breaks', '\n'],
+    ['quotes', '"'],
+    ['signs', '\u001b'],
+  ])('a megabyte of %s is cut, in no time worth naming, and the line is still JSON', (_what, unit) => {
+    for (const line of [lineOf({ name: unit.repeat(1_048_576) }), lineOf({}, unit.repeat(1_048_576))]) {
+      expect(line.length).toBeLessThan(40_000);
+      expect(() => JSON.parse(line) as unknown).not.toThrow();
+    }
+  });
+
+  it('leaves names of every script as they are', () => {
+    for (const name of ['Zoë Ångström', '山田太郎', 'محمد', 'Ναταλία', 'Nguyễn', 'O’Brien', 'C:\\users\\u0041na'])
+      expect((JSON.parse(lineOf({ some: name })) as { some: string }).some).toBe(name);
+  });
+});

@@ -14,11 +14,25 @@ const SECRETS: readonly [RegExp, string][] = [
   [/[\p{L}\p{N}._%+'-]+(@|%40)[\p{L}\p{N}-]+(\.[\p{L}\p{N}-]+)+/giu, '[address]'],
 ];
 
-/** Takes secrets and addresses of people out of a line of the log. */
+/** What acts on a terminal or turns the order of what is read: written as its number. JSON has done so with the others. */
+const ACTING = /[\u007f-\u009f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]|(?<!\\)(?:\\\\)*\\u00[01][\da-f]/gu;
+
+/** A line that is longer has its long texts cut. */
+const LONG_LINE = 16_384;
+const LONG_TEXT = /"((?:[^"\\]|\\u[\da-f]{4}|\\[^u]){4096})(?:[^"\\]|\\.)*"/gsu;
+
+/** Takes secrets, addresses of people and whatever acts on its reader out of a line of the log. */
 export function redact(line: string): string {
-  let redacted = line;
+  // Cut first: some of what is looked for takes the square of a text's length.
+  let redacted = line.length > LONG_LINE ? line.replace(LONG_TEXT, '"$1…"') : line;
   for (const [pattern, instead] of SECRETS) redacted = redacted.replace(pattern, instead);
-  return redacted;
+  return redacted.replace(ACTING, asNumber);
+}
+
+/** `\u001b` in the JSON of a line stays these six characters for whoever reads the text in it. */
+function asNumber(found: string): string {
+  if (found.length > 1) return found.replace(/\\u(00[01][\da-f])$/u, '\\\\u$1');
+  return `\\\\u${found.charCodeAt(0).toString(16).padStart(4, '0')}`;
 }
 
 const HIDDEN = [
@@ -64,7 +78,11 @@ export function loggerParams(settings: LogSettings): Params {
         redact: { paths: HIDDEN.flatMap((name) => [name, `*.${name}`, `*.*.${name}`]), censor: '[hidden]' },
         hooks: { streamWrite: redact },
         serializers: {
-          req: (request: Identified) => ({ id: request.id, method: request.method, path: pathOf(request) }),
+          req: (request: Identified) => ({
+            id: request.id,
+            method: request.method,
+            path: pathOf(request).slice(0, 500),
+          }),
           res: (response: ServerResponse) => ({ status: response.statusCode }),
           err: stdSerializers.err,
         },
