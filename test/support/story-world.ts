@@ -74,13 +74,18 @@ export class StoryService implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
+    this.giveWaitsBack();
     await this.service.close();
   }
+
+  private giveWaitsBack: () => unknown = () => undefined;
 
   /** A kind of directory is data: here its factory gets another way to wait. */
   private takeWaitsAway(): void {
     const kind = kindOf(this.provider);
-    const create = kind.create.bind(kind);
+    const original = kind.create;
+    const create = original.bind(kind);
+    this.giveWaitsBack = () => (kind.create = original);
     kind.create = (options: ConnectorOptions<unknown, unknown>) =>
       create({
         ...options,
