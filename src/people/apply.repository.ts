@@ -38,7 +38,10 @@ export class ApplyRepository {
     return new Map(rows.map((row) => [row.emailCanonical, row.id]));
   }
 
-  /** Of these teams, positions and people, those that are there. */
+  /**
+   * Of these teams, positions and people, those that are there. People one by one through their key (OFFSET 0): in a first
+   * import the planner takes their table for a small one and would read an index whole.
+   */
   async existing(
     tx: Tx,
     teams: readonly string[],
@@ -48,7 +51,9 @@ export class ApplyRepository {
     const rows = await tx.query<{ id: string }>(
       `SELECT id FROM team WHERE organisation_id = ${ORGANISATION} AND id = ANY($1::uuid[])
        UNION ALL SELECT id FROM position WHERE organisation_id = ${ORGANISATION} AND id = ANY($2::uuid[])
-       UNION ALL SELECT id FROM person WHERE organisation_id = ${ORGANISATION} AND id = ANY($3::uuid[])`,
+       UNION ALL
+       SELECT p.id FROM unnest($3::uuid[]) AS wanted(id)
+         CROSS JOIN LATERAL (SELECT id FROM person WHERE organisation_id = ${ORGANISATION} AND id = wanted.id OFFSET 0) p`,
       [teams, positions, people],
     );
     return new Set(rows.map((row) => row.id));

@@ -43,21 +43,33 @@ export class Guard {
       const { contradicted } = await this.evidence.absentPeople(tx, organisationId, connectionId, runId);
       const explicit =
         before === null ? 0 : await this.staging.explicitLeavers(tx, organisationId, connectionId, runId);
+      const fresh =
+        before === null
+          ? { byAbsence: counts.freshByAbsence, other: counts.freshOther }
+          : { byAbsence: before.absent, other: explicit };
+      const waiting =
+        before === null
+          ? { byAbsence: counts.waitingByAbsence, other: counts.waitingOther }
+          : { byAbsence: 0, other: 0 };
+      const input = { fresh, waiting, contradictions: contradicted };
+      // Where nobody is to go, nothing hangs on the rest, and counting it costs time that grows with the directory.
+      if (fresh.byAbsence + fresh.other + waiting.byAbsence + waiting.other + contradicted === 0)
+        return { ...input, activeLinked: 0, removedLastDay: 0, read: null };
       return {
+        ...input,
         activeLinked: await this.facts.activeLinked(tx, organisationId, connectionId),
-        fresh:
-          before === null
-            ? { byAbsence: counts.freshByAbsence, other: counts.freshOther }
-            : { byAbsence: before.absent, other: explicit },
-        waiting:
-          before === null
-            ? { byAbsence: counts.waitingByAbsence, other: counts.waitingOther }
-            : { byAbsence: 0, other: 0 },
         removedLastDay: await this.removals.removedSince(tx, organisationId, connectionId, dayAgo),
-        contradictions: contradicted,
         read: run.subjects.length > 0 || context.partial ? null : await this.readMeasure(tx, context),
       };
     });
+  }
+
+  /** An approval that is too old is void before the plan is made: it takes nobody away. */
+  async forgetOldApprovals(context: RunContext): Promise<void> {
+    const { lease, organisationId, connectionId } = context;
+    if (context.kind !== 'full' && context.kind !== 'delta') return;
+    const before = new Date(this.clock.now().getTime() - HOLD_ASKS_AGAIN_MS);
+    await lease.write((tx) => this.holds.lapseApprovals(tx, organisationId, connectionId, before));
   }
 
   /** Judges the removals of the plan, and gives each its disposition. Nothing but the plan changes. */
@@ -84,7 +96,6 @@ export class Guard {
     const now = this.clock.now();
     await lease.write(
       async (tx) => {
-        await this.holds.lapseApprovals(tx, organisationId, connectionId, new Date(now.getTime() - HOLD_ASKS_AGAIN_MS));
         const lines = await this.removals.held(tx, organisationId, runId);
         let hold = await this.holds.findOpen(tx, organisationId, connectionId);
         if (hold === null && lines.length === 0) return this.tellContradictions(tx, context, verdict);
@@ -132,7 +143,10 @@ export class Guard {
     );
   }
 
-  /** Whoever is still planned to go: held, or approved and about to be applied. A partial run says nothing of the others. */
+  /**
+   * Whoever is still planned to go: held, approved and about to be applied, or not confirmed by this run, which says
+   * nothing. Nor does a partial run of those whom it did not read.
+   */
   private async plannedToGo(tx: Tx, context: RunContext): Promise<string[]> {
     const { organisationId, connectionId, runId } = context;
     const planned = await this.removals.removalRecords(tx, organisationId, runId);

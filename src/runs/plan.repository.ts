@@ -68,20 +68,11 @@ export class PlanRepository {
     );
   }
 
-  /** Lines in the order in which a plan is hashed. */
-  inHashOrder(
-    tx: Tx,
-    organisationId: string,
-    runId: string,
-    after: { externalId: string; seq: number } | null,
-    limit: number,
-  ): Promise<PlannedRow[]> {
+  /** Lines in the order in which a plan is hashed: as they were decided, by external id, and missing teams last. */
+  inHashOrder(tx: Tx, organisationId: string, runId: string, after: number, limit: number): Promise<PlannedRow[]> {
     return tx.query<PlannedRow>(
-      `SELECT ${COLUMNS} FROM planned_change
-        WHERE organisation_id = $1 AND run_id = $2
-          AND ($3::text IS NULL OR (coalesce(external_id, ''), seq) > ($3, $4::int))
-        ORDER BY coalesce(external_id, ''), seq LIMIT $5`,
-      [organisationId, runId, after?.externalId ?? null, after?.seq ?? 0, limit],
+      `SELECT ${COLUMNS} FROM planned_change WHERE organisation_id = $1 AND run_id = $2 AND seq > $3 ORDER BY seq LIMIT $4`,
+      [organisationId, runId, after, limit],
     );
   }
 

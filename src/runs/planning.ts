@@ -11,11 +11,12 @@ import { lapsedOverrides } from '../sync/overrides.js';
 import { PlanHash } from '../sync/plan-hash.js';
 import { reason } from '../sync/reasons.js';
 import { FactsAssembler, type Extent, type Subject } from './assembling.js';
+import { Backlog } from './backlog.js';
 import { FactsRepository } from './facts.repository.js';
 import { HoldsRepository } from './holds.repository.js';
 import { lineOf, managerLine, notedOf } from './lines.js';
 import { managerChange, ManagerPass } from './managing.js';
-import type { PlannedChange } from './plan.types.js';
+import type { PlannedChange, PlannedRow } from './plan.types.js';
 import { RemovalsRepository } from './removals.repository.js';
 import { PlanOrderRepository } from './plan-order.repository.js';
 import { PlanRepository, type RecordNote } from './plan.repository.js';
@@ -42,6 +43,18 @@ interface Pass {
   approved: Map<string, { kind: string; factsHash: string }>;
 }
 
+/** What came of some records. */
+interface Decided {
+  lines: PlannedChange[];
+  notes: RecordNote[];
+  conflicts: NewConflict[];
+  lapsed: string[];
+  /** Of the last line so far. */
+  seq: number;
+  /** Behind which record the next ones come; null after the last. */
+  last: string | null;
+}
+
 /** Makes the plan of a run: every staged record is decided by the pure function, and the lines are stored. */
 @Injectable()
 export class Planner {
@@ -59,18 +72,28 @@ export class Planner {
     @Inject(CLOCK) private readonly clock: Clock,
   ) {}
 
-  /** Decides every staged record; what stands in the way of nobody is stored as it was decided. */
+  /**
+   * Decides every staged record; what stands in the way of nobody is stored as it was decided. The facts of the next
+   * records are fetched while the decisions on the last ones are stored.
+   */
   async decideAll(context: RunContext): Promise<void> {
     const { lease, organisationId, runId } = context;
     const pass = await this.begin(context);
-    for (let after = ''; ;) {
-      const next = await lease.write(async (tx) => {
-        const last = await this.decideChunk(tx, context, pass, after);
-        await this.runs.setProgress(tx, organisationId, runId, { decided: pass.seq });
-        return last;
-      });
-      if (next === null) break;
-      after = next;
+    const decided = new Backlog<Decided>(
+      1,
+      () => 1,
+      async (chunks) => {
+        for (const chunk of chunks) await lease.write((tx) => this.store(tx, context, chunk));
+      },
+    );
+    try {
+      for (let after: string | null = ''; after !== null;) {
+        const chunk: Decided = await this.decideChunk(context, pass, after);
+        await decided.add(chunk);
+        after = chunk.last;
+      }
+    } finally {
+      await decided.empty();
     }
     await lease.write(async (tx) => {
       await this.plans.store(tx, organisationId, runId, pass.teams.lines(() => (pass.seq += 1))); // prettier-ignore
@@ -88,6 +111,7 @@ export class Planner {
     await lease.write(
       async (tx) => {
         const toApply = await this.order.cutIntoBatches(tx, organisationId, runId, BATCH);
+        await this.statistics.lookAt(tx, toApply, 'planned_change');
         await this.runs.setProgress(tx, organisationId, runId, { toApply, applied: 0 });
         await this.runs.setPlanned(tx, organisationId, runId, hash, this.clock.now());
       },
@@ -133,36 +157,43 @@ export class Planner {
     return moves;
   }
 
-  private async decideChunk(tx: Tx, context: RunContext, pass: Pass, after: string): Promise<string | null> {
-    const { organisationId, connectionId, runId } = context;
-    const now = this.clock.now();
-    const rows = await this.facts.subjects(tx, organisationId, connectionId, runId, after, CHUNK);
-    const subjects = await this.assembler.assemble(tx, context, rows, pass.extent, now);
-    const lines: PlannedChange[] = [];
-    const notes: RecordNote[] = [];
-    const conflicts: NewConflict[] = [];
-    const lapsed: string[] = [];
+  private async decideChunk(context: RunContext, pass: Pass, after: string): Promise<Decided> {
+    const { lease, organisationId, connectionId, runId } = context;
+    const { rows, subjects } = await lease.read(async (tx) => {
+      const found = await this.facts.subjects(tx, organisationId, connectionId, runId, after, CHUNK);
+      return {
+        rows: found,
+        subjects: await this.assembler.assemble(tx, context, found, pass.extent, this.clock.now()),
+      };
+    });
+    const chunk: Decided = { lines: [], notes: [], conflicts: [], lapsed: [], seq: 0, last: null };
     for (const subject of subjects) {
       const decision = this.decideOne(context, pass, subject);
-      lapsed.push(...lapsedOverrides(subject.facts).map((override) => override.id));
-      if (decision.conflict !== null) conflicts.push(conflictOf(subject, decision));
-      this.write(context, pass, subject, decision, lines, notes);
+      chunk.lapsed.push(...lapsedOverrides(subject.facts).map((override) => override.id));
+      if (decision.conflict !== null) chunk.conflicts.push(conflictOf(subject, decision));
+      this.write(context, pass, subject, decision, chunk.lines, chunk.notes);
     }
-    await this.plans.store(tx, organisationId, runId, lines);
-    await this.plans.note(tx, organisationId, runId, notes);
+    return { ...chunk, seq: pass.seq, last: rows.length < CHUNK ? null : (rows.at(-1)?.externalId ?? null) };
+  }
+
+  private async store(tx: Tx, context: RunContext, chunk: Decided): Promise<void> {
+    const { organisationId, connectionId, runId } = context;
+    const now = this.clock.now();
+    await this.plans.store(tx, organisationId, runId, chunk.lines);
+    await this.plans.note(tx, organisationId, runId, chunk.notes);
     if (context.kind === 'full' || context.kind === 'delta') {
-      await this.questions.openConflicts(tx, organisationId, connectionId, firstOfEachCause(conflicts), now);
-      if (lapsed.length > 0)
+      await this.questions.openConflicts(tx, organisationId, connectionId, firstOfEachCause(chunk.conflicts), now);
+      if (chunk.lapsed.length > 0)
         await this.questions.releaseOverrides(
           tx,
           organisationId,
-          lapsed,
+          chunk.lapsed,
           'the facts in the record differ',
           { kind: 'system' },
           now,
         );
     }
-    return rows.length < CHUNK ? null : (rows.at(-1)?.externalId ?? null);
+    await this.runs.setProgress(tx, organisationId, runId, { decided: chunk.seq });
   }
 
   private decideOne(context: RunContext, pass: Pass, subject: Subject): Decision {
@@ -236,19 +267,20 @@ export class Planner {
     const { lease, organisationId, runId } = context;
     const hasher = createHash('sha256');
     const hash = new PlanHash({ update: (text) => hasher.update(text) });
-    let after: { externalId: string; seq: number } | null = null;
-    for (;;) {
-      const rows = await lease.read((tx) => this.plans.inHashOrder(tx, organisationId, runId, after, CHUNK));
+    for (let after: number | null = 0; after !== null;) {
+      const from: number = after;
+      const rows: PlannedRow[] = await lease.read((tx) =>
+        this.plans.inHashOrder(tx, organisationId, runId, from, CHUNK),
+      );
       for (const row of rows) {
         const { expectedVersion: _version, managerId, teamId, ...stable } = row.after ?? {};
         const manager = stable.awaitedManager === undefined && managerId !== undefined ? { managerId } : {};
         const team = teamId === undefined || row.kind === 'team' ? {} : { teamId: stable.unmatchedTeam ?? teamId };
         hash.add({ ...row, after: row.after === null ? null : { ...stable, ...manager, ...team } });
       }
-      const last = rows.at(-1);
-      if (rows.length < CHUNK || last === undefined) return hasher.digest();
-      after = { externalId: last.externalId ?? '', seq: last.seq };
+      after = rows.length < CHUNK ? null : (rows.at(-1)?.seq ?? null);
     }
+    return hasher.digest();
   }
 }
 

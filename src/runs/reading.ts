@@ -4,6 +4,7 @@ import { CLOCK, type Clock } from '../common/clock.js';
 import { CONFIG, type Config } from '../config/config.types.js';
 import type { Page, Reading } from '../connectors/connector.js';
 import { readDirectory } from '../connectors/read-directory.js';
+import { Backlog } from './backlog.js';
 import { EvidenceRepository, type EvidenceRow } from './evidence.repository.js';
 import { contentHash, judgeSeen, seenOnPage, type StagedRow } from './observing.js';
 import { directoryOf, type RunContext } from './run-context.js';
@@ -19,6 +20,9 @@ const DIRECT_AT_ONCE = 4;
 
 /** Direct reads that are stored together. */
 const DIRECT_CHUNK = 100;
+
+/** Records that may wait to be stored before the directory is asked for more. */
+const MOST_UNSTORED = 2_000;
 
 /** A sample of the faults of objects without an id. */
 const FAULTS_KEPT = 50;
@@ -45,13 +49,24 @@ export class Reader {
       resume: progress.resume,
       limits: { pages: maxPages, records: maxRecords },
     });
-    for await (const event of read) {
-      if (event.kind === 'restarted') {
-        await this.begin(context);
-        progress.told = {};
-      } else {
-        await this.storePage(context, event.number, event.page, progress, read.records);
+    const pages = new Backlog<NumberedPage>(
+      MOST_UNSTORED,
+      ({ page }) => page.records.length,
+      (gathered) => this.storePages(context, gathered, progress),
+    );
+    try {
+      for await (const event of read) {
+        if (event.kind === 'restarted') {
+          await pages.empty();
+          await this.begin(context);
+          progress.told = {};
+        } else {
+          await pages.add({ number: event.number, page: event.page, records: read.records });
+        }
       }
+    } finally {
+      // What came before a fault is kept, and the next try goes on behind it.
+      await pages.empty();
     }
     if (read.coverage !== 'complete') throw new TypeError('a read ended before its end marker');
     await lease.write((tx) => this.runs.setCoverage(tx, organisationId, runId, 'complete'));
@@ -130,37 +145,37 @@ export class Reader {
     };
   }
 
-  private async storePage(
-    context: RunContext,
-    number: number,
-    page: Page,
-    progress: ReadProgress,
-    records: number,
-  ): Promise<void> {
+  /** Pages that came while the ones before were being stored go together. */
+  private async storePages(context: RunContext, pages: NumberedPage[], progress: ReadProgress): Promise<void> {
     const { organisationId, connectionId, runId } = context;
     const directory = directoryOf(context);
-    const { seen, faults } = seenOnPage(page, directory.hashVersion);
+    const first = pages[0];
+    const last = pages.at(-1);
+    if (first === undefined || last === undefined) return;
+    const read = pages.map(({ page }) => ({ page, ...seenOnPage(page, directory.hashVersion) }));
+    const seen = read.flatMap((one) => one.seen.map((it) => ({ ...it, observedAt: one.page.observedAt })));
+    const faults = read.flatMap((one) => one.faults);
     const { told } = progress;
     const known: Progress = {
-      pages: number,
-      records,
+      pages: last.number,
+      records: last.records,
       requests: directory.connector.requests,
       unknown: (told.unknown ?? 0) + faults.length,
       faults: [...(told.faults ?? []), ...faults].slice(0, FAULTS_KEPT),
     };
     await context.lease.write(async (tx) => {
       const differing = await this.staging.storePage(tx, organisationId, connectionId, runId, {
-        page: number,
+        page: last.number,
         externalIds: seen.map((one) => one.externalId),
         hashes: seen.map((one) => one.hash),
-        observedAt: page.observedAt,
-        nextCursor: page.nextCursor,
+        observedAt: first.page.observedAt,
+        nextCursor: last.page.nextCursor,
         progress: known,
       });
       const rows = new Map<string, StagedRow>();
       for (const at of differing) {
         const one = seen[at];
-        if (one) rows.set(one.externalId, judgeSeen(one, page.observedAt, directory.employed));
+        if (one) rows.set(one.externalId, judgeSeen(one, one.observedAt, directory.employed));
       }
       await this.staging.storeRecords(tx, organisationId, runId, [...rows.values()], 'page');
       known.differing = (told.differing ?? 0) + rows.size;
@@ -176,6 +191,13 @@ export class Reader {
       return [judgeSeen(seen, reading.observedAt, employed)];
     });
   }
+}
+
+interface NumberedPage {
+  number: number;
+  page: Page;
+  /** Read so far, this page included. */
+  records: number;
 }
 
 interface ReadProgress {

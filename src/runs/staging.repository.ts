@@ -3,7 +3,9 @@ import type { Tx } from '../database/tx.js';
 import type { StagedRow } from './observing.js';
 import type { Progress } from './runs.types.js';
 
+/** A page, or several that came one after another. */
 export interface PageToStage {
+  /** Of the last one. */
   page: number;
   externalIds: string[];
   hashes: Buffer[];
@@ -23,7 +25,8 @@ export interface LastPage {
 export class StagingRepository {
   /**
    * Stores which ids a page named, with their hashes, and tells which of them differ from the mirror, by position
-   * from 0. One statement, so that an unchanged page costs one row.
+   * from 0. One statement, so that an unchanged page costs one row; it looks at the mirror record by record through the
+   * key, for the planner would read all of it for each page (OFFSET 0).
    */
   async storePage(
     tx: Tx,
@@ -41,8 +44,8 @@ export class StagingRepository {
        )
        SELECT (t.ord - 1)::int AS at
          FROM unnest($5::text[], $6::bytea[]) WITH ORDINALITY AS t(external_id, hash, ord)
-         LEFT JOIN directory_record r
-           ON r.organisation_id = $1 AND r.connection_id = $2 AND r.external_id = t.external_id
+         LEFT JOIN LATERAL (SELECT d.observed_hash, d.missed_reads, d.gone_at, d.gone_because FROM directory_record d
+                             WHERE d.organisation_id = $1 AND d.connection_id = $2 AND d.external_id = t.external_id OFFSET 0) r ON true
         WHERE r.observed_hash IS DISTINCT FROM t.hash OR r.missed_reads > 0
            OR (r.gone_at IS NOT NULL AND r.gone_because IS DISTINCT FROM 'status')`,
       [
@@ -145,16 +148,20 @@ export class StagingRepository {
     runId: string,
   ): Promise<{ named: number; mirrored: number; inScope: number }> {
     return tx.one(
-      `SELECT (SELECT count(*)::int FROM (SELECT DISTINCT unnest(p.external_ids) FROM staged_page p
+      `WITH mirror AS (
+         SELECT count(*)::int AS living,
+                count(*) FILTER (WHERE (r.in_scope OR r.fault IS NOT NULL)
+                                   AND r.external_id NOT IN (SELECT s.external_id FROM staged_record s
+                                                              WHERE s.organisation_id = $1 AND s.run_id = $3 AND s.source <> 'mirror'))::int AS kept
+           FROM directory_record r WHERE r.organisation_id = $1 AND r.connection_id = $2 AND r.gone_at IS NULL
+       )
+       SELECT (SELECT count(*)::int FROM (SELECT DISTINCT unnest(p.external_ids) FROM staged_page p
                 WHERE p.organisation_id = $1 AND p.run_id = $3) different) AS named,
-              (SELECT count(*)::int FROM directory_record
-                WHERE organisation_id = $1 AND connection_id = $2 AND gone_at IS NULL) AS mirrored,
+              mirror.living AS mirrored,
               (SELECT count(*)::int FROM staged_record
                 WHERE organisation_id = $1 AND run_id = $3 AND source IN ('page', 'direct') AND (in_scope OR fault IS NOT NULL))
-              + (SELECT count(*)::int FROM directory_record r
-                  WHERE r.organisation_id = $1 AND r.connection_id = $2 AND r.gone_at IS NULL AND (r.in_scope OR r.fault IS NOT NULL)
-                    AND r.external_id NOT IN (SELECT s.external_id FROM staged_record s
-                                               WHERE s.organisation_id = $1 AND s.run_id = $3 AND s.source <> 'mirror')) AS in_scope`,
+              + mirror.kept AS in_scope
+         FROM mirror`,
       [organisationId, connectionId, runId],
     );
   }

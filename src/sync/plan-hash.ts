@@ -21,7 +21,7 @@ export interface PlanRow {
 
 /**
  * Feeds a plan to a hash, row by row, so that its size does not matter. The same rows in the same order give the same
- * hash; rows are given in the order of the external id, then of the kind. Ids that were allocated for newcomers, versions
+ * hash; rows are given in the order in which they were decided, that of the external ids. Ids that were allocated for newcomers, versions
  * and wording are no part of it: the preview of a plan and the plan itself are equal.
  */
 export class PlanHash {

@@ -29,3 +29,9 @@ EXCEPTION WHEN lock_not_available THEN
 END $$;
 REVOKE ALL ON FUNCTION "look_at_working_tables"(TEXT[]) FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION "look_at_working_tables"(TEXT[]) TO rollcall_app;
+
+-- Rare lines of plans that every run asks for.
+CREATE INDEX "planned_change_removal" ON "planned_change" ("organisation_id", "run_id", "batch") WHERE "removal";
+CREATE INDEX "planned_change_approved" ON "planned_change" ("organisation_id", "run_id") WHERE "approved";
+-- Compressing lists of ids and hashes costs more time than it saves room, and they go at the end of the run.
+ALTER TABLE "staged_page" ALTER COLUMN "external_ids" SET STORAGE EXTERNAL, ALTER COLUMN "hashes" SET STORAGE EXTERNAL;
