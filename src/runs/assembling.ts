@@ -1,7 +1,16 @@
 import { Injectable } from '@nestjs/common';
 import { emailDomain } from '../common/email.js';
+import { policyOf } from '../connections/connections.types.js';
 import type { Tx } from '../database/tx.js';
-import type { Facts, Observation, OtherConnection, OverrideFacts, Rival, WitnessVerdict } from '../sync/facts.js';
+import type {
+  Facts,
+  ManagedField,
+  Observation,
+  OtherConnection,
+  OverrideFacts,
+  Rival,
+  WitnessVerdict,
+} from '../sync/facts.js';
 import { FactsRepository, type CandidateRow, type SubjectRow } from './facts.repository.js';
 import { managerRef } from './observing.js';
 import { directoryOf, type RunContext } from './run-context.js';
@@ -28,7 +37,8 @@ export interface ManagerFound {
 
 /** What exists at all of the rarer facts, so that a batch asks only for what can be there. */
 export interface Extent {
-  others: boolean;
+  /** The other connections, and the fields that the mapping of each manages. */
+  others: ReadonlyMap<string, readonly ManagedField[]>;
   overrides: boolean;
   approvals: boolean;
 }
@@ -38,8 +48,13 @@ export interface Extent {
 export class FactsAssembler {
   constructor(private readonly facts: FactsRepository) {}
 
-  extent(tx: Tx, context: RunContext): Promise<Extent> {
-    return this.facts.extent(tx, context.organisationId, context.connectionId);
+  async extent(tx: Tx, context: RunContext): Promise<Extent> {
+    const { organisationId, connectionId } = context;
+    const others = await this.facts.otherConnections(tx, organisationId, connectionId);
+    return {
+      ...(await this.facts.extent(tx, organisationId, connectionId)),
+      others: new Map(others.map(({ id, settings, rank }) => [id, policyOf(settings, rank).managed])),
+    };
   }
 
   async assemble(tx: Tx, context: RunContext, rows: SubjectRow[], extent: Extent, now: Date): Promise<Subject[]> {
@@ -109,14 +124,15 @@ export class FactsAssembler {
     candidates: Map<string, CandidateRow[]>,
     now: Date,
   ): Promise<(OtherConnection & { personId: string })[]> {
-    if (!extent.others) return [];
+    if (extent.others.size === 0) return [];
     const people = distinct([
       ...rows.map((row) => row.personId),
       ...[...candidates.values()].flat().map((one) => one.id),
     ]);
     if (people.length === 0) return [];
     const since = new Date(now.getTime() - DISTRUSTED_AFTER);
-    return this.facts.others(tx, context.organisationId, context.connectionId, people, since);
+    const said = await this.facts.others(tx, context.organisationId, context.connectionId, people, since);
+    return said.map((other) => ({ ...other, managed: extent.others.get(other.connectionId) ?? [] }));
   }
 
   private async managers(

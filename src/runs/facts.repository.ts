@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import type { ConnectionSettings } from '../connections/connections.types.js';
 import type { Tx } from '../database/tx.js';
 import type { CandidateFacts, OtherConnection, OverrideFacts, PersonFacts, Rival } from '../sync/facts.js';
 import type { DirectoryRecord } from '../sync/model.js';
@@ -190,15 +191,22 @@ export class FactsRepository {
     );
   }
 
-  /** Whether anything stands at all that the two queries above could find. */
-  extent(
+  /** Connections whose word may count besides this one's. */
+  otherConnections(
     tx: Tx,
     organisationId: string,
     connectionId: string,
-  ): Promise<{ others: boolean; overrides: boolean; approvals: boolean }> {
+  ): Promise<{ id: string; rank: number; settings: ConnectionSettings }[]> {
+    return tx.query(
+      `SELECT id, rank, settings FROM connection WHERE organisation_id = $1 AND id <> $2 AND state <> 'setup'`,
+      [organisationId, connectionId],
+    );
+  }
+
+  /** Whether anything stands at all that the queries of overrides and approved links could find. */
+  extent(tx: Tx, organisationId: string, connectionId: string): Promise<{ overrides: boolean; approvals: boolean }> {
     return tx.one(
-      `SELECT EXISTS (SELECT FROM connection WHERE organisation_id = $1 AND id <> $2 AND state <> 'setup') AS others,
-              EXISTS (SELECT FROM override WHERE organisation_id = $1 AND released_at IS NULL) AS overrides,
+      `SELECT EXISTS (SELECT FROM override WHERE organisation_id = $1 AND released_at IS NULL) AS overrides,
               EXISTS (SELECT FROM planned_change pc JOIN run r ON r.organisation_id = $1 AND r.id = pc.run_id
                        WHERE pc.organisation_id = $1 AND r.connection_id = $2 AND pc.approved AND pc.disposition = 'approve') AS approvals`,
       [organisationId, connectionId],
