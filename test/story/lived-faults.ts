@@ -53,6 +53,23 @@ export function livedFaults(provider: ProviderName): void {
       60_000,
     );
 
+    it.each([
+      [4, 0],
+      [5, 0],
+      [6, 6],
+    ])(
+      'F-34 of a hundred people %i leave at once: %i wait for an admin',
+      async (leave, held) => {
+        story = await Story.begin(world, { people: 100 });
+        await story.firstSync();
+        world.clock.advance(HOUR);
+        story.company.leave(leave);
+        story.company.join(1);
+        expect((await story.sync()).counts).toMatchObject({ add: 1, held, archive: leave - held });
+      },
+      60_000,
+    );
+
     it.each(deltaCases(provider))(
       '%s (incremental)',
       async (_words, { row }) => {

@@ -83,9 +83,8 @@ export class StoryService implements AsyncDisposable {
   /** A kind of directory is data: here its factory gets another way to wait. */
   private takeWaitsAway(): void {
     const kind = kindOf(this.provider);
-    const original = kind.create;
-    const create = original.bind(kind);
-    this.giveWaitsBack = () => (kind.create = original);
+    const create = kind.create.bind(kind);
+    this.giveWaitsBack = () => (kind.create = create);
     kind.create = (options: ConnectorOptions<unknown, unknown>) =>
       create({
         ...options,
