@@ -56,35 +56,38 @@ export class ManagerPass {
   ) {}
 
   async refuseLoops(context: RunContext): Promise<void> {
-    const { lease, organisationId, connectionId, runId } = context;
+    const { lease, organisationId, runId } = context;
     await lease.write(
       async (tx) => {
         await this.order.dropAbsentManagers(tx, organisationId, runId);
         const edges = await this.order.suspectEdges(tx, organisationId, runId);
-        if (edges.length === 0) return;
-        const above = await this.above(tx, context, edges);
+        const above = edges.length === 0 ? new Map<string, string>() : await this.above(tx, context, edges);
         const { refused } = resolveManagers(edges, (personId) => above.get(personId) ?? null);
         const dropped = new Set(refused.map((edge) => edge.personId));
         await this.order.dropManagers(tx, organisationId, runId, edges.filter((edge) => dropped.has(edge.personId)).map((edge) => edge.seq)); // prettier-ignore
-        if (context.kind !== 'full' && context.kind !== 'delta') return;
-        const causes = refused.map(({ loop }) => `manager_loop:${[...loop].sort().join(',')}`);
-        await this.questions.notify(
-          tx,
-          organisationId,
-          [...new Set(causes)].map((cause) => ({
-            id: newId(),
-            kind: 'manager_loop',
-            cause,
-            connectionId,
-            personId: null,
-            message: 'The directory names people as each other’s managers in a circle; these managers were not set.',
-            detail: { people: cause.slice('manager_loop:'.length).split(',') },
-          })),
-          this.clock.now(),
-        );
+        await this.order.leaveOutEmpty(tx, organisationId, runId);
+        if (context.kind === 'full' || context.kind === 'delta') await this.tell(tx, context, refused);
       },
       { timeoutMs: 120_000 },
     );
+  }
+
+  /** Refused edges are decided again in every run, so that a loop which this one did not find is none any more. */
+  private async tell(tx: Tx, context: RunContext, refused: readonly { loop: readonly string[] }[]): Promise<void> {
+    const { organisationId, connectionId } = context;
+    const now = this.clock.now();
+    const causes = [...new Set(refused.map(({ loop }) => `manager_loop:${[...loop].sort().join(',')}`))];
+    const notices = causes.map((cause) => ({
+      id: newId(),
+      kind: 'manager_loop',
+      cause,
+      connectionId,
+      personId: null,
+      message: 'The directory names people as each other’s managers in a circle; these managers were not set.',
+      detail: { people: cause.slice('manager_loop:'.length).split(',') },
+    }));
+    await this.questions.notify(tx, organisationId, notices, now);
+    await this.questions.mend(tx, organisationId, connectionId, ['manager_loop'], causes, now);
   }
 
   /** Who is above the people of these edges, as the plan leaves it. */

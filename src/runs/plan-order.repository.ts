@@ -59,10 +59,11 @@ export class PlanOrderRepository {
     );
   }
 
+  /** Managers who are refused: what is left of the change is applied, and the record is decided again. */
   async dropManagers(tx: Tx, organisationId: string, runId: string, seqs: number[]): Promise<void> {
     if (seqs.length === 0) return;
     await tx.execute(
-      `UPDATE planned_change SET "after" = "after" - 'managerId' WHERE organisation_id = $1 AND run_id = $2 AND seq = ANY($3::int[])`,
+      `UPDATE planned_change SET "after" = "after" - 'managerId', settles = false WHERE organisation_id = $1 AND run_id = $2 AND seq = ANY($3::int[])`,
       [organisationId, runId, seqs],
     );
   }
@@ -85,6 +86,23 @@ export class PlanOrderRepository {
        UPDATE planned_change c SET "after" = c."after" - 'managerId'
         WHERE c.organisation_id = $1 AND c.run_id = $2 AND c.disposition = 'apply'
           AND ("after"->>'managerId' IN (SELECT id FROM absent)) IS TRUE`,
+      [organisationId, runId],
+    );
+  }
+
+  /** A change of the manager alone whose manager was dropped changes nobody: it is a note for the mirror, and no line. */
+  async leaveOutEmpty(tx: Tx, organisationId: string, runId: string): Promise<void> {
+    await tx.execute(
+      `WITH emptied AS (
+         DELETE FROM planned_change
+          WHERE organisation_id = $1 AND run_id = $2 AND kind = 'update' AND disposition = 'apply'
+            AND before ? 'managerId' AND NOT "after" ? 'managerId'
+            AND "after" - ARRAY['awaitedManager', 'unmatchedTitle', 'unmatchedTeam', 'expectedVersion'] = '{}'::jsonb
+         RETURNING external_id, settles, "after")
+       UPDATE staged_record s SET settles = e.settles, awaited_manager = e."after"->>'awaitedManager',
+              unmatched_title = e."after"->>'unmatchedTitle', unmatched_team = e."after"->>'unmatchedTeam'
+         FROM emptied e
+        WHERE s.organisation_id = $1 AND s.run_id = $2 AND s.external_id = e.external_id`,
       [organisationId, runId],
     );
   }
