@@ -162,14 +162,8 @@ export class Finisher {
     if (!context.partial) await this.questions.mend(tx, organisationId, connectionId, Object.keys(SKIP_NOTICES), notices.map((one) => one.cause), now); // prettier-ignore
     await this.questions.mend(tx, organisationId, connectionId, ['needs_attention'], [], now);
     const open = await this.holds.findOpen(tx, organisationId, connectionId);
-    await this.questions.mend(
-      tx,
-      organisationId,
-      connectionId,
-      ['held', 'hold_asks_again'],
-      open ? [`held:${open.id}`] : [],
-      now,
-    );
+    const waiting = open ? [`held:${open.id}`, `hold_asks_again:${open.id}`] : [];
+    await this.questions.mend(tx, organisationId, connectionId, ['held', 'hold_asks_again'], waiting, now);
   }
 
   private async advance(tx: Tx, context: RunContext, now: Date): Promise<void> {

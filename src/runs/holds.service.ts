@@ -39,7 +39,7 @@ export class HoldsService {
   look(organisationId: string, holdId: string): Promise<HoldView> {
     return this.database.asOrganisation(organisationId, async (tx) => {
       const hold = await this.known(tx, organisationId, holdId);
-      if (hold.state === 'open') await this.holds.touch(tx, organisationId, holdId, 'looked_at', this.clock.now());
+      if (hold.state === 'open') await this.touch(tx, organisationId, hold, 'looked_at');
       return this.view(tx, organisationId, holdId);
     });
   }
@@ -70,7 +70,7 @@ export class HoldsService {
         by: askedBy(caller),
         at: now,
       });
-      await this.holds.touch(tx, organisationId, holdId, 'approved_at', now);
+      await this.touch(tx, organisationId, hold, 'approved_at');
       await this.audit.record(tx, {
         ...contextOf(caller),
         action: 'hold.approved',
@@ -121,6 +121,13 @@ export class HoldsService {
       }
       return this.view(tx, organisationId, holdId);
     });
+  }
+
+  /** Somebody looked, or approved: it asks no more for now. */
+  private async touch(tx: Tx, organisationId: string, hold: HoldRow, what: 'looked_at' | 'approved_at'): Promise<void> {
+    const now = this.clock.now();
+    await this.holds.touch(tx, organisationId, hold.id, what, now);
+    await this.questions.mend(tx, organisationId, hold.connectionId, ['hold_asks_again'], [], now);
   }
 
   private async known(tx: Tx, organisationId: string, holdId: string): Promise<HoldRow> {

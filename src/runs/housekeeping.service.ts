@@ -22,7 +22,7 @@ export class RunsHousekeeping {
     const again = waiting.map(({ id, connectionId }) => ({
       id: newId(),
       kind: 'hold_asks_again',
-      cause: `hold_asks_again:${id}:${now.toISOString()}`,
+      cause: `hold_asks_again:${id}`,
       connectionId,
       personId: null,
       message: 'Removals have waited for 72 hours without a decision or a look.',

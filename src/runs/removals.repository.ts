@@ -89,11 +89,13 @@ export class RemovalsRepository {
     );
   }
 
-  /** Records whose removal is in the plan, held or to be applied. */
+  /** Records whose removal is in the plan, held or to be applied, and those of whom it could not tell. */
   async removalRecords(tx: Tx, organisationId: string, runId: string): Promise<string[]> {
     const rows = await tx.query<{ externalId: string }>(
       `SELECT external_id FROM planned_change
-        WHERE organisation_id = $1 AND run_id = $2 AND removal AND disposition IN ('apply', 'hold') AND external_id IS NOT NULL`,
+        WHERE organisation_id = $1 AND run_id = $2 AND external_id IS NOT NULL
+          AND (removal AND disposition IN ('apply', 'hold')
+            OR disposition = 'skip' AND reason->>'code' IN ('not_confirmed', 'unknown'))`,
       [organisationId, runId],
     );
     return rows.map((row) => row.externalId);

@@ -43,6 +43,7 @@ export class RunWorker {
       await this.phases.enter(context, 'planning', 'plan');
     }
     if (beginsBefore(context, 'applying')) {
+      await this.guard.forgetOldApprovals(context);
       await this.witness.confirm(context);
       await this.planner.decideAll(context);
       await this.phases.record(context, 'guard');

@@ -1,0 +1,229 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import {
+  ask,
+  activeCount,
+  decideHold,
+  employedCount,
+  here,
+  later,
+  memberStates,
+  one,
+  openHolds,
+  openNotices,
+  some,
+  theHold,
+} from '../support/story-people.js';
+import { ScheduleService } from '../../src/schedule/schedule.service.js';
+import { Cleaning } from '../../src/schedule/cleaning.js';
+import { HOUR, Story, StoryClock, StoryService } from '../support/story-world.js';
+
+describe('the hold', () => {
+  let world: StoryService;
+  beforeAll(async () => {
+    // What is over is over by the database's clock as well.
+    const clock = new StoryClock();
+    clock.advance(-100 * 24 * HOUR);
+    world = await StoryService.start('okta', {}, { clock });
+  });
+  afterAll(() => world[Symbol.asyncDispose]());
+
+  it('equal passes: three of twenty go', async () => {
+    await using story = await Story.begin(world, { people: 20 });
+    await story.firstSync();
+    story.company.suspend(some(story, 3));
+    expect((await later(story)).counts).toMatchObject({ archive: 3, held: 0 });
+  });
+
+  it('one more than the limit of a run holds: four of twenty', async () => {
+    await using story = await Story.begin(world, { people: 20 });
+    await story.firstSync();
+    story.company.suspend(some(story, 4));
+    expect((await later(story)).counts).toMatchObject({ archive: 0, held: 4 });
+  });
+
+  it('24 hours: what earlier runs took away counts', async () => {
+    await using story = await Story.begin(world, { people: 20 });
+    await story.firstSync();
+    story.company.suspend(some(story, 3));
+    expect((await later(story)).counts).toMatchObject({ archive: 3 });
+    story.company.suspend(some(story, 2));
+    expect((await later(story)).counts).toMatchObject({ archive: 2 });
+    story.company.suspend(some(story, 1));
+    expect((await later(story)).counts).toMatchObject({ archive: 0, held: 1 });
+  });
+
+  it('24 hours: after the window a run may take as many again', async () => {
+    await using story = await Story.begin(world, { people: 20 });
+    await story.firstSync();
+    story.company.suspend(some(story, 3));
+    expect((await later(story)).counts).toMatchObject({ archive: 3 });
+    story.company.suspend(some(story, 3));
+    expect((await later(story, 25)).counts).toMatchObject({ archive: 3, held: 0 });
+  });
+
+  it('half of them or more are held, however few they are', async () => {
+    await using story = await Story.begin(world, { people: 4 });
+    await story.firstSync();
+    story.company.suspend(some(story, 2));
+    expect((await later(story)).counts).toMatchObject({ archive: 0, held: 2 });
+  });
+
+  it('an empty read is always held, in the smallest organisation too', async () => {
+    await using story = await Story.begin(world, { people: 1 });
+    await story.firstSync();
+    story.server.faults.add({ route: 'users.list', times: 'forever', do: { kind: 'keep', count: 0 } });
+    const run = await later(story);
+    expect(run.counts).toMatchObject({ archive: 0 });
+    expect(await activeCount(story)).toBe(1);
+  });
+
+  it('approving some takes those alone; who is added later waits for an approval of their own', async () => {
+    await using story = await Story.begin(world, { people: 30 });
+    await story.firstSync();
+    const gone = some(story, 10);
+    story.company.suspend(gone);
+    await later(story);
+    const chosen = gone.slice(0, 4).map((person) => story.server.ids.person(person.n));
+    await decideHold(story, 'approve', chosen);
+    story.company.suspend(some(story, 2));
+    await world.runner.runAllDue();
+    expect(await memberStates(story)).toEqual({ applied: 4, waiting: 8 });
+    expect(await activeCount(story)).toBe(26);
+    await decideHold(story, 'approve');
+    await world.runner.runAllDue();
+    expect(await memberStates(story)).toEqual({ applied: 12 });
+    expect(await activeCount(story)).toBe(employedCount(story));
+    expect(await openHolds(story)).toEqual([]);
+  });
+
+  it('a run that contradicts itself takes nobody out of the hold who did not reappear', async () => {
+    await using story = await Story.begin(world, { people: 30 });
+    await story.firstSync();
+    story.company.erase(some(story, 8));
+    expect((await later(story)).counts).toMatchObject({ held: 8 });
+    const missing = some(story, 3).map((person) => story.server.ids.person(person.n));
+    await decideHold(story, 'approve', [one(missing)]);
+    await world.runner.runAllDue();
+    const before = await theHold(story);
+    story.server.faults.add({ route: 'users.list', do: { kind: 'omit', ids: missing } });
+    await later(story);
+    expect(await memberStates(story)).toMatchObject({ waiting: 8 });
+    expect(await theHold(story)).toMatchObject({ id: before.id });
+  });
+
+  it('an approval waits for the witness: a bare 404 is confirmed by the next complete read an interval later', async () => {
+    await using google = await StoryService.start('google');
+    await using story = await Story.begin(google, { people: 30 });
+    await story.firstSync();
+    const gone = story.company.purge(some(story, 8));
+    if ('deletedAnswer' in story.server.settings) story.server.settings.deletedAnswer = 404;
+    await later(story);
+    expect((await theHold(story)).waiting).toBe(8);
+    await decideHold(story, 'approve');
+    await google.runner.runAllDue();
+    expect(await activeCount(story)).toBe(30);
+    expect(await memberStates(story)).toEqual({ approved: 8 });
+    await later(story);
+    expect(await memberStates(story)).toEqual({ applied: 8 });
+    expect(await activeCount(story)).toBe(30 - gone.length);
+  });
+
+  it('a person whom an admin cuts now leaves the hold, whatever it says', async () => {
+    await using story = await Story.begin(world, { people: 30 });
+    await story.firstSync();
+    const gone = some(story, 8);
+    story.company.suspend(gone);
+    await later(story);
+    const { id } = await here(story, one(gone));
+    await ask(story, 'POST', `/api/v1/people/${id}/archive`);
+    expect((await here(story, one(gone))).state).toBe('archived');
+    await later(story);
+    expect((await theHold(story)).waiting).toBe(7);
+  });
+
+  it('a rejected removal whose facts change is planned again', async () => {
+    await using story = await Story.begin(world, { people: 30 });
+    await story.firstSync();
+    const gone = some(story, 8);
+    story.company.suspend(gone);
+    await later(story);
+    await decideHold(story, 'reject');
+    expect(await openHolds(story)).toEqual([]);
+    expect((await later(story)).counts).toMatchObject({ archive: 0, held: 0 });
+    story.company.unsuspend(gone);
+    await later(story);
+    story.company.suspend(one(gone));
+    expect((await later(story)).counts).toMatchObject({ archive: 1, held: 0 });
+  });
+
+  it('72 hours after the last approval or look it asks again, once, and a look puts it off', async () => {
+    await using story = await Story.begin(world, { people: 30 });
+    await story.firstSync();
+    story.company.suspend(some(story, 8));
+    await later(story);
+    const cleaning = world.service.app.get(Cleaning, { strict: false });
+    world.clock.advance(71 * HOUR);
+    await cleaning.cleanAll();
+    expect(await openNotices(story)).toEqual(['held']);
+    await ask(story, 'GET', `/api/v1/holds/${(await theHold(story)).id}`);
+    world.clock.advance(71 * HOUR);
+    await cleaning.cleanAll();
+    expect(await openNotices(story)).toEqual(['held']);
+    world.clock.advance(2 * HOUR);
+    await cleaning.cleanAll();
+    await cleaning.cleanAll();
+    expect(await openNotices(story)).toEqual(['held', 'hold_asks_again']);
+    await later(story);
+    expect(await openNotices(story)).toEqual(['held', 'hold_asks_again']);
+    await decideHold(story, 'reject');
+    expect(await openNotices(story)).toEqual([]);
+  });
+
+  it('an approval that nobody could carry out for 72 hours is void', async () => {
+    await using story = await Story.begin(world, { people: 30 });
+    await story.firstSync();
+    story.company.suspend(some(story, 8));
+    await later(story);
+    await ask(story, 'POST', `/api/v1/connections/${story.connectionId}/stop`, { reason: 'a test' });
+    await decideHold(story, 'approve');
+    await world.runner.runAllDue();
+    world.clock.advance(73 * HOUR);
+    await ask(story, 'POST', `/api/v1/connections/${story.connectionId}/unstop`);
+    await world.runner.runAllDue();
+    expect(await activeCount(story)).toBe(30);
+    expect(await memberStates(story)).toEqual({ waiting: 8 });
+  });
+
+  it('row 10: protected people and the last active admin stay, with a notice that ends when it is mended', async () => {
+    await using story = await Story.begin(world, { people: 30 });
+    await story.firstSync();
+    const [ana, ben, cat] = some(story, 3);
+    if (!ana || !ben || !cat) throw new Error('nobody');
+    const protectedOne = await here(story, ana);
+    await ask(story, 'PUT', `/api/v1/people/${protectedOne.id}/protected`, { on: true });
+    for (const admin of [ben, cat])
+      await ask(story, 'PUT', `/api/v1/people/${(await here(story, admin)).id}/admin`, { on: true });
+    story.company.suspend([ana, ben, cat]);
+    await later(story);
+    const states = await Promise.all([ana, ben, cat].map(async (person) => (await here(story, person)).state));
+    expect(states[0]).toBe('active');
+    expect(states.slice(1).toSorted()).toEqual(['active', 'archived']);
+    expect(await openNotices(story)).toEqual(expect.arrayContaining(['last_admin', 'protected']));
+    await ask(story, 'PUT', `/api/v1/people/${protectedOne.id}/protected`, { on: false });
+    await later(story);
+    expect((await here(story, ana)).state).toBe('archived');
+    expect(await openNotices(story)).toContain('last_admin');
+    expect(await openNotices(story)).not.toContain('protected');
+  });
+
+  it('the schedule asks for nothing while a hold is open but what is due', async () => {
+    await using story = await Story.begin(world, { people: 30 });
+    await story.firstSync();
+    story.company.suspend(some(story, 8));
+    world.clock.advance(2 * HOUR);
+    await world.service.app.get(ScheduleService, { strict: false }).look();
+    await world.runner.runAllDue();
+    expect((await theHold(story)).waiting).toBe(8);
+    expect(await activeCount(story)).toBe(30);
+  });
+});
