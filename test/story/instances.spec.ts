@@ -138,6 +138,33 @@ describe('two instances on one database', () => {
     await expectAllWell();
   }, 120_000);
 
+  it('S-15 one that slept past its lease wakes up: what it still wanted to write is refused', async () => {
+    const [sleeper, other] = await startTwo();
+    const server = stories[0]?.server;
+    server?.setLatency(150);
+    stories[0]?.company.marry(1);
+    const since = await makeDue();
+    await until(async () => (await heldBy(sleeper)).length > 0);
+    sleeper.process.kill('SIGSTOP');
+    const left = await heldBy(sleeper);
+    await until(async () => (await heldBy(sleeper)).length === 0);
+    server?.setLatency(0);
+    await until(async () => (await runsSince(since)).every((run) => run.state === 'succeeded'));
+    const before = await eventsOf(since);
+    sleeper.process.kill('SIGCONT');
+    // It notices, drops what it had, and takes up what comes next like anybody else.
+    other.process.kill();
+    await other.process.ended();
+    const next = await makeDue();
+    await until(async () => {
+      const runs = await runsSince(next);
+      return runs.length >= CONNECTIONS && runs.every((run) => run.state === 'succeeded');
+    });
+    expect(await eventsOf(since)).toEqual(before);
+    expect((await runsSince(since)).filter((run) => left.includes(run.id) && run.attempts !== 2)).toEqual([]);
+    await expectAllWell();
+  }, 120_000);
+
   /** From this moment on every connection is due, at once. */
   async function makeDue(): Promise<Date> {
     const since = await world.service.database.now();
@@ -169,6 +196,15 @@ describe('two instances on one database', () => {
       ),
     );
     return held.map((run) => run.id);
+  }
+
+  function eventsOf(since: Date): Promise<object[]> {
+    return world.service.database.asMigrate((tx) =>
+      tx.query(
+        'SELECT organisation_id, run_id, count(*)::int AS n FROM event WHERE at >= $1 GROUP BY 1, 2 ORDER BY 1, 2',
+        [since],
+      ),
+    );
   }
 
   async function instances(): Promise<string[]> {
