@@ -7,7 +7,7 @@ import { OrganisationsService } from '../organisations/organisations.service.js'
 import { acting, type Surroundings } from './command.js';
 import { OPERATOR, type Session } from './session.js';
 import { statusOf } from './status.js';
-import { minute } from './text.js';
+import { ago } from './text.js';
 
 interface Where {
   organisation?: string;
@@ -23,15 +23,15 @@ export function installationCommands(program: Command, around: Surroundings): vo
     .action(
       acting<Where>(around, async (session, { organisation }) => {
         const status = await statusOf(session, organisation);
+        const now = session.service<Clock>(CLOCK as never).now();
         session.output.result(status, () => {
           session.output.table(
-            ['ORGANISATION', 'CONNECTION', 'HEALTH', 'HELD', 'LAST FULL READ (UTC)', ''],
+            ['ORGANISATION', 'CONNECTION', 'HEALTH', 'READ', ''],
             status.connections.map((one) => [
               one.organisation,
               one.connection,
               one.status,
-              one.held,
-              minute(one.lastCompleteReadAt),
+              ago(one.lastCompleteReadAt, now),
               one.message,
             ]),
             'There is no connection yet.',

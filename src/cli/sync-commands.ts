@@ -17,6 +17,7 @@ import {
   type Waiting,
 } from './following-commands.js';
 import type { Session } from './session.js';
+import type { RunView } from './views.js';
 
 export interface Links {
   approveLinks?: boolean;
@@ -63,7 +64,11 @@ function confirming(connection: Command, around: Surroundings): void {
     .action(
       acting<OfConnection & Waiting & Links>(around, (session, options, [name = '']) =>
         start(session, options, name, async (of) => {
-          const run = await newest(session, of, (one) => one.state === 'ready' && one.kind === 'preview');
+          const run = await newest(
+            session,
+            of,
+            (one, all) => one.state === 'ready' && one.kind === 'preview' && !isDone(one, all),
+          );
           if (run === null)
             throw new RollcallError(
               'run.not_ready',
@@ -154,13 +159,18 @@ const RECENT = 200;
 async function newest(
   session: Session,
   { organisationId, connectionId }: OfOne,
-  wanted: (run: Awaited<ReturnType<RunsReading['show']>>) => boolean,
-) {
+  wanted: (run: RunView, all: readonly RunView[]) => boolean,
+): Promise<RunView | null> {
   const { items } = await session.service(RunsReading).list(organisationId, { connectionId, limit: RECENT });
-  return items.find(wanted) ?? null;
+  return items.find((one) => wanted(one, items)) ?? null;
 }
 
-function changed({ counts }: Awaited<ReturnType<RunsReading['show']>>): boolean {
+/** Whether what a preview showed was carried out. */
+function isDone(preview: RunView, all: readonly RunView[]): boolean {
+  return all.some((run) => run.confirms === preview.id && run.state === 'succeeded');
+}
+
+function changed({ counts }: RunView): boolean {
   const { add, link, relink, restore, update, archive } = counts;
   return add + link + relink + restore + update + archive > 0;
 }

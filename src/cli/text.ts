@@ -42,6 +42,15 @@ export function minute(instant: string | null): string {
   return instant === null ? '–' : instant.slice(0, 16).replace('T', ' ');
 }
 
+/** How long ago, in one unit: `now`, `5 min ago`, `3 h ago`, `2 days ago`. */
+export function ago(instant: string | null, now: Date): string {
+  if (instant === null) return 'never';
+  const minutes = Math.floor((now.getTime() - Date.parse(instant)) / 60_000);
+  if (minutes < 1) return 'now';
+  if (minutes < 120) return `${minutes} min ago`;
+  return minutes < 48 * 60 ? `${Math.floor(minutes / 60)} h ago` : `${Math.floor(minutes / 1440)} days ago`;
+}
+
 export function second(instant: string | null): string {
   return instant === null ? '–' : instant.slice(0, 19).replace('T', ' ');
 }

@@ -1,6 +1,7 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import type { Person } from '../simulators/index.ts';
 import { paint } from './screen.ts';
+import { told } from './story.ts';
 import { nameOf, syncBoth, type World } from './world.ts';
 
 /** Time to read a line before the next thing happens. */
@@ -10,19 +11,19 @@ const EVERY_MS = 4_000;
 export function whereToLook({ screen, house, keys }: World): void {
   screen.chapter('Look for yourself, in another terminal');
   screen.say('API', `${house.url}/api/docs`);
-  screen.say('Key of Acme', keys['acme'] ?? '');
-  screen.say('Key of Birch', keys['birch'] ?? '');
   screen.raw();
   for (const command of [
     `export ROLLCALL_CONFIG=${house.config}`,
     'npm run rollcall -- status',
     'npm run rollcall -- run list -o acme',
     'npm run rollcall -- person list -o birch --search maria',
-    'npm run rollcall -- connection simulate Okta -o acme --policy suspendedMeansLeaver=false',
+    'npm run rollcall -- inbox -o acme',
     'npm run rollcall -- connection undo Okta -o acme',
-    `curl -H "Authorization: Bearer ${keys['acme'] ?? ''}" '${house.url}/api/v1/people?limit=3'`,
+    '',
+    `KEY=${keys['acme'] ?? ''}`,
+    `curl -H "Authorization: Bearer $KEY" '${house.url}/api/v1/people?limit=3'`,
   ])
-    screen.raw(`   ${paint('dim', '$')} ${command}`);
+    screen.raw(command === '' ? '' : `   ${paint('dim', '$')} ${command}`);
 }
 
 /** Life goes on until ctrl-C: now and then something happens, and arrives. */
@@ -45,7 +46,7 @@ export async function goOn(world: World): Promise<void> {
     const people = happen();
     if (people.length === 0) continue;
     const arrivals = await syncBoth(world);
-    const did = arrivals.map(({ side, changes }) => `${side.name}: ${changes.map((one) => one.kind).join(', ') || 'nothing'}`);
+    const did = arrivals.map(({ side, changes }) => `${side.name}: ${told(changes) || 'nothing to do'}`);
     screen.say(new Date().toTimeString().slice(0, 8), `${people.map(nameOf).join(', ')} ${what}`);
     screen.say('', paint('dim', did.join(' · ')));
   }

@@ -43,7 +43,7 @@ export class House {
 
   /** Until the service answers. */
   async start(): Promise<void> {
-    const child = this.#spawn(['dist/main.js']);
+    const child = this.#spawn(['dist/main.js'], { NO_COLOR: '1' });
     child.stderr?.pipe(process.stderr);
     const said: string[] = [];
     for await (const line of createInterface({ input: child.stdout ?? process.stdin })) {
@@ -60,7 +60,7 @@ export class House {
 
   /** One command of the command line, to its end. */
   async rollcall(args: readonly string[]): Promise<Typed> {
-    const child = this.#spawn(['dist/cli.js', ...args]);
+    const child = this.#spawn(['dist/cli.js', ...args], looks());
     const said = { out: '', err: '' };
     child.stdout?.setEncoding('utf8').on('data', (text: string) => (said.out += text));
     child.stderr?.setEncoding('utf8').on('data', (text: string) => (said.err += text));
@@ -87,10 +87,10 @@ export class House {
   }
 
   /** In a process group of its own: ctrl-C is for the demo, which then stops what it started, once. */
-  #spawn(args: readonly string[]): ChildProcess {
+  #spawn(args: readonly string[], looks: Record<string, string>): ChildProcess {
     const child = spawn(process.execPath, ['--enable-source-maps', ...args], {
       cwd: ROOT,
-      env: { ...clean(process.env), ...looks(), ROLLCALL_CONFIG: this.config },
+      env: { ...clean(process.env), ...looks, ROLLCALL_CONFIG: this.config },
       stdio: ['ignore', 'pipe', 'pipe'],
       detached: true,
     });

@@ -1,4 +1,5 @@
 import type { Person } from '../simulators/index.ts';
+import type { Change } from './api.ts';
 import { shown } from './connecting.ts';
 import { paint } from './screen.ts';
 import { expect, expectEqual, idIn, nameOf, seconds, syncBoth, type World } from './world.ts';
@@ -118,10 +119,10 @@ export async function arrived(world: World, { kinds }: Outcome): Promise<void> {
   expect(first !== undefined, 'There is no directory.');
   for (const change of first.changes) world.screen.say(first.side.name, line(change));
   for (const { side, run, changes } of [first, ...others]) {
-    const found = Object.fromEntries(Object.entries(Object.groupBy(changes, (one) => one.kind)).map(([kind, all]) => [kind, all?.length ?? 0]));
+    const found = kindsOf(changes);
     for (const [kind, many] of Object.entries(kinds))
       expect(found[kind] === many, `${side.name}: ${kind} ${found[kind] ?? 0} instead of ${many}.`);
-    if (side !== first.side) world.screen.say(side.name, `the same: ${told(found)}, in ${seconds(run)}`);
+    if (side !== first.side) world.screen.say(side.name, `the same: ${told(changes)}, in ${seconds(run)}`);
   }
   const active = await expectEqual(world);
   world.screen.good('Equal', `${active.toLocaleString('en-US')} active, as in both directories`);
@@ -140,10 +141,17 @@ function line(change: { kind: string; label: string; reason: { text: string } })
 
 const WORDS: Record<string, string> = { add: 'added', update: 'changed', archive: 'archived', restore: 'brought back' };
 
-function told(kinds: Record<string, number>): string {
-  return Object.entries(kinds)
+/** `2 changed, 1 added` */
+export function told(changes: readonly Change[]): string {
+  return Object.entries(kindsOf(changes))
     .map(([kind, many]) => `${many} ${WORDS[kind] ?? kind}`)
     .join(', ');
+}
+
+function kindsOf(changes: readonly Change[]): Record<string, number> {
+  const kinds: Record<string, number> = {};
+  for (const { kind } of changes) kinds[kind] = (kinds[kind] ?? 0) + 1;
+  return kinds;
 }
 
 /** Employed people from a place in the list on who manage nobody, so that a thing happens to them alone. */
