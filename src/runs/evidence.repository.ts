@@ -37,17 +37,22 @@ export class EvidenceRepository {
     );
   }
 
-  /** Keeps of bulk evidence what is about absent records, and newer than what the mirror observed. */
+  /**
+   * Keeps of bulk evidence what is about absent records, and newer than what the mirror observed. It tells what a direct
+   * read that found nobody could not.
+   */
   async storeOfAbsent(tx: Tx, organisationId: string, runId: string, rows: EvidenceRow[]): Promise<void> {
     if (rows.length === 0) return;
     await tx.execute(
-      `INSERT INTO staged_evidence (organisation_id, run_id, external_id, verdict, because, observed_at)
+      `INSERT INTO staged_evidence AS e (organisation_id, run_id, external_id, verdict, because, observed_at)
        SELECT DISTINCT ON (n."externalId") $1::uuid, $2::uuid, n."externalId", n.verdict, n.because, n."observedAt"
          FROM jsonb_to_recordset($3::jsonb) AS n("externalId" text, verdict text, because text, "observedAt" timestamptz)
          JOIN staged_record s ON s.organisation_id = $1 AND s.run_id = $2 AND s.external_id = n."externalId" AND s.source = 'absent'
         WHERE n."observedAt" >= s.observed_at
         ORDER BY n."externalId", n."observedAt" DESC
-       ON CONFLICT DO NOTHING`,
+       ON CONFLICT (organisation_id, run_id, external_id) DO UPDATE
+         SET verdict = excluded.verdict, because = excluded.because, observed_at = excluded.observed_at
+       WHERE e.verdict IN ('missing', 'unknown')`,
       [organisationId, runId, JSON.stringify(rows)],
     );
   }
