@@ -219,7 +219,7 @@ export class StagingRepository {
   counts(tx: Tx, organisationId: string, runId: string): Promise<{ toDecide: number; absent: number; faulty: number }> {
     return tx.one(
       `SELECT count(*)::int AS to_decide, count(*) FILTER (WHERE source = 'absent')::int AS absent,
-              count(*) FILTER (WHERE fault IS NOT NULL AND source IN ('page', 'direct'))::int AS faulty
+              count(*) FILTER (WHERE fault IS NOT NULL AND source <> 'absent')::int AS faulty
          FROM staged_record WHERE organisation_id = $1 AND run_id = $2`,
       [organisationId, runId],
     );
