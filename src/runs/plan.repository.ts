@@ -33,6 +33,10 @@ export interface RecordNote {
 export const COLUMNS = `seq, kind, disposition, situation, batch, external_id, person_id, other_person_id, label, reason, before,
   "after", removal, result, settles, approved, place, ring`;
 
+/** A line that ties a record to somebody who was not tied to it: a link, and a restore that is one as well. */
+const TIES = `(c.kind IN ('link', 'relink') OR c.kind = 'restore' AND NOT EXISTS (
+   SELECT FROM directory_record d WHERE d.organisation_id = $1 AND d.person_id = c.person_id AND d.external_id = c.external_id))`;
+
 /** Stored plans: their lines, their batches, and what became of each. */
 @Injectable()
 export class PlanRepository {
@@ -253,7 +257,7 @@ export class PlanRepository {
   async beyondPreview(tx: Tx, organisationId: string, runId: string, previewId: string): Promise<number[]> {
     const rows = await tx.query<{ seq: number }>(
       `SELECT c.seq FROM planned_change c
-        WHERE c.organisation_id = $1 AND c.run_id = $2 AND c.disposition = 'apply' AND (c.removal OR c.kind IN ('link', 'relink'))
+        WHERE c.organisation_id = $1 AND c.run_id = $2 AND c.disposition = 'apply' AND (c.removal OR ${TIES})
           AND NOT EXISTS (SELECT FROM planned_change p
                            WHERE p.organisation_id = $1 AND p.run_id = $3 AND p.external_id IS NOT DISTINCT FROM c.external_id
                              AND p.person_id = c.person_id AND (p.removal = c.removal AND p.kind = c.kind
@@ -267,8 +271,8 @@ export class PlanRepository {
   /** Whether a plan takes anybody out or ties anybody. */
   async hasRemovalsOrLinks(tx: Tx, organisationId: string, runId: string): Promise<boolean> {
     const { there } = await tx.one<{ there: boolean }>(
-      `SELECT EXISTS (SELECT FROM planned_change WHERE organisation_id = $1 AND run_id = $2
-                        AND disposition IN ('apply', 'hold') AND (removal OR kind IN ('link', 'relink'))) AS there`,
+      `SELECT EXISTS (SELECT FROM planned_change c WHERE c.organisation_id = $1 AND c.run_id = $2
+                        AND c.disposition IN ('apply', 'hold') AND (c.removal OR ${TIES})) AS there`,
       [organisationId, runId],
     );
     return there;

@@ -229,7 +229,8 @@ export class RunsService {
         everybody || (named.length === 0 && waiting.subjects.length + asked.subjects.length > 0) ? 'full' : 'delta';
       await this.runs.widenQueued(tx, organisationId, waiting.id, kind, kind === 'full' ? [] : named);
       return { ...waiting, kind, subjects: kind === 'full' ? [] : named };
-    } else if (plain(waiting.kind) && waiting.trigger === 'schedule') {
+    }
+    if (plain(waiting.kind) && waiting.trigger === 'schedule' && waiting.confirms === null) {
       // Nobody waits for a run of the schedule: it gives way, and comes again.
       await this.runs.cancel(tx, organisationId, waiting.id, this.clock.now());
       const queued = await this.runs.insertQueued(tx, organisationId, asked);
