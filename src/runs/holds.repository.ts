@@ -297,7 +297,10 @@ export class HoldsRepository {
     );
   }
 
-  /** Attributes of the connection's active people, held or not, for what the held share that the others lack. */
+  /**
+   * Traits of the connection's active people, held or not, for what the held share that the others lack: as the records
+   * last told them. A unit counts with those above it.
+   */
   async traits(
     tx: Tx,
     organisationId: string,
@@ -309,9 +312,12 @@ export class HoldsRepository {
          SELECT d.external_id = ANY($3::text[]) AS held, t.kind, t.value
            FROM directory_record d
            JOIN person p ON p.organisation_id = $1 AND p.id = d.person_id AND p.state <> 'archived'
-           CROSS JOIN LATERAL (VALUES
-             ('department', d.body->>'department'), ('domain', nullif(split_part(d.email_canonical, '@', 2), '')),
-             ('group', d.body->'extras'->>'group'), ('unit', d.body->'extras'->>'orgUnitPath')) AS t(kind, value)
+           CROSS JOIN LATERAL (
+             SELECT 'unit' AS kind, '/' || array_to_string(way.part[1:depth], '/') AS value
+               FROM (SELECT string_to_array(trim(BOTH '/' FROM d.body->'traits'->>'unit'), '/') AS part) way,
+                    generate_series(1, cardinality(way.part)) AS depth
+             UNION ALL VALUES ('department', d.body->>'department'), ('group', d.body->'traits'->>'group'),
+               ('domain', nullif(split_part(d.email_canonical, '@', 2), ''))) AS t
           WHERE d.organisation_id = $1 AND d.connection_id = $2 AND t.value IS NOT NULL
        )
        SELECT kind, value, count(*) FILTER (WHERE held)::int AS held, count(*) FILTER (WHERE NOT held)::int AS others

@@ -38,6 +38,16 @@ export interface DirectoryRecord {
   scope: ScopeVerdict;
   /** ISO 8601, null when never or not told. Not part of the content hash. */
   lastSignInAt: string | null;
+  /** Not part of the content hash either: as told when the record last differed. */
+  traits?: RecordTraits;
+}
+
+/** What a read tells besides at no cost, for what held people share. Decides nothing. */
+export interface RecordTraits {
+  /** Path of the unit that the person is in. */
+  unit?: string;
+  /** Name of a group of the scope that took the person in; one of them, where several do. */
+  group?: string;
 }
 
 /** An object of a listing that cannot be a record. `fault` is a sentence; `externalId` null when it has no usable one. */

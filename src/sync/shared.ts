@@ -1,4 +1,5 @@
-export const SHARED_KINDS = ['group', 'unit', 'domain', 'department', 'application'] as const;
+/** No application: a connection reads one at most, and everybody of it has that. */
+export const SHARED_KINDS = ['group', 'unit', 'domain', 'department'] as const;
 export type SharedKind = (typeof SHARED_KINDS)[number];
 
 /** How many of those held, and of the connection's other active people, have one value. */
@@ -21,8 +22,8 @@ const MOST = 0.8;
 const FEW = 0.2;
 
 /**
- * What the held people share that the others lack: the first clue to a group that was taken out of an application or a
- * unit that was moved. The clearest first. One person shares nothing with anybody.
+ * What the held people share that the others lack: the first clue to a group that was emptied or a unit that was
+ * moved. The clearest first. One person shares nothing with anybody.
  */
 export function sharedByHeld(counts: Iterable<SharedCount>, held: number, others: number): Shared[] {
   if (held < 2) return [];

@@ -54,7 +54,8 @@ export function contractSuite(name: string, provider: Provider, scopes: readonly
       it('a single read gives the record that the full read gives', async () => {
         const connector = await connect({ scope });
         const { records } = await readAll(connector);
-        for (const record of records.filter((one) => one.scope.in).slice(0, 20)) {
+        // Of several groups that take somebody in, either may be told.
+        for (const { traits: _traits, ...record } of records.filter((one) => one.scope.in).slice(0, 20)) {
           const reading = await connector.readOne(record.externalId, never);
           expect(reading).toMatchObject({ kind: 'found', record });
         }

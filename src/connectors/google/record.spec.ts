@@ -48,6 +48,7 @@ describe('a user of Google as a record', () => {
       status: 'employed',
       scope: { in: true },
       lastSignInAt: '2026-01-02T03:04:05.000Z',
+      traits: { unit: '/Sales' },
     });
   });
 

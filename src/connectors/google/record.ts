@@ -80,6 +80,7 @@ export function recordMapping(mapping: Mapping): RecordMapping {
       scope: flag(user, 'isGuestUser') ? GUEST : judge(user, externalId, address),
       // Google writes 1970 for somebody who never signed in.
       lastSignInAt: instantValue(user['lastLoginTime']),
+      ...traitsOf(user['orgUnitPath']),
     };
   };
 
@@ -101,6 +102,10 @@ export function recordMapping(mapping: Mapping): RecordMapping {
       }
     },
   };
+}
+
+function traitsOf(unit: unknown): Pick<DirectoryRecord, 'traits'> {
+  return typeof unit === 'string' && unit !== '' && unit !== '/' ? { traits: { unit } } : {};
 }
 
 function extrasOf(

@@ -58,8 +58,9 @@ export class OktaConnector implements Connector {
       scope.kind === 'groups' ? scope.groupIds : scope.kind === 'application' ? [scope.applicationId] : [];
     const mapUser = userMapper(mapping, exclusions(scope.excluded), new Set(notPeople));
     this.capabilities = { delta: scope.kind !== 'groups', pageSize: PAGE };
-    this.parts = partsOf(scope, mapUser);
-    this.scopeObjects = new ScopeObjects(transport, scope, now);
+    const scopeObjects = new ScopeObjects(transport, scope, now);
+    this.scopeObjects = scopeObjects;
+    this.parts = partsOf(scope, mapUser, (groupId) => scopeObjects.nameOf(groupId));
     this.singles = new SingleReads(transport, scope, mapping, mapUser, this.scopeObjects, now);
     this.delta = new Delta(transport, scope, origin, now);
   }

@@ -27,6 +27,11 @@ export class ScopeObjects {
     return objects;
   }
 
+  /** What an object is called, as last seen; else its id. */
+  nameOf(id: string): string {
+    return this.seen?.objects.find((object) => object.id === id)?.name ?? id;
+  }
+
   /**
    * That somebody is outside, naming what they are outside of. Looks first whether it is still there: nobody is out of
    * the scope because the scope is gone.
@@ -106,7 +111,7 @@ export class ScopeObjects {
   }
 }
 
-function nameOr(name: unknown, otherwise: string): string {
+export function nameOr(name: unknown, otherwise: string): string {
   const text = typeof name === 'string' ? cleanText(name).slice(0, 256) : '';
   return text === '' ? otherwise : text;
 }

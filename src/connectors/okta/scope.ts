@@ -26,15 +26,19 @@ const LEAN = {
   'Content-Type': 'application/json; okta-response=omitCredentials,omitCredentialsLinks,omitTransitioningToStatus',
 };
 
-/** The lists that a full read of the scope consists of. The plain list of users leaves deprovisioned ones out. */
-export function partsOf(scope: OktaScope, mapUser: UserMapper): Part[] {
+/**
+ * The lists that a full read of the scope consists of. The plain list of users leaves deprovisioned ones out.
+ *
+ * @param groupName What a group of the scope is called, as far as is known.
+ */
+export function partsOf(scope: OktaScope, mapUser: UserMapper, groupName: (id: string) => string): Part[] {
   switch (scope.kind) {
     case 'directory':
       return [directoryPart(mapUser)];
     case 'application':
       return [applicationPart(scope.applicationId, mapUser)];
     case 'groups':
-      return scope.groupIds.map((groupId) => groupPart(groupId, mapUser));
+      return scope.groupIds.map((groupId) => groupPart(groupId, mapUser, groupName));
   }
 }
 
@@ -54,7 +58,7 @@ function directoryPart(mapUser: UserMapper): Part {
   };
 }
 
-function groupPart(groupId: string, mapUser: UserMapper): Part {
+function groupPart(groupId: string, mapUser: UserMapper, groupName: (id: string) => string): Part {
   return {
     question: {
       path: `/api/v1/groups/${groupId}/users?limit=${PAGE}`,
@@ -62,7 +66,7 @@ function groupPart(groupId: string, mapUser: UserMapper): Part {
       what: `the members of the group ${groupId}`,
       headers: LEAN,
     },
-    take: (user) => mapUser(user, IN),
+    take: (user) => foundInGroup(mapUser(user, IN), groupName(groupId)),
     refused: (refusal) =>
       new ConnectorError(
         'unavailable',
@@ -70,6 +74,11 @@ function groupPart(groupId: string, mapUser: UserMapper): Part {
         { passing: false },
       ),
   };
+}
+
+/** Which group took somebody in, for what held people share. */
+export function foundInGroup<Found extends DirectoryRecord | FaultyRecord>(record: Found, group: string): Found {
+  return 'fault' in record ? record : { ...record, traits: { group } };
 }
 
 export function missingGroup(groupId: string): ConnectorError {

@@ -1,14 +1,14 @@
 import type { Reading } from '../connector.js';
 import type { FaultyRecord, DirectoryRecord, ScopeVerdict } from '../../sync/model.js';
 import { ConnectorError } from '../errors.js';
-import { arrayOf, isObject } from '../json.js';
+import { arrayOf, isObject, type JsonObject } from '../json.js';
 import type { Mapping } from '../kind.js';
 import { EXCLUDED } from '../exclusions.js';
 import { inTurns } from '../quota.js';
 import { usableId } from '../text.js';
 import { OktaRefusal } from './failures.js';
-import { assigned } from './scope.js';
-import type { ScopeObjects } from './scope-objects.js';
+import { assigned, foundInGroup } from './scope.js';
+import { nameOr, type ScopeObjects } from './scope-objects.js';
 import type { OktaScope } from './settings.js';
 import type { OktaTransport, Question, Reply } from './transport.js';
 import type { UserMapper } from './user.js';
@@ -114,28 +114,28 @@ export class SingleReads {
       return reading({ ...record, scope: IN }, reply.observedAt);
     }
     if (this.scope.kind !== 'groups' || !record.scope.in) return reading(record, reply.observedAt);
+    const group = await this.groupOf(externalId, this.scope.groupIds, signal);
     return reading(
-      { ...record, scope: await this.groupVerdict(externalId, this.scope.groupIds, signal) },
+      group === null
+        ? { ...record, scope: await this.scopeObjects.notWithin(signal) }
+        : foundInGroup({ ...record, scope: IN }, group),
       reply.observedAt,
     );
   }
 
-  private async groupVerdict(
-    externalId: string,
-    groupIds: readonly string[],
-    signal: AbortSignal,
-  ): Promise<ScopeVerdict> {
+  /** The name of the first group of the scope that somebody is in. */
+  private async groupOf(externalId: string, groupIds: readonly string[], signal: AbortSignal): Promise<string | null> {
     let path: string | null = `/api/v1/users/${externalId}/groups?limit=${PAGE_OF_GROUPS}`;
     for (let page = 0; path !== null; page += 1) {
       if (page === GROUP_PAGES)
         throw new ConnectorError('bad_response', "Okta's list of one person's groups did not end.");
       const reply: Reply = await this.transport.get({ path, bucket: 'user', what: "a person's groups" }, signal);
       const groups = arrayOf(reply.body, "Okta's list of a person's groups");
-      if (groups.some((group) => isObject(group) && typeof group['id'] === 'string' && groupIds.includes(group['id'])))
-        return IN;
+      const found = groups.find((group) => isObject(group) && groupIds.some((id) => id === group['id']));
+      if (isObject(found)) return nameOfGroup(found);
       path = reply.next;
     }
-    return await this.scopeObjects.notWithin(signal);
+    return null;
   }
 
   /** Null for a 404. */
@@ -150,6 +150,11 @@ export class SingleReads {
 }
 
 const PAGE_OF_GROUPS = 200;
+
+function nameOfGroup(group: JsonObject): string {
+  const { id, profile } = group;
+  return nameOr(isObject(profile) ? profile['name'] : undefined, String(id));
+}
 
 function reading(record: DirectoryRecord | FaultyRecord, observedAt: Date): Reading {
   return 'fault' in record
