@@ -43,7 +43,14 @@ describe('where a run is', () => {
 });
 
 describe('what a watcher is told', () => {
-  function watched(terminal: boolean, json = false): { line: ProgressLine; said(): string; pass(ms: number): void } {
+  function watched(
+    terminal: boolean,
+    json = false,
+  ): {
+    line: ProgressLine;
+    said: () => string;
+    pass: (ms: number) => void;
+  } {
     let now = 1_000;
     let said = '';
     const err = new Writable({
