@@ -55,22 +55,16 @@ export class BenchDirectory implements AsyncDisposable {
     return Number((await this.control({ op: 'requests', reset: true }))['total']);
   }
 
-  /** The pages that a full read asks for, as the connector asks for them. */
+  /** The pages that a full read asks for, beginning with the very request that the connector sent last. */
   async listing(): Promise<Listing> {
-    if (this.provider === 'okta') {
-      return {
-        firstUrl: `${this.served.url}/api/v1/users?limit=200`,
-        headers: { authorization: `SSWS ${this.served.credentials.apiToken ?? ''}`, accept: 'application/json' },
-        next: 'link',
-      };
-    }
-    const fields =
-      'nextPageToken,users(id,primaryEmail,suspended,archived,orgUnitPath,isGuestUser,lastLoginTime,name,organizations,relations,externalIds)';
-    const query = new URLSearchParams({ customer: 'my_customer', maxResults: '500', projection: 'basic', fields });
+    const { url } = await this.control({ op: 'listing' });
+    if (typeof url !== 'string') throw new Error('nobody has asked for a list of users yet');
+    const okta = this.provider === 'okta';
+    const credential = okta ? `SSWS ${this.served.credentials.apiToken ?? ''}` : `Bearer ${await this.googleToken()}`;
     return {
-      firstUrl: `${this.served.url}/admin/directory/v1/users?${query.toString()}`,
-      headers: { authorization: `Bearer ${await this.googleToken()}`, accept: 'application/json' },
-      next: 'token',
+      firstUrl: new URL(url, this.served.url).href,
+      headers: { authorization: credential, accept: 'application/json' },
+      next: okta ? 'link' : 'token',
     };
   }
 
