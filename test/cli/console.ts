@@ -20,9 +20,9 @@ export class Console implements AsyncDisposable {
     readonly env: NodeJS.ProcessEnv,
   ) {}
 
-  static async open(): Promise<Console> {
+  static async open(env: Record<string, string> = {}): Promise<Console> {
     const opened = await openTestDatabase();
-    return new Console(opened, environment(opened.url, randomBytes(32).toString('base64')));
+    return new Console(opened, { ...environment(opened.url, randomBytes(32).toString('base64')), ...env });
   }
 
   /** On the database of somebody else. */

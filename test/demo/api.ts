@@ -22,7 +22,7 @@ export interface Change {
 
 const OVER = new Set(['succeeded', 'ready', 'failed', 'cancelled']);
 
-/** Asks one organisation's API, as any program would. */
+/** Asks the API of one organisation, like any other program. */
 export class Api {
   readonly #url: string;
   readonly #key: string;
