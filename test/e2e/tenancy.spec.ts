@@ -131,6 +131,7 @@ describe('T-09 and T-12 what the insides are handed', () => {
     const tampered = service.database.asMigrate((tx) =>
       tx.execute('UPDATE run SET organisation_id = $1 WHERE id = $2', [b.id, run?.id]),
     );
-    await expect(tampered).rejects.toMatchObject({ code: '23503' });
+    // What RESTRICT refuses is 23503 on PostgreSQL 15 and 23001 on 18.
+    await expect(tampered).rejects.toMatchObject({ code: expect.stringMatching(/^(23503|23001)$/u) as string });
   });
 });
