@@ -20,13 +20,13 @@ const shared = {
   extensionsToTreatAsEsm: ['.ts'],
   moduleNameMapper: { '^(\\.{1,2}/.*)\\.js$': '$1' },
   modulePathIgnorePatterns: ['<rootDir>/dist/'],
-  // Against hanging alone: how long a test takes on a busy machine says nothing.
-  testTimeout: 120_000,
 };
 
 /** Unit specs stand beside their file and need nothing; the others share one PostgreSQL, started once per run. */
 const config: Config = {
   maxWorkers: 3,
+  // Against hanging alone: how long a test takes on a busy machine says nothing.
+  testTimeout: 120_000,
   projects: [
     {
       ...shared,
