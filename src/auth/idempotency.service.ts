@@ -75,8 +75,8 @@ export class Idempotency {
   }
 
   /** For the recurring clean-up. @returns How many answers were forgotten. */
-  forgetOld(organisationId: string): Promise<number> {
-    const before = new Date(this.clock.now().getTime() - ANSWERS_KEPT_MS);
+  forgetOld(organisationId: string, now = this.clock.now()): Promise<number> {
+    const before = new Date(now.getTime() - ANSWERS_KEPT_MS);
     return this.database.asOrganisation(organisationId, (tx) => this.keys.forgetBefore(tx, before));
   }
 }

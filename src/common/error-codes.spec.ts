@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { ERROR_CODES, isErrorCode, renderErrorCodes } from './error-codes.js';
 import { RollcallError } from './errors.js';
 
@@ -11,6 +12,14 @@ describe('error codes', () => {
   it.each(Object.entries(ERROR_CODES))('%s has the form of one, and a sentence', (code, { meaning }) => {
     expect(code).toMatch(/^[a-z][a-z_]*\.[a-z][a-z_]*$/);
     expect(meaning).toMatch(/^[A-Z].*\.$/);
+  });
+
+  it('are all thrown somewhere', () => {
+    const text = readdirSync('src', { recursive: true, encoding: 'utf8' })
+      .filter((name) => name.endsWith('.ts') && !name.endsWith('.spec.ts') && !name.endsWith('error-codes.ts'))
+      .map((name) => readFileSync(join('src', name), 'utf8'))
+      .join('\n');
+    expect(Object.keys(ERROR_CODES).filter((code) => !text.includes(`'${code}'`))).toEqual([]);
   });
 
   it('tell their kind', () => {

@@ -142,24 +142,11 @@ export const ERROR_CODES = {
     meaning: 'There is no such kind of directory; the list says which there are.',
   },
   'connection.changed': { kind: 'conflict', meaning: 'Somebody else changed the connection meanwhile; read it again.' },
-  'connection.credentials_needed': {
-    kind: 'conflict',
-    meaning: 'Set the credentials of the connection first, or again: what they belong to was changed.',
-  },
-  'connection.credentials_invalid': {
-    kind: 'invalid',
-    meaning: 'The credentials are not of the form that this kind of directory needs.',
-  },
-  'connection.domain_unproven': {
-    kind: 'conflict',
-    meaning: 'These credentials name a domain that is not verified for this organisation.',
-  },
   'connection.mapping_reserved': {
     kind: 'invalid',
     meaning: 'A directory may not decide who is an admin, protected, or in which state; map the attribute elsewhere.',
   },
   'connection.too_many': { kind: 'conflict', meaning: 'The organisation has as many connections as it can have.' },
-  'connection.deleting': { kind: 'conflict', meaning: 'The connection is being deleted.' },
 
   // The service itself
   'internal.error': { kind: 'internal', meaning: 'A fault of ours. Give the `requestId` to support.' },
@@ -250,7 +237,6 @@ export const ERROR_CODES = {
   'run.over': { kind: 'conflict', meaning: 'The run is over; there is nothing to cancel.' },
   'run.stopped': { kind: 'conflict', meaning: 'Syncs are stopped; the run waits until they are resumed.' },
   'run.nothing_to_undo': { kind: 'conflict', meaning: 'The run changed nobody, is not over, or is not kept any more.' },
-  'run.failed': { kind: 'unprocessable', meaning: 'The run failed; its own code and sentence say why.' },
   'hold.not_found': { kind: 'not_found', meaning: 'There is no such hold, or it is closed.' },
   'hold.changed': {
     kind: 'conflict',
@@ -263,7 +249,6 @@ export const ERROR_CODES = {
     meaning: 'This kind of conflict cannot be resolved in this way; the message says how it can.',
   },
   'override.not_found': { kind: 'not_found', meaning: 'There is no such override, or it was released.' },
-  'notice.not_found': { kind: 'not_found', meaning: 'There is no such notice, or it is mended.' },
 } as const satisfies Record<string, ErrorDescription>;
 
 export type ErrorCode = keyof typeof ERROR_CODES;

@@ -1,4 +1,5 @@
 import { Inject, Injectable } from '@nestjs/common';
+import { Idempotency } from '../auth/idempotency.service.js';
 import { CLOCK, type Clock } from '../common/clock.js';
 import { newId } from '../common/ids.js';
 import { Database } from '../database/database.service.js';
@@ -17,6 +18,7 @@ export class Cleaning {
     private readonly database: Database,
     private readonly due: DueRepository,
     private readonly housekeeping: RunsHousekeeping,
+    private readonly idempotency: Idempotency,
     @Inject(CLOCK) private readonly clock: Clock,
   ) {}
 
@@ -41,8 +43,8 @@ export class Cleaning {
         this.due.forgetRuns(tx, organisationId, before, RUNS_AT_ONCE),
       );
     }
+    await this.idempotency.forgetOld(organisationId, now);
     await this.database.asOrganisation(organisationId, async (tx) => {
-      await this.due.forgetIdempotencyKeys(tx, organisationId, new Date(now.getTime() - DAY));
       const unowned = await this.due.unowned(tx, organisationId, new Date(now.getTime() - VERDICT_WINDOW_MS));
       const notices = unowned.map(({ id, name, people }) => ({
         id: newId(),
@@ -53,6 +55,12 @@ export class Cleaning {
         message: `${name} has said nothing for 30 days: its ${people} people are nobody’s, and nothing is inferred for them.`,
         detail: { people },
       }));
+      await this.due.mendUnowned(
+        tx,
+        organisationId,
+        unowned.map(({ id }) => id),
+        now,
+      );
       await this.housekeeping.keep(tx, organisationId, notices, now);
     });
   }

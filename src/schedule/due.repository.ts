@@ -87,11 +87,13 @@ export class DueRepository {
     );
   }
 
-  async forgetIdempotencyKeys(tx: Tx, organisationId: string, before: Date): Promise<void> {
-    await tx.execute(`DELETE FROM idempotency_key WHERE organisation_id = $1 AND created_at < $2`, [
-      organisationId,
-      before,
-    ]);
+  /** Notices of connections that speak again, or are gone. */
+  async mendUnowned(tx: Tx, organisationId: string, standing: string[], now: Date): Promise<void> {
+    await tx.execute(
+      `UPDATE notice SET mended_at = $3
+        WHERE organisation_id = $1 AND kind = 'unowned' AND mended_at IS NULL AND NOT connection_id = ANY($2::uuid[])`,
+      [organisationId, standing, now],
+    );
   }
 
   /** Connections that were paused or needed attention for so long that nothing is inferred from them any more. */

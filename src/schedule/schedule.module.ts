@@ -1,5 +1,6 @@
 import { Module } from '@nestjs/common';
 import { ScheduleModule as NestScheduleModule } from '@nestjs/schedule';
+import { AuthModule } from '../auth/auth.module.js';
 import { RANDOM } from '../runs/finishing.js';
 import { RunsModule } from '../runs/runs.module.js';
 import { Asking } from './asking.js';
@@ -12,7 +13,7 @@ import { SyncMetricsRepository } from './sync-metrics.repository.js';
 import { Watching } from './watching.js';
 
 @Module({
-  imports: [NestScheduleModule.forRoot(), RunsModule],
+  imports: [NestScheduleModule.forRoot(), AuthModule, RunsModule],
   providers: [
     Asking,
     Cleaning,

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { Idempotency } from '../../src/auth/idempotency.service.js';
 import { Metrics } from '../../src/common/metrics.js';
 import { Cleaning } from '../../src/schedule/cleaning.js';
 import { ScheduleService } from '../../src/schedule/schedule.service.js';
@@ -140,6 +141,7 @@ describe('S-31 clocks', () => {
       other.service.database,
       get.get(DueRepository, { strict: false }),
       get.get(RunsHousekeeping, { strict: false }),
+      get.get(Idempotency, { strict: false }),
       new ManualClock(new Date(Date.now() + 365 * DAY)),
     );
     await ahead.cleanAll();
@@ -147,5 +149,27 @@ describe('S-31 clocks', () => {
     await other.rows(`UPDATE run SET finished_at = finished_at - interval '91 days' RETURNING id`);
     await ahead.cleanAll();
     expect(await runs()).toEqual([]);
+  });
+
+  it('an answer that is kept for retries is kept for two days', async () => {
+    const cleaning = world.service.app.get(Cleaning, { strict: false });
+    const kept = (): Promise<unknown[]> => world.rows('SELECT key FROM idempotency_key');
+    await world.service.api('POST', '/api/v1/teams', { name: 'Kept' }, { headers: { 'idempotency-key': 'kept' } });
+    await world.rows(`UPDATE idempotency_key SET created_at = now() - interval '47 hours' RETURNING key`);
+    await cleaning.cleanAll();
+    expect(await kept()).toEqual([{ key: 'kept' }]);
+    await world.rows(`UPDATE idempotency_key SET created_at = now() - interval '49 hours' RETURNING key`);
+    await cleaning.cleanAll();
+    expect(await kept()).toEqual([]);
+  });
+
+  it('people of a connection that is silent for 30 days are told to be nobody’s, until it speaks again', async () => {
+    const cleaning = world.service.app.get(Cleaning, { strict: false });
+    await world.rows(`UPDATE connection SET state = 'paused', paused_at = now() - interval '31 days' RETURNING id`);
+    for (let turn = 0; turn < 2; turn += 1) await cleaning.cleanAll();
+    expect(await noticesOf('unowned')).toEqual([{ mended: false }]);
+    await world.rows(`UPDATE connection SET state = 'active', paused_at = NULL RETURNING id`);
+    await cleaning.cleanAll();
+    expect(await noticesOf('unowned')).toEqual([{ mended: true }]);
   });
 });
