@@ -200,7 +200,7 @@ export class Planner {
     const { policy } = directoryOf(context);
     if (pass.moves.get(subject.row.externalId)?.startsWith('waits:')) subject.facts.holderMovesOn = true;
     const decision = decide(subject.facts, policy, pass.teams.reference);
-    if (!policy.createMissingTeams || decision.unmatchedTeam === null || decision.change === null) return decision;
+    if (!policy.createMissingTeams || decision.unmatchedTeam === null) return decision;
     pass.teams.take(decision.unmatchedTeam);
     return decide(subject.facts, policy, pass.teams.reference);
   }
