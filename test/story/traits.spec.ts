@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from '@jest/globals';
 import { ask, later, some, theHold } from '../support/story-people.js';
 import { Story, StoryService, type ProviderName } from '../support/story-world.js';
 
