@@ -147,4 +147,44 @@ describe('the pages', () => {
     );
     expect(lost).toEqual([]);
   });
+
+  it('config/default.yaml says of every number what may stand there', () => {
+    const lines = readFileSync('config/default.yaml', 'utf8').split('\n');
+    let section = '';
+    let comment = '';
+    const wrong: string[] = [];
+    let numbers = 0;
+    for (const line of lines) {
+      const key = /^ {2}(\w+): (\d+|null)$/u.exec(line);
+      if (/^\w+:$/u.test(line)) section = line.slice(0, -1);
+      else if (/^\s+#/u.test(line)) comment += ` ${line.replace(/^\s+#/u, '')}`;
+      else if (key) {
+        const [, name = '', value] = key;
+        const range = /(\d+) to (\d+)/u.exec(comment);
+        if (value !== 'null' || range) {
+          numbers += 1;
+          const variable = `ROLLCALL_${section}_${name.replace(/[A-Z]/gu, (letter) => `_${letter}`)}`.toUpperCase();
+          const takes = (number: number): boolean => {
+            try {
+              // The longest lease goes with any renewal, the shortest renewal with any lease.
+              const beside =
+                name === 'renewEveryMs'
+                  ? { ROLLCALL_SCHEDULE_LEASE_MS: '600000' }
+                  : { ROLLCALL_SCHEDULE_RENEW_EVERY_MS: '100' };
+              loadConfig({ ROLLCALL_ENV: 'test', ...beside, [variable]: String(number) });
+              return true;
+            } catch {
+              return false;
+            }
+          };
+          const [least, most] = [Number(range?.[1] ?? Number.NaN), Number(range?.[2] ?? Number.NaN)];
+          if ([takes(least - 1), takes(least), takes(most), takes(most + 1)].join() !== 'false,true,true,false')
+            wrong.push(`${section}.${name}: ${range?.[0] ?? 'no range'}`);
+        }
+        comment = '';
+      } else comment = '';
+    }
+    expect(numbers).toBeGreaterThan(25);
+    expect(wrong).toEqual([]);
+  });
 });
