@@ -70,10 +70,11 @@ export class ConnectionsRepository {
     );
   }
 
+  /** Another scope needs other rights: what was known of them says nothing about the new settings. */
   async update(tx: Tx, id: string, change: ChangedConnection, now: Date): Promise<void> {
     await tx.execute(
       `UPDATE connection SET name = $2, settings = $3::jsonb, settings_version = $4, next_run_at = $5, updated_at = $6,
-              version = version + 1
+              version = version + 1, fingerprint = CASE WHEN settings_version = $4 THEN fingerprint END
         WHERE ${OWN} AND id = $1`,
       [id, change.name, JSON.stringify(change.settings), change.settingsVersion, change.nextRunAt, now],
     );

@@ -23,8 +23,12 @@ export class Prober {
     await lease.write((tx) => this.runs.setPhase(tx, organisationId, runId, 'probe'));
     const directory = directoryOf(context);
     const probe = await directory.connector.probe(lease.signal);
-    assertSame(probe, context.connection);
+    assertSame(probe, known(context, context.connection));
     await lease.write(async (tx) => {
+      if (context.kind === 'simulation') {
+        directory.verifiedDomains = new Set([...(await this.domains.verified(tx)), ...probe.verifiedDomains]);
+        return;
+      }
       await this.connections.keepIdentity(tx, organisationId, connectionId, probe.tenant, probe.fingerprint);
       await this.domains.noteVerifiedByConnection(tx, connectionId, probe.verifiedDomains, {
         by: { kind: 'sync', connectionId },
@@ -38,14 +42,24 @@ export class Prober {
   /** S-02: the probe agrees before and after the read. */
   async probeAgain(context: RunContext): Promise<void> {
     const probe = await directoryOf(context).connector.probe(context.lease.signal);
-    assertSame(
-      probe,
-      await context.lease.read((tx) => this.runs.identity(tx, context.organisationId, context.connectionId)),
+    const stored = await context.lease.read((tx) =>
+      this.runs.identity(tx, context.organisationId, context.connectionId),
     );
+    assertSame(probe, known(context, stored));
   }
 }
 
-function assertSame(probe: Probe, stored: { tenant: string | null; fingerprint: string | null }): void {
+/** Settings that are only simulated may need other rights than those that are known; the tenant is the same in any case. */
+function known(context: RunContext, stored: Identity): Identity {
+  return context.kind === 'simulation' ? { tenant: stored.tenant, fingerprint: null } : stored;
+}
+
+interface Identity {
+  tenant: string | null;
+  fingerprint: string | null;
+}
+
+function assertSame(probe: Probe, stored: Identity): void {
   if (stored.tenant !== null && stored.tenant !== probe.tenant) {
     throw new NeedsAttention(
       'other_tenant',
