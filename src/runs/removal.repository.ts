@@ -28,8 +28,15 @@ export class RemovalRepository {
     );
   }
 
-  /** The mirror of a deleted connection is gone; its people stay, linked to it no more. */
+  /** The mirror of a deleted connection is gone; its people stay, linked to it no more, and the next one decides. */
   async forget(tx: Tx, organisationId: string, connectionId: string): Promise<void> {
+    await tx.execute(
+      `UPDATE directory_record o SET settled_hash = NULL, settled_at = NULL
+         FROM directory_record d
+        WHERE d.organisation_id = $1 AND d.connection_id = $2 AND o.organisation_id = $1 AND o.person_id = d.person_id
+          AND o.connection_id <> $2 AND o.settled_hash IS NOT NULL`,
+      [organisationId, connectionId],
+    );
     await tx.execute(`DELETE FROM directory_record WHERE organisation_id = $1 AND connection_id = $2`, [
       organisationId,
       connectionId,

@@ -1,0 +1,93 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import {
+  activeCount,
+  ask,
+  byEmail,
+  here,
+  later,
+  linkedTo,
+  one,
+  secondDirectory,
+  some,
+} from '../support/story-people.js';
+import type { RunRow } from '../../src/runs/runs.types.js';
+import { Story, StoryService } from '../support/story-world.js';
+
+async function removed(story: Story, people: 'keep' | 'archive'): Promise<{ shown: RunRow; run: RunRow }> {
+  const shown = await story.ended(await story.runs.remove(story.caller, story.connectionId, people));
+  expect(shown).toMatchObject({ state: 'ready', kind: 'removal' });
+  const run = await story.ended(await story.runs.confirm(story.caller, shown.id, []));
+  return { shown, run };
+}
+
+describe('deleting a connection', () => {
+  let world: StoryService;
+  beforeAll(async () => {
+    world = await StoryService.start('okta');
+  });
+  afterAll(() => world[Symbol.asyncDispose]());
+
+  it('is shown first, and keeps its people as they are, unlinked', async () => {
+    await using story = await Story.begin(world, { people: 12 });
+    await story.firstSync();
+    const ana = one(some(story, 1));
+    const { shown, run } = await removed(story, 'keep');
+    expect(shown.counts).toMatchObject({ archive: 0 });
+    expect(run).toMatchObject({ state: 'succeeded', errorCode: null });
+    expect(await activeCount(story)).toBe(12);
+    expect(await linkedTo(story, ana)).toBeNull();
+    expect((await story.organisation.api<{ items: unknown[] }>('GET', '/api/v1/connections')).body.items).toEqual([]);
+    expect(await story.rows('SELECT credentials FROM connection')).toEqual([{ credentials: null }]);
+  });
+
+  it('archives those whom no other connection employs, after the preview that named them; the last admin and the protected stay', async () => {
+    await using story = await Story.begin(world, { people: 12 });
+    await story.firstSync();
+    const [ana, ben] = some(story, 2);
+    if (!ana || !ben) throw new Error('nobody');
+    await ask(story, 'PUT', `/api/v1/people/${(await here(story, ana)).id}/protected`, { on: true });
+    await ask(story, 'PUT', `/api/v1/people/${(await here(story, ben)).id}/admin`, { on: true });
+    const { run } = await removed(story, 'archive');
+    expect(run).toMatchObject({ state: 'succeeded', errorCode: null });
+    const left = await story.rows<{ email: string }>("SELECT email FROM person WHERE state = 'active' ORDER BY email");
+    expect(left.map((person) => person.email).toSorted()).toEqual([ana.email, ben.email].toSorted());
+  });
+
+  it('who came after the preview is not archived by it', async () => {
+    await using story = await Story.begin(world, { people: 12 });
+    await story.firstSync();
+    const shown = await story.ended(await story.runs.remove(story.caller, story.connectionId, 'archive'));
+    const joined = one(story.company.join(1));
+    await later(story);
+    await story.ended(await story.runs.confirm(story.caller, shown.id, []));
+    expect(await byEmail(story, joined.email)).toMatchObject([{ state: 'active' }]);
+    expect(await activeCount(story)).toBe(1);
+  });
+
+  it('whom another connection employs stays, and that one owns them from then on', async () => {
+    await using story = await Story.begin(world, { people: 12 });
+    await story.firstSync();
+    await using second = await secondDirectory(story, { people: 12 });
+    await second.firstSync();
+    const [ana, ben] = some(story, 2);
+    if (!ana || !ben) throw new Error('nobody');
+    second.company.edit(second.company.person(ana.n), { given: 'Lower' });
+    second.company.suspend(second.company.person(ben.n));
+    await second.sync();
+    const { run } = await removed(story, 'archive');
+    expect(run).toMatchObject({ state: 'succeeded' });
+    expect((await second.here(ben)).state).toBe('archived');
+    expect(await activeCount(story)).toBe(11);
+    world.clock.advance(3_600_000);
+    expect(await second.sync()).toMatchObject({ state: 'succeeded' });
+    expect((await second.here(ana)).firstName).toBe('Lower');
+  });
+
+  it('nothing runs for it any more, whatever waited', async () => {
+    await using story = await Story.begin(world, { people: 12 });
+    await story.firstSync();
+    await removed(story, 'keep');
+    const answer = await story.organisation.api('POST', `/api/v1/connections/${story.connectionId}/runs`, {});
+    expect(answer.status).toBe(404);
+  });
+});
