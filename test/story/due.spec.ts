@@ -1,0 +1,99 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { Cleaning } from '../../src/schedule/cleaning.js';
+import { ScheduleService } from '../../src/schedule/schedule.service.js';
+import { activeCount, ask, openNotices, some } from '../support/story-people.js';
+import { HOUR, Story, StoryClock, StoryService } from '../support/story-world.js';
+
+interface Brief {
+  kind: string;
+  state: string;
+  trigger: string;
+}
+
+describe('the schedule', () => {
+  let world: StoryService;
+  beforeAll(async () => {
+    const clock = new StoryClock();
+    clock.advance(-200 * 24 * HOUR);
+    world = await StoryService.start('okta', {}, { clock });
+  });
+  afterAll(() => world[Symbol.asyncDispose]());
+
+  const tick = async (hours: number): Promise<void> => {
+    world.clock.advance(hours * HOUR);
+    await world.service.app.get(ScheduleService, { strict: false }).look();
+    await world.runner.runAllDue();
+  };
+  const runs = (story: Story): Promise<Brief[]> =>
+    story.rows<Brief>("SELECT kind, state, trigger FROM run WHERE trigger = 'schedule' ORDER BY asked_at, id");
+
+  it('asks for nothing before a preview was confirmed', async () => {
+    await using story = await Story.begin(world, { people: 10 });
+    await tick(5);
+    expect(await runs(story)).toEqual([]);
+  });
+
+  it('deltas when they are due, and a full read at least once a day', async () => {
+    await using story = await Story.begin(world, { people: 10 });
+    await story.firstSync();
+    for (let hour = 0; hour < 13; hour += 1) await tick(2.4);
+    const kinds = (await runs(story)).map((run) => run.kind);
+    expect(kinds.filter((kind) => kind === 'full').length).toBeGreaterThanOrEqual(1);
+    expect(kinds.filter((kind) => kind === 'delta').length).toBeGreaterThanOrEqual(9);
+    const [at] = await story.rows<{ lastFullAt: Date }>('SELECT last_full_at FROM connection');
+    expect(world.clock.now() - new Date(at?.lastFullAt ?? 0).getTime()).toBeLessThan(26 * HOUR);
+  });
+
+  it('nothing while it is paused, or needs attention; at once when it is resumed', async () => {
+    await using story = await Story.begin(world, { people: 10 });
+    await story.firstSync();
+    await ask(story, 'POST', `/api/v1/connections/${story.connectionId}/pause`);
+    story.company.suspend(some(story, 1));
+    await tick(48);
+    expect(await runs(story)).toEqual([]);
+    expect(await activeCount(story)).toBe(10);
+    await ask(story, 'POST', `/api/v1/connections/${story.connectionId}/resume`);
+    await tick(0.01);
+    expect(await activeCount(story)).toBe(9);
+    story.server.faults.add({ route: 'users.list', times: 'forever', do: { kind: 'status', status: 403 } });
+    await tick(48);
+    await tick(48);
+    expect((await runs(story)).filter((run) => run.state === 'failed')).toHaveLength(1);
+    expect(await openNotices(story)).toContain('needs_attention');
+  });
+
+  it('a directory that is away is tried again by back-off, and nobody is told to act', async () => {
+    await using story = await Story.begin(world, { people: 10 });
+    await story.firstSync();
+    story.server.faults.add({ times: 'forever', do: { kind: 'status', status: 503 } });
+    await tick(2);
+    await tick(0.02);
+    await tick(0.05);
+    const failed = (await runs(story)).filter((run) => run.state === 'failed');
+    expect(failed.length).toBeGreaterThanOrEqual(2);
+    expect(await openNotices(story)).toEqual([]);
+    story.server.faults.clear();
+    story.company.suspend(some(story, 1));
+    await tick(5);
+    expect(await activeCount(story)).toBe(9);
+  });
+
+  it('after 30 days without a word its people are unowned: one notice, until it is read again', async () => {
+    await using story = await Story.begin(world, { people: 10 });
+    await story.firstSync();
+    await ask(story, 'POST', `/api/v1/connections/${story.connectionId}/pause`);
+    const cleaning = world.service.app.get(Cleaning, { strict: false });
+    world.clock.advance(29 * 24 * HOUR);
+    await cleaning.cleanAll();
+    expect(await openNotices(story)).not.toContain('unowned');
+    world.clock.advance(2 * 24 * HOUR);
+    await cleaning.cleanAll();
+    await cleaning.cleanAll();
+    expect((await openNotices(story)).filter((kind) => kind === 'unowned')).toHaveLength(1);
+    expect(await activeCount(story)).toBe(10);
+    await ask(story, 'POST', `/api/v1/connections/${story.connectionId}/resume`);
+    await tick(1);
+    await cleaning.cleanAll();
+    expect(await openNotices(story)).not.toContain('unowned');
+  });
+});
