@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { CLOCK, type Clock } from '../common/clock.js';
 import type { ConnectionView, SetUpView, TestView } from '../connections/connections.types.js';
 import { ConnectionsService } from '../connections/connections.service.js';
 import { ConnectorsService } from '../connections/connectors.service.js';
@@ -7,7 +8,7 @@ import type { ExitReason } from './exit-codes.js';
 import { keyValue } from './key-values.js';
 import type { Output } from './output.js';
 import { OPERATOR, type Session } from './session.js';
-import { folded, minute, padded } from './text.js';
+import { ago, folded, minute, padded } from './text.js';
 
 export interface OfConnection {
   organisation: string;
@@ -64,15 +65,16 @@ function looking(connection: Command, around: Surroundings): void {
     .action(
       acting<OfConnection>(around, async (session, { organisation }) => {
         const { items } = await session.service(ConnectionsService).list((await session.organisation(organisation)).id);
+        const now = session.service<Clock>(CLOCK as never).now();
         session.output.result({ items }, () =>
           session.output.table(
-            ['RANK', 'NAME', 'KIND', 'HEALTH', 'LAST FULL READ (UTC)', 'NEXT (UTC)', ''],
+            ['RANK', 'NAME', 'KIND', 'HEALTH', 'READ', 'NEXT (UTC)', ''],
             items.map((one) => [
               one.rank,
               one.name,
               one.provider,
               one.health.status,
-              minute(one.health.lastCompleteReadAt),
+              ago(one.health.lastCompleteReadAt, now),
               minute(one.health.nextTryAt),
               one.health.message,
             ]),

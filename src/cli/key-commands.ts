@@ -1,8 +1,10 @@
 import { type Command, InvalidArgumentError } from 'commander';
 import { ApiKeysService, DEFAULT_KEY_DAYS } from '../auth/api-keys.service.js';
 import { ALL_SCOPES, SCOPES, type Scope } from '../auth/auth.types.js';
+import { CLOCK, type Clock } from '../common/clock.js';
 import { acting, collect, organisationOption, wholeNumber, type Surroundings } from './command.js';
 import { assertId, OPERATOR } from './session.js';
+import { ago, minute } from './text.js';
 
 const MOST_SHOWN = 10_000;
 
@@ -39,7 +41,7 @@ export function keyCommands(program: Command, around: Surroundings): void {
         const made = await session.service(ApiKeysService).createAsOperator(id, order);
         session.output.result(made, () => {
           session.output.line(made.key);
-          session.output.note(`Shown this once. It ends on ${made.apiKey.expiresAt}.`);
+          session.output.note(`Shown this once. It ends on ${minute(made.apiKey.expiresAt)} UTC.`);
         });
       }),
     );
@@ -53,16 +55,15 @@ export function keyCommands(program: Command, around: Surroundings): void {
         const { id } = await session.organisation(organisation);
         const keys = session.service(ApiKeysService);
         const all = await session.all((cursor) => keys.list(id, { limit: 200, cursor }), MOST_SHOWN);
+        const now = session.service<Clock>(CLOCK as never).now();
         session.output.result({ items: all }, () =>
           session.output.table(
-            ['ID', 'NAME', 'BEGINS', 'ENDS', 'LAST USED', 'SCOPES'],
+            ['ID', 'NAME', 'BEGINS', ''],
             all.map((one) => [
               one.id,
               one.name,
               one.lookup,
-              one.revokedAt ? 'revoked' : one.expiresAt,
-              one.lastUsedAt,
-              one.scopes.join(' '),
+              `${one.revokedAt ? 'revoked' : `until ${minute(one.expiresAt)}`}, used ${ago(one.lastUsedAt, now)}: ${one.scopes.join(' ')}`,
             ]),
             'There is no key yet: rollcall key create …',
           ),

@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 import { Log } from '../people/log.service.js';
 import { acting, organisationOption, wholeNumber, type Surroundings } from './command.js';
 import { assertId } from './session.js';
-import { fitted, second } from './text.js';
+import { second } from './text.js';
 
 interface Of {
   organisation: string;
@@ -27,13 +27,15 @@ export function logCommands(program: Command, around: Surroundings): void {
           const feed = await log.events(id, { after: cursor ?? from, limit: Math.min(200, limit) });
           return { items: feed.items, next: feed.more ? feed.next : null };
         }, limit);
-        session.output.result({ items, next: items.at(-1)?.id ?? after ?? null }, () =>
+        const next = items.at(-1)?.id ?? after ?? null;
+        session.output.result({ items, next }, () => {
           session.output.table(
-            ['AT (UTC)', 'EVENT', 'PERSON', 'ID'],
-            items.map((one) => [second(one.at), one.type, one.personId, one.id]),
+            ['AT (UTC)', 'EVENT', 'PERSON'],
+            items.map((one) => [second(one.at), one.type, one.personId]),
             'Nothing happened yet.',
-          ),
-        );
+          );
+          if (items.length === limit && next !== null) session.output.note(`What comes after these: --after ${next}`);
+        });
       }),
     );
 
@@ -53,13 +55,12 @@ export function logCommands(program: Command, around: Surroundings): void {
         );
         session.output.result({ items }, () =>
           session.output.table(
-            ['AT (UTC)', 'BY', 'ACTION', 'ON', ''],
+            ['AT (UTC)', 'BY', 'ACTION', ''],
             items.map((one) => [
               second(one.at),
               one.by.kind,
               one.action,
-              `${one.subject.kind} ${one.subject.id}`,
-              fitted([...one.fields, ...detailsOf(one.detail)].join(' '), 60),
+              [one.subject.kind, one.subject.id, ...one.fields, ...detailsOf(one.detail)].join(' '),
             ]),
             'Nothing was done yet.',
           ),

@@ -1,5 +1,7 @@
 import { styleText } from 'node:util';
 import Table from 'cli-table3';
+import stringWidth from 'string-width';
+import { folded, plain } from './text.js';
 
 type Cell = string | number | boolean | null | undefined;
 
@@ -7,15 +9,6 @@ type Cell = string | number | boolean | null | undefined;
 export interface Streams {
   out: NodeJS.WritableStream & { isTTY?: boolean; columns?: number };
   err: NodeJS.WritableStream & { isTTY?: boolean; columns?: number };
-}
-
-// A directory can put anything into a name; a terminal must not act on it.
-// eslint-disable-next-line no-control-regex
-const CONTROL = /[\u0000-\u001f\u007f-\u009f\u200e\u200f\u202a-\u202e\u2066-\u2069]/gu;
-
-/** Text of others, made harmless for a terminal. */
-export function plain(text: string): string {
-  return text.replace(CONTROL, '�');
 }
 
 /** Prints results as people read them, or with `--json` as one JSON document. */
@@ -60,20 +53,30 @@ export class Output {
     }
     const table = new Table({
       head: headings.map((heading) => this.bold(heading)),
-      style: { head: [], border: [], compact: true, 'padding-left': 0, 'padding-right': 2 },
+      style: { head: [], border: [], compact: true, 'padding-left': 0, 'padding-right': GAP },
       chars: NO_BORDERS,
     });
-    for (const row of rows)
-      table.push(row.map((cell) => plain(cell === null || cell === undefined ? '–' : String(cell))));
+    const texts = rows.map((row) => row.map((cell) => plain(cell === null || cell === undefined ? '–' : String(cell))));
+    const room = this.roomOfLast(headings, texts);
+    for (const row of texts) table.push([...row.slice(0, -1), folded(row.at(-1) ?? '', room).join('\n')]);
     this.line(table.toString().replace(/ +$/gmu, ''));
+  }
+
+  /** The last column is folded into what the others leave; where they leave too little, the terminal may wrap it. */
+  private roomOfLast(headings: readonly string[], rows: readonly (readonly string[])[]): number {
+    const others = headings
+      .slice(0, -1)
+      .map((heading, at) => Math.max(heading.length, ...rows.map((row) => stringWidth(row[at] ?? ''))) + GAP);
+    const room = this.width - others.reduce((sum, width) => sum + width, 0);
+    return room < LEAST_LAST ? Infinity : room;
   }
 
   facts(facts: Readonly<Record<string, Cell>>): void {
     const width = Math.max(...Object.keys(facts).map((name) => name.length));
+    const room = Math.max(LEAST_LAST, this.width - width - GAP);
     for (const [name, value] of Object.entries(facts)) {
-      this.line(
-        `${this.dim(name.padEnd(width))}  ${plain(value === null || value === undefined ? '–' : String(value))}`,
-      );
+      const rows = folded(plain(value === null || value === undefined ? '–' : String(value)), room);
+      rows.forEach((row, at) => this.line(`${this.dim((at === 0 ? name : '').padEnd(width))}  ${row}`));
     }
   }
 
@@ -97,6 +100,10 @@ export class Output {
     return styleText('yellow', text, { stream: this.streams.out });
   }
 }
+
+const GAP = 2;
+/** Columns that the last column of a table has at least. */
+const LEAST_LAST = 16;
 
 const NO_BORDERS = {
   top: '',

@@ -7,9 +7,9 @@ import { PeopleService } from '../people/people.service.js';
 import { Timeline } from '../people/timeline.service.js';
 import { Why } from '../people/why.service.js';
 import { acting, organisationOption, wholeNumber, type Surroundings } from './command.js';
-import { plain, type Output } from './output.js';
+import type { Output } from './output.js';
 import type { Session } from './session.js';
-import { fitted, minute, second } from './text.js';
+import { fitted, minute, plain, second } from './text.js';
 import type { PersonView, WhyView } from './views.js';
 
 const EVENTS_SHOWN = 20;
@@ -45,8 +45,12 @@ function looking(person: Command, around: Surroundings): void {
         );
         session.output.result({ items }, () =>
           session.output.table(
-            ['NAME', 'E-MAIL', 'STATE', 'TEAM', 'POSITION'],
-            items.map((one) => [nameOf(one), one.email, one.state, one.team?.name, one.position?.name]),
+            ['NAME', 'E-MAIL', ''],
+            items.map((one) => [
+              fitted(nameOf(one), Math.floor(session.output.width * 0.3)),
+              fitted(one.email, Math.floor(session.output.width * 0.45)),
+              [one.state, one.team?.name, one.position?.name].filter((part) => part !== undefined).join(', '),
+            ]),
             'Nobody.',
           ),
         );

@@ -71,7 +71,7 @@ describe('what a watcher is told', () => {
     line.show({ ...mark, done: 100, pages: 1 });
     pass(4_000);
     line.show({ ...mark, done: 500, pages: 3 });
-    expect(said()).toBe('Reading …\nReading: 500 of about 1,000 records · 3 pages · 100 a second · 5.0 s left\n');
+    expect(said()).toBe('Reading …\nReading: 500 of ~1,000 records · 100/s · 5.0 s left · 3 pages\n');
   });
 
   it('scripts: nothing', () => {

@@ -14,7 +14,7 @@ export interface Mark {
 }
 
 const QUIET_LINE_EVERY_MS = 5_000;
-const BAR_WIDTH = 20;
+const BAR_WIDTH = 16;
 
 /** @param expected Records of the last complete read; null when there was none. */
 export function markOf(run: RunView, expected: number | null): Mark {
@@ -78,6 +78,8 @@ export class ProgressLine {
         hideCursor: true,
         gracefulExit: false,
         linewrap: false,
+        barCompleteChar: '█',
+        barIncompleteChar: '░',
         format: (options: Options, params: Params) => this.line(params.progress, options),
       });
       this.bar.start(mark.total ?? 0, mark.done);
@@ -90,7 +92,7 @@ export class ProgressLine {
     if (this.mark === null) return '';
     const full = this.mark.total === null ? 0 : Math.round(Math.min(1, share) * BAR_WIDTH);
     const bar = `${(options.barCompleteString ?? '').slice(0, full)}${(options.barIncompleteString ?? '').slice(0, BAR_WIDTH - full)}`;
-    const shown = this.mark.unit === '' ? '' : `${bar}  `;
+    const shown = this.mark.total === null ? '' : `${bar}  `;
     return `${this.mark.doing.padEnd(9)}  ${shown}${this.numbers(this.mark)}`;
   }
 
@@ -102,18 +104,18 @@ export class ProgressLine {
     this.output.note(numbers === '' ? `${mark.doing} …` : `${mark.doing}: ${numbers}`);
   }
 
-  /** `612 of about 1,000 records · 4 pages · 180 a second · 2 s left` */
+  /** `612 of ~1,000 records · 180/s · 2.1 s left · 4 pages` */
   private numbers(mark: Mark): string {
     if (mark.unit === '') return '';
     const seconds = (this.now() - this.since) / 1000;
     const rate = seconds >= 0.5 ? (mark.done - this.first) / seconds : 0;
-    const of = mark.total === null ? '' : ` of ${mark.estimated ? 'about ' : ''}${count(mark.total)}`;
+    const of = mark.total === null ? '' : ` of ${mark.estimated ? '~' : ''}${count(mark.total)}`;
     const parts = [`${count(mark.done)}${of} ${mark.unit}`];
-    if (mark.pages > 0) parts.push(mark.pages === 1 ? '1 page' : `${count(mark.pages)} pages`);
-    if (rate >= 1) parts.push(`${count(Math.round(rate))} a second`);
+    if (rate >= 1) parts.push(`${count(Math.round(rate))}/s`);
     if (rate > 0 && mark.total !== null && mark.total > mark.done) {
       parts.push(`${duration(((mark.total - mark.done) / rate) * 1000)} left`);
     }
+    if (mark.pages > 0) parts.push(mark.pages === 1 ? '1 page' : `${count(mark.pages)} pages`);
     return parts.join(' · ');
   }
 }

@@ -1,4 +1,5 @@
 import { type Command, Option } from 'commander';
+import { CLOCK, type Clock } from '../common/clock.js';
 import { RunsReading } from '../runs/runs-reading.service.js';
 import { RunsService } from '../runs/runs.service.js';
 import { acting, organisationOption, wholeNumber, type Surroundings } from './command.js';
@@ -16,7 +17,8 @@ import { isOver } from './run-following.js';
 import { changeLines, sumOf, tookOf } from './run-view.js';
 import { assertId, type Session } from './session.js';
 import { approvedLinks, previewed, withLinks, type Links } from './sync-commands.js';
-import { second } from './text.js';
+import { ago, second } from './text.js';
+import type { RunView } from './views.js';
 
 const MOST_SHOWN = 100_000;
 
@@ -53,17 +55,14 @@ function listing(run: Command, around: Surroundings): void {
         for (const one of items)
           if (!names.has(one.connectionId))
             names.set(one.connectionId, await connectionNameOf(session, id, one.connectionId));
+        const now = session.service<Clock>(CLOCK as never).now();
         session.output.result({ items }, () =>
           session.output.table(
-            ['RUN', 'CONNECTION', 'KIND', 'STATE', 'ASKED (UTC)', 'TOOK', ''],
+            ['RUN', 'ASKED', ''],
             items.map((one) => [
               one.id,
-              names.get(one.connectionId),
-              one.kind,
-              one.state,
-              second(one.askedAt),
-              tookOf(one),
-              one.error?.message ?? (isOver(one) ? sumOf(one, one.state === 'ready') : ''),
+              ago(one.askedAt, now),
+              `${names.get(one.connectionId) ?? one.connectionId}, ${one.kind}, ${one.state}: ${one.error?.message ?? outcomeOf(one)}`,
             ]),
             'There was no run yet: rollcall connection preview …',
           ),
@@ -169,6 +168,13 @@ function deciding(run: Command, around: Surroundings): void {
         );
       }),
     );
+}
+
+/** `2 added, in 3.1 s`; where it is, while it is not over. */
+function outcomeOf(run: RunView): string {
+  if (!isOver(run)) return run.phase ?? 'not begun';
+  const took = tookOf(run);
+  return `${sumOf(run, run.state === 'ready')}${took === null ? '' : `, in ${took}`}`;
 }
 
 async function whichRun(session: Session, { organisation }: OfOrganisation, id: string) {

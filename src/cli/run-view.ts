@@ -1,8 +1,8 @@
 import { RunsReading } from '../runs/runs-reading.service.js';
-import { plain, type Output } from './output.js';
+import type { Output } from './output.js';
 import { count, duration } from './progress.js';
 import type { Session } from './session.js';
-import { fitted, folded, many, padded, shortly } from './text.js';
+import { fitted, folded, many, padded, plain, shortly } from './text.js';
 import type { ChangeView, RunView } from './views.js';
 
 type Disposition = ChangeView['disposition'];

@@ -1,5 +1,13 @@
 import stringWidth from 'string-width';
-import { plain } from './output.js';
+
+// A directory can put anything into a name; a terminal must not act on it.
+// eslint-disable-next-line no-control-regex
+const CONTROL = /[\u0000-\u001f\u007f-\u009f\u200e\u200f\u202a-\u202e\u2066-\u2069]/gu;
+
+/** Text of others, made harmless for a terminal. */
+export function plain(text: string): string {
+  return text.replace(CONTROL, '�');
+}
 
 /** One of many: `1 person`, `1,000 people`. */
 export function many(number: number, one: string, more: string): string {
