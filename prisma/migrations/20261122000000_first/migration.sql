@@ -543,7 +543,13 @@ CREATE INDEX "former_address_organisation_id_person_id_idx" ON "former_address"(
 CREATE INDEX "run_organisation_id_connection_id_asked_at_idx" ON "run"("organisation_id", "connection_id", "asked_at");
 
 -- CreateIndex
+CREATE INDEX "run_organisation_id_asked_at_idx" ON "run"("organisation_id", "asked_at");
+
+-- CreateIndex
 CREATE INDEX "planned_change_organisation_id_person_id_run_id_idx" ON "planned_change"("organisation_id", "person_id", "run_id");
+
+-- CreateIndex
+CREATE INDEX "hold_organisation_id_opened_at_idx" ON "hold"("organisation_id", "opened_at");
 
 -- CreateIndex
 CREATE INDEX "hold_member_organisation_id_person_id_idx" ON "hold_member"("organisation_id", "person_id");
@@ -552,7 +558,13 @@ CREATE INDEX "hold_member_organisation_id_person_id_idx" ON "hold_member"("organ
 CREATE INDEX "override_organisation_id_person_id_idx" ON "override"("organisation_id", "person_id");
 
 -- CreateIndex
+CREATE INDEX "override_organisation_id_made_at_idx" ON "override"("organisation_id", "made_at");
+
+-- CreateIndex
 CREATE INDEX "conflict_organisation_id_connection_id_idx" ON "conflict"("organisation_id", "connection_id");
+
+-- CreateIndex
+CREATE INDEX "conflict_organisation_id_opened_at_idx" ON "conflict"("organisation_id", "opened_at");
 
 -- CreateIndex
 CREATE INDEX "notice_organisation_id_opened_at_idx" ON "notice"("organisation_id", "opened_at");
@@ -694,6 +706,7 @@ CREATE UNIQUE INDEX "connection_rank" ON "connection" ("organisation_id", "rank"
 CREATE UNIQUE INDEX "run_active_once" ON "run" ("organisation_id", "connection_id") WHERE "state" IN ('reading', 'planning', 'applying');
 CREATE UNIQUE INDEX "run_queued_once" ON "run" ("organisation_id", "connection_id") WHERE "state" = 'queued';
 CREATE INDEX "run_waiting" ON "run" ("asked_at") WHERE "state" IN ('queued', 'reading', 'planning', 'applying');
+CREATE INDEX "run_ready" ON "run" ("organisation_id", "connection_id", "asked_at") WHERE "state" = 'ready';
 CREATE UNIQUE INDEX "record_one_per_person" ON "directory_record" ("organisation_id", "connection_id", "person_id") WHERE "person_id" IS NOT NULL AND "gone_at" IS NULL;
 CREATE INDEX "record_person" ON "directory_record" ("organisation_id", "person_id") WHERE "person_id" IS NOT NULL;
 CREATE INDEX "record_unsettled" ON "directory_record" ("organisation_id", "connection_id", "external_id") WHERE "settled_hash" IS DISTINCT FROM "observed_hash";
