@@ -10,8 +10,11 @@ export interface RemovalCounts {
   waitingOther: number;
 }
 
-/** A line whose removal waits in the open hold of the connection ($2), for the same facts. */
-const WAITS = `EXISTS (SELECT FROM hold h JOIN hold_member m ON m.organisation_id = $1 AND m.hold_id = h.id AND m.state = 'waiting'
+/**
+ * A line, not approved, whose removal waits in the open hold of the connection ($2): also one that was approved for other
+ * facts than those that it rests on now.
+ */
+const WAITS = `EXISTS (SELECT FROM hold h JOIN hold_member m ON m.organisation_id = $1 AND m.hold_id = h.id AND m.state IN ('waiting', 'approved')
                         WHERE h.organisation_id = $1 AND h.connection_id = $2 AND h.state = 'open' AND m.external_id = c.external_id
                           AND m.kind = c.kind)`;
 

@@ -226,4 +226,51 @@ describe('the hold', () => {
     expect((await theHold(story)).waiting).toBe(8);
     expect(await activeCount(story)).toBe(30);
   });
+
+  it('rejecting some and approving the rest decides each, and a person who is protected meanwhile stays', async () => {
+    await using story = await Story.begin(world, { people: 30 });
+    await story.firstSync();
+    const gone = some(story, 8);
+    story.company.suspend(gone);
+    await later(story);
+    const ids = gone.map((person) => story.server.ids.person(person.n));
+    await decideHold(story, 'reject', ids.slice(0, 2));
+    const { id } = await here(story, one(gone, 7));
+    await ask(story, 'PUT', `/api/v1/people/${id}/protected`, { on: true });
+    await decideHold(story, 'approve');
+    await world.runner.runAllDue();
+    const states = await Promise.all(gone.map(async (person) => (await here(story, person)).state));
+    expect(states).toEqual(['active', 'active', 'archived', 'archived', 'archived', 'archived', 'archived', 'active']);
+    expect(await openHolds(story)).toEqual([]);
+    expect((await later(story)).counts).toMatchObject({ archive: 0, held: 0 });
+  });
+
+  it('whose facts change after the approval is not taken by it: they wait for another', async () => {
+    await using story = await Story.begin(world, { people: 30 });
+    await story.firstSync();
+    const gone = some(story, 8);
+    story.company.suspend(gone);
+    await later(story);
+    await decideHold(story, 'approve');
+    story.company.deprovision(gone);
+    world.clock.advance(HOUR);
+    await world.runner.runAllDue();
+    expect(await activeCount(story)).toBe(30);
+    expect((await theHold(story)).waiting).toBe(8);
+  });
+
+  it('one whose facts change after the approval waits as well, few as they are', async () => {
+    await using story = await Story.begin(world, { people: 30 });
+    await story.firstSync();
+    const gone = some(story, 8);
+    story.company.suspend(gone);
+    await later(story);
+    await decideHold(story, 'approve');
+    story.company.deprovision(one(gone));
+    world.clock.advance(HOUR);
+    await world.runner.runAllDue();
+    expect((await here(story, one(gone))).state).toBe('active');
+    expect((await theHold(story)).waiting).toBe(1);
+    expect(await memberStates(story)).toEqual({ applied: 7, waiting: 1 });
+  });
 });
