@@ -140,7 +140,7 @@ export class Finisher {
   /** The end of a deletion: nobody is linked any more, and the credentials are gone. */
   private async bury(tx: Tx, context: RunContext): Promise<void> {
     const { organisationId, connectionId } = context;
-    await this.removal.forget(tx, organisationId, connectionId);
+    await this.removal.forget(tx, organisationId, connectionId, this.clock.now());
     await this.connectionsService.bury(tx, connectionId, { by: { kind: 'sync', connectionId }, runId: context.runId });
   }
 

@@ -11,6 +11,13 @@ export interface LinkedPerson {
   employedElsewhere: boolean;
 }
 
+/** What waits for an admin because of a connection, and is over with it. */
+const OVER = [
+  `UPDATE hold SET state = 'closed', closed_at = $3 WHERE organisation_id = $1 AND connection_id = $2 AND state = 'open'`,
+  `UPDATE conflict SET resolved_at = $3, resolution = 'vanished' WHERE organisation_id = $1 AND connection_id = $2 AND resolved_at IS NULL`,
+  `UPDATE notice SET mended_at = $3 WHERE organisation_id = $1 AND connection_id = $2 AND mended_at IS NULL`,
+];
+
 /** The people of a connection that is about to be deleted. */
 @Injectable()
 export class RemovalRepository {
@@ -29,7 +36,7 @@ export class RemovalRepository {
   }
 
   /** The mirror of a deleted connection is gone; its people stay, linked to it no more, and the next one decides. */
-  async forget(tx: Tx, organisationId: string, connectionId: string): Promise<void> {
+  async forget(tx: Tx, organisationId: string, connectionId: string, now: Date): Promise<void> {
     await tx.execute(
       `UPDATE directory_record o SET settled_hash = NULL, settled_at = NULL
          FROM directory_record d
@@ -37,6 +44,7 @@ export class RemovalRepository {
           AND o.connection_id <> $2 AND o.settled_hash IS NOT NULL`,
       [organisationId, connectionId],
     );
+    for (const over of OVER) await tx.execute(over, [organisationId, connectionId, now]);
     await tx.execute(`DELETE FROM directory_record WHERE organisation_id = $1 AND connection_id = $2`, [
       organisationId,
       connectionId,

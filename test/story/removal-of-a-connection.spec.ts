@@ -7,6 +7,9 @@ import {
   later,
   linkedTo,
   one,
+  openConflicts,
+  openHolds,
+  openNotices,
   secondDirectory,
   some,
 } from '../support/story-people.js';
@@ -89,5 +92,23 @@ describe('deleting a connection', () => {
     await removed(story, 'keep');
     const answer = await story.organisation.api('POST', `/api/v1/connections/${story.connectionId}/runs`, {});
     expect(answer.status).toBe(404);
+  });
+
+  it('nothing of it waits for an admin any more: its hold, conflicts and notices are over', async () => {
+    await using story = await Story.begin(world, { people: 12 });
+    await story.firstSync();
+    story.company.suspend(some(story, 6));
+    const email = 'shared@example.com';
+    story.company.join(1, { email, login: 'one@example.com' });
+    story.company.join(1, { email, login: 'two@example.com' });
+    await later(story);
+    expect(await openHolds(story)).toHaveLength(1);
+    expect(await openConflicts(story)).toHaveLength(1);
+    expect(await openNotices(story)).toContain('held');
+    await removed(story, 'keep');
+    expect(await openHolds(story)).toEqual([]);
+    expect(await openConflicts(story)).toEqual([]);
+    expect(await openNotices(story)).toEqual([]);
+    expect(await activeCount(story)).toBe(12);
   });
 });
