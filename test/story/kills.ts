@@ -6,7 +6,7 @@ import { BREAKPOINTS, Breakpoints } from '../support/breakpoints.js';
 import { compileService, ServiceProcess, type CompiledService } from '../support/service-process.js';
 import { LiveClock, Story, StoryService, type ProviderName } from '../support/story-world.js';
 
-const KILLS = Number(process.env['STORY_KILLS'] ?? 120);
+const KILLS = Number(process.env['STORY_KILLS'] ?? 104);
 const SEED = Number(process.env['STORY_SEED'] ?? 1);
 
 /** So many deaths of one run: those who take it over die as well. */

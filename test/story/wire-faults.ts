@@ -66,7 +66,9 @@ export function wireFaults(provider: ProviderName, part: { of: number; nth: numb
         server.faults.clear();
         world.installation = installation;
         world.clock.advance(MINUTE);
-        expect(await story.sync()).toMatchObject({ state: 'succeeded', errorCode: null });
+        // What equals the directory already needs no other run.
+        const equal = run.state === 'succeeded' && /EQUAL|RETRY-OK/u.test(one.row.outcome);
+        if (!equal) expect(await story.sync()).toMatchObject({ state: 'succeeded', errorCode: null });
         if ((run.counts.held ?? 0) > 0) {
           // Whoever was held by mistake is free again; who really left waits for an admin, and another company goes on.
           expect(await heldButEmployed(story)).toEqual([]);
