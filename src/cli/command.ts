@@ -31,7 +31,9 @@ export function acting<Options extends object>(around: Surroundings, run: Run<Op
 }
 
 export function organisationOption(): Option {
-  return new Option('-o, --organisation <slug>', 'whose').env('ROLLCALL_CLI_ORGANISATION').makeOptionMandatory();
+  return new Option('-o, --organisation <slug>', 'short name of the organisation')
+    .env('ROLLCALL_CLI_ORGANISATION')
+    .makeOptionMandatory();
 }
 
 export function connectionOption(): Option {

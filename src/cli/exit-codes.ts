@@ -11,7 +11,7 @@ export const EXIT_CODES = {
   unavailable: { code: 5, meaning: 'the database or the directory cannot be reached; try again' },
   attention: {
     code: 6,
-    meaning: 'somebody must act: held removals, a connection that needs attention, a failed run or test',
+    meaning: 'somebody must act: removals are held, a run or a test failed',
   },
   interrupted: { code: 130, meaning: 'stopped by ctrl-C; a run that was started goes on' },
 } as const;

@@ -20,7 +20,7 @@ interface Of {
 
 /** People, one by one: who they are, why they are here or not, and what the operator may do at once. */
 export function personCommands(program: Command, around: Surroundings): void {
-  const person = program.command('person').description('people: look, cut off at once, bring back');
+  const person = program.command('person').description('looks at people, cuts them off at once, brings them back');
   looking(person, around);
   changing(person, around);
   why(program, around);

@@ -26,17 +26,23 @@ export function makeProgram(around: Surroundings, version: string): Command {
     })
     .addHelpText('after', EXIT_HELP)
     .exitOverride();
+  program.commandsGroup('Set up:');
   organisationCommands(program, around);
   keyCommands(program, around);
   domainCommands(program, around);
+  program.commandsGroup('Sync:');
   const connection = program.command('connection').description('ties to directories, and what makes them run');
   connectionCommands(connection, around);
   syncCommands(connection, around);
   runCommands(program, around);
+  program.commandsGroup('Decide:');
   holdCommands(program, around);
   questionCommands(program, around);
+  program.commandsGroup('People:');
   personCommands(program, around);
+  program.commandsGroup('Look:');
   logCommands(program, around);
+  program.commandsGroup('Installation:');
   installationCommands(program, around);
   return program;
 }

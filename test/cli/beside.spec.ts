@@ -74,6 +74,12 @@ describe('as a process of its own', () => {
     expect((await shell.spawned('run', 'list', '-o', 'nobody')).code).toBe(3);
   });
 
+  it('takes the organisation from ROLLCALL_CLI_ORGANISATION', async () => {
+    shell.env['ROLLCALL_CLI_ORGANISATION'] = 'acme';
+    expect(await shell.spawned('run', 'list')).toMatchObject({ code: 0, err: '' });
+    delete shell.env['ROLLCALL_CLI_ORGANISATION'];
+  });
+
   it('ctrl-C stops a run at a safe point, and the next command goes on with it', async () => {
     okta.setLatency(300);
     const child = shell.spawn('connection', 'preview', 'Okta', '-o', 'acme');

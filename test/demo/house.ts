@@ -21,7 +21,10 @@ export class House {
   readonly #children = new Set<ChildProcess>();
   #url = '';
 
-  constructor(connectors: object) {
+  readonly #signal: AbortSignal;
+
+  constructor(connectors: object, signal: AbortSignal) {
+    this.#signal = signal;
     this.folder = mkdtempSync(join(tmpdir(), 'rollcall-demo-'));
     // PostgreSQL may run as a user of its own, who has to pass.
     chmodSync(this.folder, 0o755);
@@ -64,7 +67,10 @@ export class House {
     const said = { out: '', err: '' };
     child.stdout?.setEncoding('utf8').on('data', (text: string) => (said.out += text));
     child.stderr?.setEncoding('utf8').on('data', (text: string) => (said.err += text));
+    const stop = (): void => void child.kill('SIGINT');
+    this.#signal.addEventListener('abort', stop);
     const [code] = (await once(child, 'close')) as [number | null];
+    this.#signal.removeEventListener('abort', stop);
     return { code: code ?? 1, ...said };
   }
 

@@ -48,10 +48,13 @@ export function expect(holds: boolean, what: string): asserts holds {
 export async function openWorld(people: number, screen: Screen, signal: AbortSignal): Promise<World> {
   const company = makeCompany({ people, seed: 11 });
   const [okta, google] = await Promise.all([serveOkta(company), serveGoogle(company)]);
-  const house = new House({
-    okta: { insecureLoopback: true },
-    google: { insecureLoopback: true, baseUrl: google.url, tokenUrl: google.tokenUrl },
-  });
+  const house = new House(
+    {
+      okta: { insecureLoopback: true },
+      google: { insecureLoopback: true, baseUrl: google.url, tokenUrl: google.tokenUrl },
+    },
+    signal,
+  );
   return { company, okta, google, house, screen, sides: [], keys: {}, signal };
 }
 
