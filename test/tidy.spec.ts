@@ -153,7 +153,7 @@ describe('the house is tidy', () => {
 
   it('nothing was left to be done later, switched off, or waved through', () => {
     const marks = new RegExp(
-      ['TO' + 'DO', 'FIX' + 'ME', 'XX' + 'X', '@ts-' + 'ignore', '@ts-' + 'nocheck', 'as an' + 'y\\b']
+      ['TO' + 'DO', 'FIX' + 'ME', 'XX' + 'X', '@ts-' + 'ignore', '@ts-' + 'nocheck', 'as an' + 'y\\b(?! [a-z])']
         .map((word) => `\\b${word}|${word}\\b`)
         .join('|'),
     );

@@ -132,6 +132,6 @@ describe('T-09 and T-12 what the insides are handed', () => {
       tx.execute('UPDATE run SET organisation_id = $1 WHERE id = $2', [b.id, run?.id]),
     );
     // What RESTRICT refuses is 23503 on PostgreSQL 15 and 23001 on 18.
-    await expect(tampered).rejects.toMatchObject({ code: expect.stringMatching(/^(23503|23001)$/u) as string });
+    await expect(tampered.catch(({ code }: { code: string }) => code)).resolves.toMatch(/^(23503|23001)$/u);
   });
 });
