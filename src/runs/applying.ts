@@ -122,7 +122,7 @@ export class Applier {
       lines.map((line, at) => [line, results.get(changes[at]?.id ?? '') ?? 'stale']),
     );
     const done = lines.filter((line) => isDone(outcome.get(line)));
-    await this.mirror.untie(tx, organisationId, connectionId, done.flatMap((line) => line.after?.formerExternalId ?? [])); // prettier-ignore
+    await this.mirror.leaveGone(tx, organisationId, connectionId, done.flatMap((line) => line.after?.formerExternalId ?? []), now); // prettier-ignore
     await this.mirror.tie(tx, organisationId, connectionId, runId, done.flatMap((line) => tieOf(line)), now); // prettier-ignore
     const left = [...outcome].flatMap(([line, result]) =>
       result === 'applied' ? [] : [{ seq: line.seq, result: String(result) }],

@@ -82,7 +82,24 @@ export class MirrorRepository {
     );
   }
 
-  /** People go back to the records that they had before. */
+  /** As `untie`, for a record that is gone by the word of this run: it stays in the mirror as gone, lest an undo miss it. */
+  async leaveGone(
+    tx: Tx,
+    organisationId: string,
+    connectionId: string,
+    externalIds: string[],
+    now: Date,
+  ): Promise<void> {
+    if (externalIds.length === 0) return;
+    await tx.execute(
+      `UPDATE directory_record SET person_id = NULL, linked_at = NULL, gone_at = coalesce(gone_at, $4),
+              gone_because = coalesce(gone_because, 'relinked'), missing_since = coalesce(missing_since, $4)
+        WHERE organisation_id = $1 AND connection_id = $2 AND external_id = ANY($3::text[])`,
+      [organisationId, connectionId, externalIds, now],
+    );
+  }
+
+  /** People go back to the records that they had before; who is not archived for it is looked at by the next read. */
   async retie(
     tx: Tx,
     organisationId: string,
@@ -92,8 +109,11 @@ export class MirrorRepository {
   ): Promise<void> {
     if (ties.every((tie) => tie.to === null)) return;
     await tx.execute(
-      `UPDATE directory_record d SET person_id = n."personId", linked_at = $4, settled_hash = NULL, settled_at = NULL
+      `UPDATE directory_record d SET person_id = n."personId", linked_at = $4, settled_hash = NULL, settled_at = NULL,
+              gone_at = CASE WHEN p.state = 'archived' THEN d.gone_at END,
+              gone_because = CASE WHEN p.state = 'archived' THEN d.gone_because END
          FROM jsonb_to_recordset($3::jsonb) AS n("to" text, "personId" uuid)
+         JOIN person p ON p.organisation_id = $1 AND p.id = n."personId"
         WHERE d.organisation_id = $1 AND d.connection_id = $2 AND d.external_id = n."to" AND d.person_id IS NULL`,
       [organisationId, connectionId, JSON.stringify(ties), now],
     );
@@ -140,7 +160,8 @@ export class MirrorRepository {
     await tx.execute(
       `DELETE FROM directory_record d USING staged_record s
         WHERE s.organisation_id = $1 AND s.run_id = $3 AND s.source = 'absent'
-          AND d.organisation_id = $1 AND d.connection_id = $2 AND d.external_id = s.external_id AND d.person_id IS NULL`,
+          AND d.organisation_id = $1 AND d.connection_id = $2 AND d.external_id = s.external_id AND d.person_id IS NULL
+          AND d.gone_at IS NULL`,
       [organisationId, connectionId, runId],
     );
     await tx.execute(

@@ -45,6 +45,24 @@ describe.each(['okta', 'google'] as const)('rule 3: made anew between two runs, 
     expect(await later(story)).toMatchObject({ counts: { add: 0, relink: 0, archive: 0, restore: 0, conflict: 0 } });
   });
 
+  it('undone, they have their old record again, and the next runs judge it', async () => {
+    await using story = await Story.begin(world, { people: 12 });
+    await story.firstSync();
+    const ana = one(some(story, 1));
+    const { id } = await here(story, ana);
+    world.clock.advance(HOUR);
+    const anew = one(story.company.recreate(ana));
+    const run = await later(story);
+    expect((await here(story, anew)).id).toBe(id);
+    const shown = await story.ended(await story.runs.undo(story.caller, run.id));
+    await story.ended(await story.runs.confirm(story.caller, shown.id, []));
+    expect(await here(story, ana)).toMatchObject({ id, state: 'active' });
+    expect(await linkedTo(story, anew)).toBeNull();
+    for (let turn = 0; turn < 3; turn += 1) await later(story, 2);
+    expect(await here(story, ana)).toMatchObject({ id, state: 'archived' });
+    expect(await linkedTo(story, anew).then((person) => person?.id)).not.toBe(id);
+  });
+
   it('more than a run may remove are held, and one approval relinks them', async () => {
     await using story = await Story.begin(world, { people: 30 });
     await story.firstSync();
