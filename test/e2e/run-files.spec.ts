@@ -23,7 +23,9 @@ beforeAll(async () => {
   }
   runId = (await world.firstSync()).id;
 });
-afterAll(() => world[Symbol.asyncDispose]());
+afterAll(async () => {
+  await world[Symbol.asyncDispose]();
+});
 
 /** RFC 4180: cells between commas, quoted where they hold one, a quote doubled; lines end with CRLF. */
 function cellsOf(text: string): string[][] {

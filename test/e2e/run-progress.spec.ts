@@ -5,7 +5,9 @@ let world: RunWorld;
 beforeAll(async () => {
   world = await startRunWorld({ people: 20 });
 });
-afterAll(() => world[Symbol.asyncDispose]());
+afterAll(async () => {
+  await world[Symbol.asyncDispose]();
+});
 
 interface Told {
   id: string;
