@@ -3,6 +3,7 @@ import { AuditService } from '../audit/audit.service.js';
 import { CLOCK, type Clock } from '../common/clock.js';
 import { newId } from '../common/ids.js';
 import { ConnectionsService } from '../connections/connections.service.js';
+import { retryOnConflict } from '../database/database.service.js';
 import type { Tx } from '../database/tx.js';
 import { backOffMs, nextRunAt } from './backing-off.js';
 import { ConnectionStateRepository } from './connection-state.repository.js';
@@ -46,24 +47,24 @@ export class Finisher {
 
   /** After apply: everything that was observed is in the mirror, the cursor moves in the same transaction. */
   async succeed(context: RunContext): Promise<void> {
-    const { lease, organisationId, connectionId, runId } = context;
-    await lease.write(
-      async (tx) => {
-        const now = this.clock.now();
-        const counts = await this.counts(tx, context, 'applied');
-        await this.holds.closeIfEmpty(tx, organisationId, connectionId, now);
-        if (context.directory !== null) {
-          await this.mirror.observe(tx, organisationId, connectionId, runId, now);
-          if (!context.partial) await this.mirror.miss(tx, organisationId, connectionId, runId, now);
-          await this.mirror.unsettleElsewhere(tx, organisationId, connectionId, runId);
-          await this.askAndMend(tx, context, now);
-          await this.advance(tx, context, now);
-        }
-        if (context.kind === 'removal') await this.bury(tx, context);
-        await this.end(tx, context, 'succeeded', counts, null, null);
-      },
-      { timeoutMs: 300_000 },
-    );
+    // Two connections of an organisation that end at once touch each other's records.
+    await retryOnConflict(() => context.lease.write((tx) => this.settle(tx, context), { timeoutMs: 300_000 }));
+  }
+
+  private async settle(tx: Tx, context: RunContext): Promise<void> {
+    const { organisationId, connectionId, runId } = context;
+    const now = this.clock.now();
+    const counts = await this.counts(tx, context, 'applied');
+    await this.holds.closeIfEmpty(tx, organisationId, connectionId, now);
+    if (context.directory !== null) {
+      await this.mirror.observe(tx, organisationId, connectionId, runId, now);
+      if (!context.partial) await this.mirror.miss(tx, organisationId, connectionId, runId, now);
+      await this.mirror.unsettleElsewhere(tx, organisationId, connectionId, runId);
+      await this.askAndMend(tx, context, now);
+      await this.advance(tx, context, now);
+    }
+    if (context.kind === 'removal') await this.bury(tx, context);
+    await this.end(tx, context, 'succeeded', counts, null, null);
   }
 
   /** A preview or a simulation: the plan stays to be looked at, nothing else does. */

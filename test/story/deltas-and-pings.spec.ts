@@ -71,7 +71,7 @@ describe('a delta, and a push', () => {
     expect(one(await openHolds(story)).waiting).toBe(4);
   });
 
-  it('counts for the limits as any run does: many small ones are no way around them', async () => {
+  it('counts for the limits like every run: many small ones are no way around them', async () => {
     await using story = await Story.begin(world, { people: 20 });
     await story.firstSync();
     for (let turn = 0; turn < 8; turn += 1) {
