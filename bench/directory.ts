@@ -55,10 +55,12 @@ export class BenchDirectory implements AsyncDisposable {
     return Number((await this.control({ op: 'requests', reset: true }))['total']);
   }
 
-  /** The pages that a full read asks for, beginning with the very request that the connector sent last. */
+  /** The pages that a full read asks for, beginning with the very request that the connector sent for the first one. */
   async listing(): Promise<Listing> {
-    const { url } = await this.control({ op: 'listing' });
-    if (typeof url !== 'string') throw new Error('nobody has asked for a list of users yet');
+    const { urls } = (await this.control({ op: 'listings' })) as { urls: string[] };
+    // A look at one person, to see whether the list may be read, is none.
+    const url = urls.toSorted((a, b) => sizeOf(b) - sizeOf(a))[0];
+    if (url === undefined) throw new Error('nobody has asked for a list of users yet');
     const okta = this.provider === 'okta';
     const credential = okta ? `SSWS ${this.served.credentials.apiToken ?? ''}` : `Bearer ${await this.googleToken()}`;
     return {
@@ -93,4 +95,9 @@ export class BenchDirectory implements AsyncDisposable {
       this.child.kill('SIGTERM');
     });
   }
+}
+
+function sizeOf(url: string): number {
+  const { searchParams } = new URL(url, 'http://directory');
+  return Number(searchParams.get('limit') ?? searchParams.get('maxResults') ?? 0);
 }

@@ -49,7 +49,7 @@ export class BenchService {
   }
 
   async start(): Promise<void> {
-    const child = this.#spawn(['--enable-source-maps', 'dist/main.js']);
+    const child = this.#spawn(['--enable-source-maps', '--max-semi-space-size=4', 'dist/main.js']);
     this.#child = child;
     child.stderr?.pipe(process.stderr);
     const said: string[] = [];

@@ -39,7 +39,7 @@ const OPERATIONS: Readonly<Record<string, string>> = {
   warm: '{path}: makes the text of that list at once',
   settings: '{settings: {…}}',
   requests: '{reset?: true}: {total, byRoute, maxInFlight}',
-  listing: '{}: {url}, the last first page of a list of users that was asked for since the log was reset',
+  listings: '{}: {urls}, the first pages of lists of users that were asked for since the log was reset',
   revision: '{}',
   memory: '{}: bytes, and microseconds of CPU so far',
   close: '{}',
@@ -102,8 +102,10 @@ function controlServer(simulator: Simulator, op: string, given: Record<string, u
       if (given['reset'] === true) requests.reset();
       return answer;
     }
-    case 'listing':
-      return { url: requests.entries.findLast(({ route, page }) => route === 'users.list' && page === 1)?.url ?? null };
+    case 'listings': {
+      const first = requests.entries.filter(({ route, page }) => route === 'users.list' && page === 1);
+      return { urls: first.map(({ url }) => url) };
+    }
     case 'revision':
       return { revision: simulator.company.revision };
     case 'memory':
