@@ -237,6 +237,11 @@ export const ERROR_CODES = {
   'run.over': { kind: 'conflict', meaning: 'The run is over; there is nothing to cancel.' },
   'run.stopped': { kind: 'conflict', meaning: 'Syncs are stopped; the run waits until they are resumed.' },
   'run.nothing_to_undo': { kind: 'conflict', meaning: 'The run changed nobody, is not over, or is not kept any more.' },
+  'run.connection_deleted': {
+    kind: 'conflict',
+    meaning:
+      'The connection of the run was deleted, so the run cannot be undone as a whole; restore its people in bulk.',
+  },
   'hold.not_found': { kind: 'not_found', meaning: 'There is no such hold, or it is closed.' },
   'hold.changed': {
     kind: 'conflict',

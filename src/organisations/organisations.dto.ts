@@ -7,7 +7,13 @@ export const OrganisationView = z
     slug: z.string().describe('Short name, for the command line.'),
     name: z.string(),
     runsKeptDays: z.number().int().describe('Days that runs and their plans are kept, and can be undone.'),
-    eraseAfterDays: z.number().int().nullable().describe('Days after which archived people are erased; null: never.'),
+    eraseAfterDays: z
+      .number()
+      .int()
+      .nullable()
+      .describe(
+        'Days after which archived people are to be erased; null: never. Kept as a wish: this release erases nobody.',
+      ),
     stoppedAt: Instant.nullable().describe('Since when all syncs of the organisation are stopped; null: they are not.'),
     stopReason: z.string().nullable(),
     installationStoppedAt: Instant.nullable().describe(

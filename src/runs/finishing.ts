@@ -106,8 +106,17 @@ export class Finisher {
       } else {
         // A fault of ours never changes a customer's connection; the schedule tries again.
         await this.connections.rest(tx, organisationId, connectionId, this.nextAt(context));
+        await this.tellFault(tx, context, failure, now);
       }
     });
+  }
+
+  /** Nobody's connection changes, and nobody should have to find out by themselves that it stands still. */
+  private tellFault(tx: Tx, context: RunContext, failure: Failure, now: Date): Promise<void> {
+    const { organisationId, connectionId } = context;
+    const cause = `run_failed:${connectionId}:${failure.code}`;
+    const notice = { id: newId(), kind: 'run_failed', cause, connectionId, personId: null, message: failure.message };
+    return this.questions.notify(tx, organisationId, [{ ...notice, detail: { code: failure.code } }], now);
   }
 
   private async needAttention(tx: Tx, context: RunContext, failure: Failure, now: Date): Promise<void> {
@@ -161,7 +170,7 @@ export class Finisher {
     }));
     await this.questions.notify(tx, organisationId, notices, now);
     if (!context.partial) await this.questions.mend(tx, organisationId, connectionId, Object.keys(SKIP_NOTICES), notices.map((one) => one.cause), now); // prettier-ignore
-    await this.questions.mend(tx, organisationId, connectionId, ['needs_attention'], [], now);
+    await this.questions.mend(tx, organisationId, connectionId, ['needs_attention', 'run_failed'], [], now);
     const open = await this.holds.findOpen(tx, organisationId, connectionId);
     const waiting = open ? [`held:${open.id}`, `hold_asks_again:${open.id}`] : [];
     await this.questions.mend(tx, organisationId, connectionId, ['held', 'hold_asks_again'], waiting, now);

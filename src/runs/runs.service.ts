@@ -145,6 +145,13 @@ export class RunsService {
   undo(caller: Caller, runId: string): Promise<RunRow> {
     return this.database.asOrganisation(caller.organisationId, async (tx) => {
       const run = await this.known(tx, caller.organisationId, runId);
+      const connection = await this.runs.findConnection(tx, caller.organisationId, run.connectionId);
+      if (connection === null || connection.state === 'deleting') {
+        throw new RollcallError(
+          'run.connection_deleted',
+          'The connection of this run was deleted; restore the people whom it archived in bulk instead.',
+        );
+      }
       const applied = await this.plans.appliedLines(tx, caller.organisationId, runId, 0, 1);
       if (run.state === 'applying' || applied.length === 0) {
         throw new RollcallError('run.nothing_to_undo', 'The run changed nobody, or is not over yet.');

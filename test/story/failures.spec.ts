@@ -110,7 +110,11 @@ describe('faults that no directory brings about', () => {
     expect(run.errorCode).toMatch(/^secret_key\./);
     expect(story.server.requests.count()).toBe(0);
     expect(await businessOf(story)).toEqual(before);
+    const notices = () =>
+      story.rows(`SELECT message, mended_at IS NOT NULL AS mended FROM notice WHERE kind = 'run_failed'`);
+    expect(await notices()).toEqual([{ message: run.errorMessage, mended: false }]);
     await mended();
+    expect(await notices()).toEqual([{ message: run.errorMessage, mended: true }]);
   });
 });
 

@@ -56,6 +56,13 @@ describe('deleting a connection', () => {
     expect(left.map((person) => person.email).toSorted()).toEqual([ana.email, ben.email].toSorted());
   });
 
+  it('the run that deleted a connection cannot be undone as a whole, and says what to do instead', async () => {
+    await using story = await Story.begin(world, { people: 12 });
+    await story.firstSync();
+    const { run } = await removed(story, 'archive');
+    await expect(story.runs.undo(story.caller, run.id)).rejects.toMatchObject({ code: 'run.connection_deleted' });
+  });
+
   it('who came after the preview is not archived by it', async () => {
     await using story = await Story.begin(world, { people: 12 });
     await story.firstSync();
