@@ -112,11 +112,11 @@ export class Finisher {
   }
 
   /** Nobody's connection changes, and nobody should have to find out by themselves that it stands still. */
-  private tellFault(tx: Tx, context: RunContext, failure: Failure, now: Date): Promise<void> {
+  private async tellFault(tx: Tx, context: RunContext, failure: Failure, now: Date): Promise<void> {
     const { organisationId, connectionId } = context;
     const cause = `run_failed:${connectionId}:${failure.code}`;
     const notice = { id: newId(), kind: 'run_failed', cause, connectionId, personId: null, message: failure.message };
-    return this.questions.notify(tx, organisationId, [{ ...notice, detail: { code: failure.code } }], now);
+    await this.questions.notify(tx, organisationId, [{ ...notice, detail: { code: failure.code } }], now);
   }
 
   private async needAttention(tx: Tx, context: RunContext, failure: Failure, now: Date): Promise<void> {

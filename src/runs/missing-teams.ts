@@ -1,4 +1,4 @@
-import type { NewId } from '../common/ids.js';
+import { derivedId } from '../common/ids.js';
 import type { Reference } from '../sync/facts.js';
 import type { PlannedChange } from './plan.types.js';
 import { PLACE } from './plan.types.js';
@@ -12,7 +12,7 @@ export class MissingTeams {
 
   constructor(
     reference: Reference,
-    private readonly newId: NewId,
+    private readonly organisationId: string,
   ) {
     this.byName = new Map(reference.teamsByName);
     this.byId = new Map(reference.teamsById);
@@ -24,11 +24,11 @@ export class MissingTeams {
     };
   }
 
-  /** From now on the name is a team's. */
+  /** From now on the name is a team's. Its id is the plan's own, and the same in every plan: preview and run are equal. */
   take(name: string): void {
     const folded = this.reference.fold(name);
     if (this.byName.has(folded)) return;
-    const team = { id: this.newId(), name };
+    const team = { id: derivedId(this.organisationId, folded), name };
     this.made.push(team);
     this.byName.set(folded, { id: team.id, frameworkId: null });
     this.byId.set(team.id, { ...team, frameworkId: null });

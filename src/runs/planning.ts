@@ -129,7 +129,7 @@ export class Planner {
       return {
         seq: 0,
         extent,
-        teams: new MissingTeams(directory.reference, newId),
+        teams: new MissingTeams(directory.reference, context.organisationId),
         moves: directory.policy.managed.includes('email')
           ? await this.exchanges(tx, context)
           : new Map<string, string>(),
@@ -273,10 +273,9 @@ export class Planner {
         this.plans.inHashOrder(tx, organisationId, runId, from, CHUNK),
       );
       for (const row of rows) {
-        const { expectedVersion: _version, managerId, teamId, ...stable } = row.after ?? {};
+        const { expectedVersion: _version, managerId, ...stable } = row.after ?? {};
         const manager = stable.awaitedManager === undefined && managerId !== undefined ? { managerId } : {};
-        const team = teamId === undefined || row.kind === 'team' ? {} : { teamId: stable.unmatchedTeam ?? teamId };
-        hash.add({ ...row, after: row.after === null ? null : { ...stable, ...manager, ...team } });
+        hash.add({ ...row, after: row.after === null ? null : { ...stable, ...manager } });
       }
       after = rows.length < CHUNK ? null : (rows.at(-1)?.seq ?? null);
     }

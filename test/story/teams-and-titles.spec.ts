@@ -44,6 +44,14 @@ describe('teams and titles', () => {
     expect((await here(story, cat)).teamId).toBe((await teams(story)).find((team) => team.name === 'Tidal Power')?.id);
   });
 
+  it('S-25 a plan that makes teams has the hash that its preview had', async () => {
+    await using story = await Story.begin(world, { people: 12, policy: { createMissingTeams: true } });
+    const shown = await story.ended(await story.runs.preview(story.caller, story.connectionId));
+    const run = await story.ended(await story.runs.confirm(story.caller, shown.id, []));
+    expect(await teams(story)).not.toHaveLength(0);
+    expect(run.planHash).toEqual(shown.planHash);
+  });
+
   it('no team is made where the connection does not say so', async () => {
     await using story = await Story.begin(world, { people: 12 });
     const ana = one(some(story, 1));
