@@ -10,7 +10,7 @@ export interface EdgeRow {
 
 /**
  * Joiners by their level: 0 is whoever has no manager, or one who is here already. Sub-selects that are no condition by
- * themselves are always hashed, whatever the planner thinks of their size.
+ * themselves are hashed while they are thought to fit work_mem.
  */
 const LEVELS = `edge AS MATERIALIZED (
          SELECT seq, kind, person_id, ("after"->>'managerId')::uuid AS manager_id FROM planned_change

@@ -183,7 +183,7 @@ export class StagingRepository {
 
   /**
    * Set difference: living records of the mirror that no page named. Those of nobody just leave the mirror at the end.
-   * NOT IN, which is always hashed, since nobody knows beforehand how many ids the pages hold.
+   * NOT IN, which is hashed while it is thought to fit work_mem, since nobody knows beforehand how many ids the pages hold.
    */
   async stageAbsent(tx: Tx, organisationId: string, connectionId: string, runId: string): Promise<number> {
     return tx.execute(
