@@ -85,7 +85,7 @@ describe('two instances on one database', () => {
     for (const seen of owners.values()) expect(seen.size).toBe(1);
     expect(new Set([...owners.values()].flatMap((seen) => [...seen])).size).toBe(2);
     await expectAllWell();
-  }, 120_000);
+  }, 300_000);
 
   it('F-59 one of them is killed: its runs are taken over within twice the lease', async () => {
     const [survivor, victim] = await startTwo();
@@ -115,7 +115,7 @@ describe('two instances on one database', () => {
     expect(takenOverWithin).toBeLessThan(2 * LEASE_MS);
     expect(survivor.process.output).not.toMatch(/"level":(50|60)/);
     await expectAllWell();
-  }, 120_000);
+  }, 300_000);
 
   it('F-60 SIGTERM in the middle of runs: it ends in time, gives its leases back, and the other one goes on', async () => {
     const [survivor, leaver] = await startTwo();
@@ -136,7 +136,7 @@ describe('two instances on one database', () => {
     expect(await runsSince(since)).toHaveLength(CONNECTIONS);
     expect(survivor.process.output).not.toMatch(/"level":(50|60)/);
     await expectAllWell();
-  }, 120_000);
+  }, 300_000);
 
   it('S-15 one that slept past its lease wakes up: what it still wanted to write is refused', async () => {
     const [sleeper, other] = await startTwo();
@@ -163,7 +163,7 @@ describe('two instances on one database', () => {
     expect(await eventsOf(since)).toEqual(before);
     expect((await runsSince(since)).filter((run) => left.includes(run.id) && run.attempts !== 2)).toEqual([]);
     await expectAllWell();
-  }, 120_000);
+  }, 300_000);
 
   /** From this moment on every connection is due, at once. */
   async function makeDue(): Promise<Date> {

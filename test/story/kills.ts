@@ -148,9 +148,9 @@ async function leftovers(story: Story): Promise<Record<string, number> | undefin
   return left;
 }
 
-/** Looks until it is so, and gives up after 30 seconds of looking. */
+/** Looks until it is so, and gives up after 100 seconds of looking: on a busy machine much takes long. */
 export async function until(so: () => Promise<boolean>): Promise<boolean> {
-  for (const end = Date.now() + 30_000; Date.now() < end;) {
+  for (const end = Date.now() + 100_000; Date.now() < end;) {
     if (await so()) return true;
     await sleep(5);
   }
