@@ -36,6 +36,8 @@ describe('two instances on one database', () => {
     const process = await ServiceProcess.start(compiled, {
       ...environment(world, first),
       ROLLCALL_SCHEDULE_LEASE_MS: String(LEASE_MS),
+      // Who is stopped while taking a run keeps it from others until the database ends the transaction.
+      ROLLCALL_DATABASE_IDLE_IN_TRANSACTION_MS: '10000',
       ROLLCALL_SCHEDULE_PARALLEL_RUNS: '8',
     });
     processes.push(process);
