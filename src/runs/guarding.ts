@@ -17,6 +17,14 @@ import { directoryOf, type RunContext } from './run-context.js';
 import { RunsRepository } from './runs.repository.js';
 import { StagingRepository } from './staging.repository.js';
 
+const MISSED_TOO_MANY = 'the listing missed too many who are still in the directory';
+
+/** What is said of removals by absence in a run whose read was wrong about too many. */
+const READ_WAS_WRONG = {
+  waiting: reason('not_confirmed', { because: MISSED_TOO_MANY }),
+  approved: reason('not_confirmed', { because: `${MISSED_TOO_MANY}; approved, and waits for the next run` }),
+};
+
 /** Looks after removals: what crosses a limit becomes part of the connection's hold instead of being applied. */
 @Injectable()
 export class Guard {
@@ -78,7 +86,7 @@ export class Guard {
     const verdict = guard(await this.input(context, null), directoryOf(context).policy);
     await lease.write(async (tx) => {
       if (verdict.absences === 'drop')
-        await this.removals.dropAbsences(tx, organisationId, runId, reason('not_confirmed'));
+        await this.removals.dropAbsences(tx, organisationId, runId, READ_WAS_WRONG);
       await this.removals.holdRemovals(
         tx,
         organisationId,

@@ -52,13 +52,22 @@ export class RemovalsRepository {
     );
   }
 
-  /** Nobody goes for absence in this run: the read was wrong about too many. */
-  async dropAbsences(tx: Tx, organisationId: string, runId: string, reason: unknown): Promise<void> {
+  /**
+   * Nobody goes for absence in this run, approved or not: the read was wrong about too many. Whoever waits in the hold
+   * waits on, and what was approved stays so for the next run.
+   */
+  async dropAbsences(
+    tx: Tx,
+    organisationId: string,
+    runId: string,
+    why: { waiting: unknown; approved: unknown },
+  ): Promise<void> {
     await tx.execute(
-      `UPDATE planned_change c SET disposition = 'skip', kind = 'skip', removal = false, settles = false, reason = $3::jsonb
-        WHERE c.organisation_id = $1 AND c.run_id = $2 AND c.removal AND NOT c.approved AND c.disposition IN ('apply', 'hold')
+      `UPDATE planned_change c SET disposition = 'skip', kind = 'skip', removal = false, settles = false,
+              reason = CASE WHEN c.approved THEN $4::jsonb ELSE $3::jsonb END
+        WHERE c.organisation_id = $1 AND c.run_id = $2 AND c.removal AND c.disposition IN ('apply', 'hold')
           AND c.reason->'facts'->>'evidence' = 'absence'`,
-      [organisationId, runId, JSON.stringify(reason)],
+      [organisationId, runId, JSON.stringify(why.waiting), JSON.stringify(why.approved)],
     );
   }
 

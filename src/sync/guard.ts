@@ -41,7 +41,7 @@ export interface GuardCause {
 /**
  * - `apply`: all go, but for those that wait in the hold.
  * - `hold`: all become part of the hold.
- * `absences` says the same for removals by absence; `drop` leaves them out of this run, unsettled.
+ * `absences` says the same for removals by absence; `drop` leaves them out of this run, unsettled, approved ones with them.
  */
 export interface GuardVerdict {
   removals: 'apply' | 'hold';
@@ -70,8 +70,9 @@ export function unknownLimit(records: number): number {
 }
 
 /**
- * Judges the removals of a plan. Joiners and movers are never its business. Approved removals go whatever it says, once
- * they were witnessed; rejected ones are overrides and never reach a plan.
+ * Judges the removals of a plan. Joiners and movers are never its business. Approved removals go whatever the limits say,
+ * once they were witnessed; but where `absences` are dropped, those by absence are too, and stay approved for the next
+ * run. Rejected ones are overrides and never reach a plan.
  */
 export function guard(input: GuardInput, policy: Policy): GuardVerdict {
   const contradicted = contradictionCause(input);
