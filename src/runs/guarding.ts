@@ -85,8 +85,7 @@ export class Guard {
     const { lease, organisationId, connectionId, runId } = context;
     const verdict = guard(await this.input(context, null), directoryOf(context).policy);
     await lease.write(async (tx) => {
-      if (verdict.absences === 'drop')
-        await this.removals.dropAbsences(tx, organisationId, runId, READ_WAS_WRONG);
+      if (verdict.absences === 'drop') await this.removals.dropAbsences(tx, organisationId, runId, READ_WAS_WRONG);
       await this.removals.holdRemovals(
         tx,
         organisationId,
