@@ -6,14 +6,13 @@ import type { Tx } from '../database/tx.js';
 import { decide } from '../sync/decide.js';
 import { resolveExchanges } from '../sync/exchanges.js';
 import type { Decision } from '../sync/facts.js';
-import { lastAdmins } from '../sync/last-admins.js';
 import { lapsedOverrides } from '../sync/overrides.js';
 import { PlanHash } from '../sync/plan-hash.js';
-import { reason } from '../sync/reasons.js';
 import { FactsAssembler, type Extent, type Subject } from './assembling.js';
 import { Backlog } from './backlog.js';
 import { FactsRepository } from './facts.repository.js';
 import { HoldsRepository } from './holds.repository.js';
+import { LastAdmin } from './last-admin.js';
 import { lineOf, managerLine, notedOf } from './lines.js';
 import { managerChange, ManagerPass } from './managing.js';
 import type { PlannedChange, PlannedRow } from './plan.types.js';
@@ -64,6 +63,7 @@ export class Planner {
     private readonly plans: PlanRepository,
     private readonly order: PlanOrderRepository,
     private readonly removals: RemovalsRepository,
+    private readonly lastAdmin: LastAdmin,
     private readonly holds: HoldsRepository,
     private readonly questions: QuestionsRepository,
     private readonly managers: ManagerPass,
@@ -101,7 +101,7 @@ export class Planner {
     });
     await lease.write((tx) => this.removals.settleRelinks(tx, organisationId, runId));
     await this.managers.refuseLoops(context);
-    await this.keepLastAdmin(context);
+    await this.lastAdmin.keep(context, 'left');
   }
 
   /** Cuts the plan into batches and stores it with its hash: from here on it is looked at, or applied as it is. */
@@ -248,18 +248,6 @@ export class Planner {
     line.disposition = 'hold';
     line.approved = false;
     line.reason = { ...line.reason, facts: { ...line.reason.facts, how: 'not confirmed yet' } };
-  }
-
-  /** Row 10 across the plan: one active admin stays. */
-  private async keepLastAdmin(context: RunContext): Promise<void> {
-    const { lease, organisationId, runId } = context;
-    await lease.write(async (tx) => {
-      const admins = await this.removals.adminsAtStake(tx, organisationId, runId);
-      const leaving = admins.filter((admin) => admin.seq !== null);
-      const kept = lastAdmins(leaving.map((admin) => admin.personId), admins.map((admin) => admin.personId)); // prettier-ignore
-      const seqs = leaving.flatMap((admin) => (admin.seq !== null && kept.includes(admin.personId) ? [admin.seq] : []));
-      await this.removals.skipLines(tx, organisationId, runId, seqs, reason('last_admin'));
-    });
   }
 
   /** The hash of what would happen to whom, and why; ids given to joiners are no part of it. */

@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { reason } from '../sync/reasons.js';
+import { LastAdmin } from './last-admin.js';
 import { PLACE, type PlannedChange } from './plan.types.js';
 import { RemovalsRepository } from './removals.repository.js';
 import { PlanRepository } from './plan.repository.js';
@@ -17,6 +18,7 @@ export class RemovalPlan {
   constructor(
     private readonly plans: PlanRepository,
     private readonly removals: RemovalsRepository,
+    private readonly lastAdmin: LastAdmin,
     private readonly people: RemovalRepository,
   ) {}
 
@@ -60,6 +62,7 @@ export class RemovalPlan {
       await lease.write((tx) => this.plans.store(tx, organisationId, runId, lines));
       if (rows.length < CHUNK) break;
     }
+    await this.lastAdmin.keep(context, 'the connection is deleted');
     if (run.confirms !== null) {
       const preview = run.confirms;
       await lease.write(async (tx) => {

@@ -19,6 +19,7 @@ import { HoldsController } from './holds.controller.js';
 import { HoldsService } from './holds.service.js';
 import { HoldsRepository } from './holds.repository.js';
 import { RunsHousekeeping } from './housekeeping.service.js';
+import { LastAdmin } from './last-admin.js';
 import { LeaseRepository } from './lease.repository.js';
 import { LocalPlans } from './local-plans.js';
 import { ManagerPass } from './managing.js';
@@ -72,6 +73,7 @@ const PHASES = [
   FactsAssembler,
   Finisher,
   Guard,
+  LastAdmin,
   LocalPlans,
   ManagerPass,
   Planner,

@@ -6,6 +6,7 @@ import { defaultPolicy } from '../sync/policy.js';
 import type { Change } from '../sync/model.js';
 import { planUndo, type AppliedChange, type UndoSkip, type UndoStep } from '../sync/undo.js';
 import { FactsRepository } from './facts.repository.js';
+import { LastAdmin } from './last-admin.js';
 import { changeId } from './lines.js';
 import { PLACE, type PlannedChange, type PlannedRow } from './plan.types.js';
 import { RemovalsRepository } from './removals.repository.js';
@@ -21,6 +22,7 @@ export class UndoPlanner {
   constructor(
     private readonly plans: PlanRepository,
     private readonly removals: RemovalsRepository,
+    private readonly lastAdmin: LastAdmin,
     private readonly facts: FactsRepository,
     @Inject(CLOCK) private readonly clock: Clock,
   ) {}
@@ -48,6 +50,7 @@ export class UndoPlanner {
         await this.plans.store(tx, organisationId, runId, lines);
       });
     }
+    await this.lastAdmin.keep(context, 'undone');
     await this.guardRemovals(context);
   }
 

@@ -5,6 +5,7 @@ import {
   byEmail,
   here,
   later,
+  lineOf,
   linkedTo,
   one,
   openConflicts,
@@ -50,8 +51,13 @@ describe('deleting a connection', () => {
     if (!ana || !ben) throw new Error('nobody');
     await ask(story, 'PUT', `/api/v1/people/${(await here(story, ana)).id}/protected`, { on: true });
     await ask(story, 'PUT', `/api/v1/people/${(await here(story, ben)).id}/admin`, { on: true });
-    const { run } = await removed(story, 'archive');
-    expect(run).toMatchObject({ state: 'succeeded', errorCode: null });
+    const { shown, run } = await removed(story, 'archive');
+    expect(shown.counts).toMatchObject({ archive: 10, skip: 2 });
+    for (const plan of [shown, run]) {
+      expect(await lineOf(story, plan, ana)).toEqual([{ kind: 'skip', disposition: 'skip', code: 'protected' }]);
+      expect(await lineOf(story, plan, ben)).toEqual([{ kind: 'skip', disposition: 'skip', code: 'last_admin' }]);
+    }
+    expect(run).toMatchObject({ state: 'succeeded', errorCode: null, counts: { archive: 10, stale: 0 } });
     const left = await story.rows<{ email: string }>("SELECT email FROM person WHERE state = 'active' ORDER BY email");
     expect(left.map((person) => person.email).toSorted()).toEqual([ana.email, ben.email].toSorted());
   });
