@@ -60,6 +60,25 @@ export interface Capabilities {
   pageSize: number;
 }
 
+/** Something that the directory keeps of its people, and the path by which a mapping names it. */
+export interface DirectoryAttribute {
+  path: string;
+  /** As the directory's own console calls it. */
+  label: string;
+  type: 'text' | 'number' | 'boolean' | 'date' | 'other';
+  /** A list of values. */
+  multiple: boolean;
+  /** Made by the customer, rather than there for everybody. */
+  custom: boolean;
+}
+
+export interface AttributeList {
+  /** Standard ones first. Each path is one that a mapping may name. */
+  items: DirectoryAttribute[];
+  /** Paths of the mapping that would be listed if they were right: misspelt, or deleted since. */
+  unlisted: string[];
+}
+
 /** One line of `Test connection`: what was tried, and the mend when it failed. */
 export interface Check {
   name: string;
@@ -87,6 +106,12 @@ export interface Connector {
   deltaStart(now: Date, signal: AbortSignal): Promise<Cursor | null>;
   /** @throws {ConnectorError} `cursor_expired` when a full read must follow. */
   fetchDelta(cursor: Cursor, signal: AbortSignal): Promise<DeltaPage>;
+  /**
+   * What a mapping can name. Needs a grant of its own, which no sync needs or asks for.
+   *
+   * @throws {ConnectorError} `unauthorized` with the mend when that grant is missing.
+   */
+  attributes(signal: AbortSignal): Promise<AttributeList>;
   /** Tries everything that a sync will need, in order, and says for each what works and what to mend. Never throws. */
   test(signal: AbortSignal): Promise<Check[]>;
   /** Requests sent so far, retries included. */

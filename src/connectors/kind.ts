@@ -1,6 +1,6 @@
 import type { z } from 'zod';
 import type { Clock } from '../common/clock.js';
-import type { Connector } from './connector.js';
+import type { Connector, DirectoryAttribute } from './connector.js';
 import type { Wait } from './retry.js';
 
 /** Which attribute of the directory fills which field; null leaves the field to the admins. */
@@ -58,6 +58,8 @@ export interface ConnectorKind<Scope = unknown, Credentials = unknown> {
   defaultScope: Scope;
   mapping: z.ZodType<Mapping>;
   defaultMapping: Mapping;
+  /** What every customer of this directory has to map, known without asking. */
+  standardAttributes: readonly DirectoryAttribute[];
   /** Credentials as they are stored (encrypted). */
   credentials: z.ZodType<Credentials>;
   /** What an admin sends; what is stored is made of it (a key pair is made here, when asked for). */

@@ -101,3 +101,9 @@ export function instantValue(value: unknown): string | null {
 
 const YEAR_1971 = Date.UTC(1971, 0);
 const YEAR_9999 = Date.UTC(9999, 0);
+
+/** What something is called, made harmless and of a length that fits a line. */
+export function nameOr(name: unknown, otherwise: string): string {
+  const text = typeof name === 'string' ? cleanText(name).slice(0, 256) : '';
+  return text === '' ? otherwise : text;
+}

@@ -2,6 +2,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/glob
 import type { Connector } from '../../src/connectors/connector.js';
 import { expected, verdict, type ExpectedScope, type Person } from '../simulators/index.ts';
 import { deltaContract } from './delta-contract.js';
+import { attributesContract } from './attributes-contract.js';
 import { disposable } from './disposable.js';
 import { faultContract } from './fault-contract.js';
 import { expectedPeople, never, peopleOf, readAll } from './reading.js';
@@ -158,6 +159,7 @@ export function contractSuite(name: string, provider: Provider, scopes: readonly
     });
 
     leaversContract(provider);
+    attributesContract(provider);
     deltaContract(provider);
     faultContract(provider);
     cancellationContract(provider);

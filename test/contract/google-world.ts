@@ -18,9 +18,34 @@ export async function makeGoogleWorld(options: WorldOptions): Promise<World> {
     groupScope: { provider: 'google', kind: 'groups', of: ['Design'] },
     secrets: [google.credentials.keyFile.private_key.split('\n')[1] ?? '', 'ya29.', 'assertion='],
     id: (n) => google.ids.person(n),
-    connect: ({ scope, quotaShare = 50, impatient = false, realWaits = false } = {}) =>
+    customAttributes: [
+      { path: 'customSchemas.Work.Site', label: 'Work: Work site', type: 'text', multiple: false, custom: true },
+      {
+        path: 'customSchemas.Work.Remote',
+        label: 'Work: Works remotely',
+        type: 'boolean',
+        multiple: false,
+        custom: true,
+      },
+      {
+        path: 'customSchemas.Safety.Badges',
+        label: 'Safety roles: Badges',
+        type: 'text',
+        multiple: true,
+        custom: true,
+      },
+    ],
+    dropCustomAttributes: () => {
+      google.settings.customSchemas = [];
+    },
+    withdrawAttributes: () => {
+      google.account.delegated = google.account.delegated.filter((one) => !one.endsWith('userschema.readonly'));
+      return 'admin.directory.userschema.readonly';
+    },
+    connect: ({ scope, mapping = {}, quotaShare = 50, impatient = false, realWaits = false } = {}) =>
       world.connect({
         scope: scopeOf(google, scope),
+        mapping,
         quotaShare,
         installation: impatient ? { firstByteMs: 200, pageMs: 300 } : {},
         ...(realWaits ? { wait: waitByTimer } : {}),

@@ -56,8 +56,21 @@ export async function makeOktaWorld(options: WorldOptions & { method?: 'key' | '
       world.method === 'token'
         ? { method: 'token', orgUrl: okta.url, token: okta.credentials.apiToken }
         : { method: 'key', orgUrl: okta.url, clientId: okta.credentials.clientId, privateJwk },
+    customAttributes: [
+      { path: 'profile.workSite', label: 'Work site', type: 'text', multiple: false, custom: true },
+      { path: 'profile.badges', label: 'Badges', type: 'text', multiple: true, custom: true },
+    ],
+    dropCustomAttributes: () => {
+      okta.settings.customAttributes = {};
+    },
+    withdrawAttributes: () => {
+      world.method = 'key';
+      okta.app.scopes = okta.app.scopes.filter((one) => one !== 'okta.schemas.read');
+      return 'okta.schemas.read';
+    },
     connect: ({
       scope,
+      mapping,
       quotaShare = 50,
       impatient = false,
       realWaits = false,
@@ -67,7 +80,7 @@ export async function makeOktaWorld(options: WorldOptions & { method?: 'key' | '
     } = {}) =>
       oktaKind.create({
         scope: oktaScope ?? scopeOf(okta, scope),
-        mapping: oktaKind.defaultMapping,
+        mapping: { ...oktaKind.defaultMapping, ...mapping },
         credentials: credentials ?? world.credentials(),
         installation: {
           insecureLoopback: true,

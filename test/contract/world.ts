@@ -1,4 +1,5 @@
-import type { Connector } from '../../src/connectors/connector.js';
+import type { Connector, DirectoryAttribute } from '../../src/connectors/connector.js';
+import type { Mapping } from '../../src/connectors/kind.js';
 import type { Listening } from '../simulators/http/listen.ts';
 import type { Company, ExpectedScope, ManualClock } from '../simulators/index.ts';
 
@@ -10,6 +11,8 @@ export interface ConnectOptions {
   impatient?: boolean;
   /** Waits by timers instead of by moving the clock. */
   realWaits?: boolean;
+  /** Over the one that a connection has before anybody chose. */
+  mapping?: Partial<Mapping>;
 }
 
 /** A company, served as one provider does, and connectors to it. What a provider gives for `contractSuite`. */
@@ -26,6 +29,12 @@ export interface World extends AsyncDisposable {
   readonly secrets: readonly string[];
   /** Milliseconds that connectors asked to wait, in order. */
   readonly waits: number[];
+  /** The custom attributes that the company has, as a connector lists them. */
+  readonly customAttributes: readonly DirectoryAttribute[];
+  /** Takes them away. */
+  dropCustomAttributes(): void;
+  /** Withdraws the grant to list attributes, and gives the word that the sentence has to name it by. */
+  withdrawAttributes(): string;
   connect(options?: ConnectOptions): Promise<Connector>;
   id(n: number): string;
 }

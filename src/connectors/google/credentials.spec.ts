@@ -126,7 +126,8 @@ describe('the steps of the set-up', () => {
       'Client ID': '100000000000000000001',
       'OAuth scopes':
         'https://www.googleapis.com/auth/admin.directory.user.readonly,https://www.googleapis.com/auth/admin.directory.group.readonly,' +
-        'https://www.googleapis.com/auth/admin.directory.orgunit.readonly,https://www.googleapis.com/auth/admin.directory.domain.readonly',
+        'https://www.googleapis.com/auth/admin.directory.orgunit.readonly,https://www.googleapis.com/auth/admin.directory.domain.readonly,' +
+        'https://www.googleapis.com/auth/admin.directory.userschema.readonly',
     });
   });
 

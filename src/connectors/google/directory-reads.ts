@@ -103,6 +103,18 @@ export class DirectoryReads {
     return listOf(body, 'organizationUnits', 'the organisational units').map(unitOf);
   }
 
+  /** Custom schemas of the customer; this listing has no pages. Needs a scope of its own. */
+  async schemas(signal: AbortSignal): Promise<unknown[]> {
+    const request: Request = { ...this.request('the custom attributes', OAUTH.schemas), scopes: [OAUTH.schemas] };
+    const fields = 'schemas(schemaName,displayName,fields(fieldName,displayName,fieldType,multiValued))';
+    const { body } = await this.api.get(
+      request,
+      (sdk, options) => sdk.schemas.list({ customerId: this.customer, fields }, options),
+      signal,
+    );
+    return listOf(body, 'schemas', 'the custom attributes');
+  }
+
   /** Domains that Google has verified for the customer, alias domains with them. Needs a scope of its own. */
   async verifiedDomains(signal: AbortSignal): Promise<string[]> {
     const request: Request = { ...this.request('the domains', OAUTH.domains), scopes: [OAUTH.domains] };

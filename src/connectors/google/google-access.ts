@@ -2,7 +2,7 @@ import type { Clock } from '../../common/clock.js';
 import { GuardedHttp, OUTBOUND_DEFAULTS } from '../../common/guarded-http.js';
 import { ConnectorError } from '../errors.js';
 import { DIRECTORY_HTTP } from '../exchange.js';
-import type { ConnectorOptions } from '../kind.js';
+import type { ConnectorOptions, Mapping } from '../kind.js';
 import { StatedQuota } from '../quota.js';
 import { waitByTimer, type Patience } from '../retry.js';
 import { KeyFileFault, readKeyFile, type GoogleCredentials } from './credentials.js';
@@ -23,6 +23,7 @@ const QUERIES_PER_MINUTE = 2_400;
 /** Everything that stands between a connector and one customer of Google. */
 export interface GoogleAccess {
   scope: GoogleScope;
+  mapping: Mapping;
   records: RecordMapping;
   subject: string;
   /** The number that customers delegate to. */
@@ -70,6 +71,7 @@ export function openAccess(options: ConnectorOptions<GoogleScope, GoogleCredenti
   const api = new DirectoryApi(http, tokens, quota, patience, new URL(installation.baseUrl));
   return {
     scope,
+    mapping,
     records: recordMapping(mapping),
     subject: credentials.subject,
     clientId: signer.clientId,

@@ -1,6 +1,7 @@
 import { canonicalEmail } from '../../common/email.js';
 import type { FaultyRecord, DirectoryRecord } from '../../sync/model.js';
 import type {
+  AttributeList,
   Capabilities,
   Check,
   Connector,
@@ -17,6 +18,7 @@ import { inTurns } from '../quota.js';
 import { usableId } from '../text.js';
 import { saysDeleted, type Refusal } from './api-failures.js';
 import { checkEverything } from './checks.js';
+import { readAttributes } from './custom-attributes.js';
 import { readCursor, writeCursor } from './cursor.js';
 import { DeletedLookup, deletions } from './deleted-users.js';
 import { USERS_PER_PAGE } from './directory-reads.js';
@@ -142,6 +144,10 @@ export class GoogleConnector implements Connector {
     return Promise.reject(
       new ConnectorError('cursor_expired', 'Google lists no changes since a time; the directory is read in full.'),
     );
+  }
+
+  async attributes(signal: AbortSignal): Promise<AttributeList> {
+    return await readAttributes(this.access.reads, this.access.mapping, signal);
   }
 
   async test(signal: AbortSignal): Promise<Check[]> {

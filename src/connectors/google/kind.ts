@@ -9,6 +9,7 @@ import {
 } from './credentials.js';
 import { defaultGoogleMapping, googleMapping, googleScope, type GoogleScope } from './settings.js';
 import { googleSetUpSteps } from './setup-steps.js';
+import { standardAttributes } from './standard-attributes.js';
 
 /** Google Workspace, as data; Google's own library is loaded when a connector is first made. */
 export const googleKind: ConnectorKind<GoogleScope, GoogleCredentials> = {
@@ -18,6 +19,7 @@ export const googleKind: ConnectorKind<GoogleScope, GoogleCredentials> = {
   defaultScope: { kind: 'directory', excluded: [] },
   mapping: googleMapping,
   defaultMapping: defaultGoogleMapping,
+  standardAttributes,
   credentials: googleCredentials,
   credentialsInput: googleCredentialsInput,
   acceptCredentials(input, before) {

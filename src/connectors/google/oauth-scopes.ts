@@ -10,6 +10,8 @@ export const OAUTH = {
   units: `${PREFIX}admin.directory.orgunit.readonly`,
   /** Optional: lets the connection tell which domains Google has verified. */
   domains: `${PREFIX}admin.directory.domain.readonly`,
+  /** Optional: lets custom attributes be chosen from a list; no sync asks for it. */
+  schemas: `${PREFIX}admin.directory.userschema.readonly`,
 } as const;
 
 export type OAuthScope = (typeof OAUTH)[keyof typeof OAUTH];
@@ -20,6 +22,7 @@ export const PRIVILEGE: Record<OAuthScope, string> = {
   [OAUTH.groups]: 'Groups > Read',
   [OAUTH.units]: 'Organizational Units > Read',
   [OAUTH.domains]: 'Domain Management',
+  [OAUTH.schemas]: 'Schema Management',
 };
 
 /**

@@ -60,7 +60,8 @@ function delegation(clientId: string): SetUpStep {
       'As a super admin open the Google Admin console: Security > Access and data control > API controls > Domain-wide delegation > Add new. ' +
       'Enter the client id and the scopes exactly as they stand here. With approval by several parties another super admin has to approve it. ' +
       `It can take up to a day until Google goes by it. All scopes are read-only; ${shortName(OAUTH.groups)} is needed for a scope of groups, ` +
-      `${shortName(OAUTH.units)} for one of units, and ${shortName(OAUTH.domains)} lets your domains count as verified without DNS.`,
+      `${shortName(OAUTH.units)} for one of units, ${shortName(OAUTH.domains)} lets your domains count as verified without DNS, ` +
+      `and ${shortName(OAUTH.schemas)} lets you choose custom attributes from a list instead of typing their names.`,
     values: { 'Client ID': clientId, 'OAuth scopes': scopes.join(',') },
   };
 }

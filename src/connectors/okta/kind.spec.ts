@@ -79,9 +79,7 @@ describe('the set-up steps', () => {
     if (credentials.method !== 'key') throw new Error('a key was expected');
     expect(steps).toContain(credentials.privateJwk.n);
     expect(steps).not.toContain(credentials.privateJwk.d);
-    for (const scope of ['okta.users.read', 'okta.logs.read', 'okta.apps.read', 'okta.groups.read']) {
-      expect(steps).toContain(scope);
-    }
+    for (const scope of ['users', 'logs', 'apps', 'groups', 'schemas']) expect(steps).toContain(`okta.${scope}.read`);
   });
 
   it('of a token are others', () => {

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { ConnectorKind } from '../kind.js';
+import { standardAttributes } from './attributes.js';
 import { makeKeyPair, publicHalf } from './key-pair.js';
 import { oktaSetUpSteps } from './set-up-steps.js';
 import {
@@ -20,6 +21,7 @@ export const oktaKind: ConnectorKind<OktaScope, OktaCredentials> = {
   defaultScope: { kind: 'directory', excluded: [] },
   mapping: oktaMapping,
   defaultMapping: defaultOktaMapping,
+  standardAttributes,
   credentials: oktaCredentials,
   credentialsInput: oktaCredentialsInput,
 

@@ -1,5 +1,6 @@
 import { GuardedHttp, OUTBOUND_DEFAULTS } from '../../common/guarded-http.js';
 import type {
+  AttributeList,
   Capabilities,
   Check,
   Connector,
@@ -16,6 +17,7 @@ import { exclusions } from '../exclusions.js';
 import { arrayOf } from '../json.js';
 import type { ConnectorOptions } from '../kind.js';
 import { waitByTimer } from '../retry.js';
+import { readAttributes, SCHEMA_SCOPES } from './attributes.js';
 import { testConnection } from './connection-test.js';
 import { decodeCursor, encodeCursor } from './cursor.js';
 import { Delta } from './delta.js';
@@ -27,7 +29,7 @@ import { listOfUsers, PAGE, type Part, partsOf } from './scope.js';
 import { ScopeObjects } from './scope-objects.js';
 import { type OktaCredentials, oktaInstallation, type OktaScope } from './settings.js';
 import { SingleReads } from './single-reads.js';
-import { OktaTransport } from './transport.js';
+import { OktaTransport, type TransportOptions } from './transport.js';
 import { userMapper } from './user.js';
 
 /** The scopes that a service app needs for a scope of ours, and no more. */
@@ -45,11 +47,13 @@ export class OktaConnector implements Connector {
   private readonly singles: SingleReads;
   private readonly scopeObjects: ScopeObjects;
   private readonly delta: Delta;
+  private requestsForAttributes = 0;
 
   private constructor(
     private readonly options: ConnectorOptions<OktaScope, OktaCredentials>,
     private readonly origin: string,
     private readonly transport: OktaTransport,
+    private readonly transportOptions: TransportOptions,
     private readonly line: GuardedHttp,
   ) {
     const { scope, mapping, clock } = options;
@@ -82,7 +86,7 @@ export class OktaConnector implements Connector {
       insecureLoopback,
       allowedHosts,
     });
-    const transport = await OktaTransport.open({
+    const transportOptions: TransportOptions = {
       origin,
       gateway: baseUrl === undefined ? origin : new URL(baseUrl).origin,
       ...(tokenUrl === undefined ? {} : { tokenUrl }),
@@ -96,12 +100,13 @@ export class OktaConnector implements Connector {
         bodyBytes: DIRECTORY_HTTP.bodyBytes,
       },
       dispatcher: line.dispatcher,
-    });
-    return new OktaConnector(options, origin, transport, line);
+    };
+    const transport = await OktaTransport.open(transportOptions);
+    return new OktaConnector(options, origin, transport, transportOptions, line);
   }
 
   get requests(): number {
-    return this.transport.requests;
+    return this.transport.requests + this.requestsForAttributes;
   }
 
   async probe(signal: AbortSignal): Promise<Probe> {
@@ -169,6 +174,17 @@ export class OktaConnector implements Connector {
       throw new ConnectorError('cursor_expired', 'Groups of Okta are read whole; a full read follows.');
     }
     return await this.delta.fetch(cursor, signal);
+  }
+
+  /** By a token of its own: a scope that is not granted would refuse the sync's token whole. */
+  async attributes(signal: AbortSignal): Promise<AttributeList> {
+    const transport = await OktaTransport.open({ ...this.transportOptions, scopes: SCHEMA_SCOPES });
+    try {
+      return await readAttributes(transport, this.options.mapping, signal);
+    } finally {
+      this.requestsForAttributes += transport.requests;
+      transport.close();
+    }
   }
 
   async test(signal: AbortSignal): Promise<Check[]> {

@@ -1,7 +1,7 @@
 import type { ScopeVerdict } from '../../sync/model.js';
 import type { ScopeObject } from '../connector.js';
 import { arrayOf, isObject, objectOf, type JsonObject } from '../json.js';
-import { cleanText } from '../text.js';
+import { nameOr } from '../text.js';
 import { OktaRefusal } from './failures.js';
 import { implicitAccess, missingApplication, missingGroup } from './scope.js';
 import type { OktaScope } from './settings.js';
@@ -109,9 +109,4 @@ export class ScopeObjects {
       throw error.status === 404 ? missing() : error.toConnectorError(question.what);
     }
   }
-}
-
-export function nameOr(name: unknown, otherwise: string): string {
-  const text = typeof name === 'string' ? cleanText(name).slice(0, 256) : '';
-  return text === '' ? otherwise : text;
 }

@@ -1,7 +1,10 @@
 import type { InstallationSettings, SetUpStep } from '../kind.js';
+import { SCHEMA_SCOPES } from './attributes.js';
 import { publicHalf } from './key-pair.js';
 import type { OktaCredentials } from './settings.js';
 
+/** Lets the mapping be chosen from a list. */
+const TO_LIST_ATTRIBUTES = SCHEMA_SCOPES.join(' ');
 const ALWAYS = ['okta.users.read', 'okta.logs.read'];
 
 /** What an admin does in Okta's own console, in order, with the values to copy. */
@@ -36,11 +39,12 @@ function keySteps(credentials: OktaCredentials | null): SetUpStep[] {
     },
     {
       title: 'Grant the scopes',
-      text: 'On the Okta API Scopes tab grant these scopes; only a super administrator may. The last two are needed for the scopes “application” and “groups” alone.',
+      text: 'On the Okta API Scopes tab grant these scopes; only a super administrator may. Those for the scopes “application” and “groups” are needed for these alone; the last one is optional: it lets you choose custom attributes from a list instead of typing their names.',
       values: {
         Always: ALWAYS.join(' '),
         'Scope “application”': 'okta.apps.read',
         'Scope “groups”': 'okta.groups.read',
+        'Optional, lists attributes': TO_LIST_ATTRIBUTES,
       },
     },
     {

@@ -27,7 +27,7 @@ export const oktaScope = z.discriminatedUnion('kind', [
 export type OktaScope = z.infer<typeof oktaScope>;
 
 /** An attribute of the user's profile, base or custom; never one that every object has by itself. */
-const attribute = z
+export const oktaAttribute = z
   .string()
   .regex(/^profile\.[A-Za-z_][A-Za-z0-9_]{0,99}$/, 'Name an attribute as profile.department.')
   .refine((path) => !(path.slice('profile.'.length) in {}), 'This is no attribute of a profile.');
@@ -44,15 +44,15 @@ const extraName = z
   .refine((name) => !RESERVED.test(name), 'A directory attribute may not decide this.');
 
 export const oktaMapping: z.ZodType<Mapping> = z.strictObject({
-  email: attribute,
-  firstName: attribute.nullable(),
-  lastName: attribute.nullable(),
-  department: attribute.nullable(),
-  title: attribute.nullable(),
-  manager: attribute.nullable(),
-  employeeNumber: attribute.nullable(),
+  email: oktaAttribute,
+  firstName: oktaAttribute.nullable(),
+  lastName: oktaAttribute.nullable(),
+  department: oktaAttribute.nullable(),
+  title: oktaAttribute.nullable(),
+  manager: oktaAttribute.nullable(),
+  employeeNumber: oktaAttribute.nullable(),
   extras: z
-    .record(extraName, attribute)
+    .record(extraName, oktaAttribute)
     .refine((extras) => Object.keys(extras).length <= 50, 'At most 50 extras can be mapped.'),
 });
 

@@ -243,7 +243,9 @@ function endpoints(context: GoogleContext, index: Past): Endpoint[] {
     make(`/customer/${one}/orgunits/(.+)`, 'units.get', 'units', (request, caller, key = '', path = '') =>
       rest.unit(request, caller, key, path),
     ),
-    make(`/customer/${one}/schemas`, 'schemas', 'schemas', (_request, caller, key = '') => rest.schemas(caller, key)),
+    make(`/customer/${one}/schemas`, 'schemas', 'schemas', (request, caller, key = '') =>
+      rest.schemas(request, caller, key),
+    ),
     make(`/customer/${one}/domains`, 'domains', 'domains', (_request, caller, key = '') => rest.domains(caller, key)),
     make(`/customers/${one}`, 'organisation', 'customers', (_request, caller, key = '') => rest.customer(caller, key)),
     {

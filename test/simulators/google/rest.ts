@@ -52,30 +52,35 @@ export class GoogleRest {
     return this.#context.reply('units.get', this.#context.object(request, this.#context.render.unit(unit)), key);
   }
 
-  schemas(caller: GoogleCaller, customer: string): Answer {
+  /** A customer without any has no list at all. */
+  schemas(request: Incoming, caller: GoogleCaller, customer: string): Answer {
     const wrong = this.#context.wrongCustomerKey(customer, caller.subject !== null);
     if (wrong) return this.#context.reply('schemas', wrong);
-    const field = (fieldName: string, fieldType: string, multiValued = false): unknown => ({
-      kind: 'admin#directory#schema#fieldspec',
-      fieldId: `${fieldName}Id==`,
-      fieldName,
-      displayName: fieldName,
-      fieldType,
-      multiValued,
-      readAccessType: 'ALL_DOMAIN_USERS',
-    });
-    const schema = (schemaName: string, fields: unknown[]): unknown => ({
+    const { render, settings } = this.#context;
+    const schemas = settings.customSchemas.map(({ name, displayName, fields }, s) => ({
       kind: 'admin#directory#schema',
-      schemaId: `${schemaName}Id==`,
-      schemaName,
-      displayName: schemaName,
-      fields,
-    });
-    const schemas = [
-      schema('Work', [field('Site', 'STRING'), field('Remote', 'BOOL')]),
-      schema('Safety', [field('Badges', 'STRING', true)]),
-    ];
-    return this.#context.reply('schemas', json(200, { kind: 'admin#directory#schemas', schemas }));
+      schemaId: `schema${s}Id==`,
+      etag: render.etag('schema', s, 1),
+      schemaName: name,
+      displayName,
+      fields: fields.map((field, f) => ({
+        kind: 'admin#directory#schema#fieldspec',
+        fieldId: `field${s}.${f}Id==`,
+        etag: render.etag(`field${s}`, f, 1),
+        fieldName: field.name,
+        displayName: field.displayName,
+        fieldType: field.type,
+        // Left out where they are as they are by default: not multi-valued, indexed.
+        ...(field.multiValued === true ? { multiValued: true } : {}),
+        readAccessType: 'ALL_DOMAIN_USERS',
+      })),
+    }));
+    const body = {
+      kind: 'admin#directory#schemas',
+      etag: render.etag('schemas', schemas.length, 1),
+      ...(schemas.length > 0 ? { schemas } : {}),
+    };
+    return this.#context.reply('schemas', this.#context.object(request, body));
   }
 
   domains(caller: GoogleCaller, customer: string): Answer {

@@ -49,6 +49,18 @@ export interface ServiceAccount {
   hasRole: boolean;
 }
 
+/** Custom attributes that the customer made. */
+export interface CustomSchema {
+  name: string;
+  displayName: string;
+  fields: {
+    name: string;
+    displayName: string;
+    type: 'BOOL' | 'DATE' | 'DOUBLE' | 'EMAIL' | 'INT64' | 'PHONE' | 'STRING';
+    multiValued?: boolean;
+  }[];
+}
+
 /** How this customer behaves; everything may be changed while it is being served. */
 export interface GoogleSettings {
   /** What a direct read of somebody deleted says. */
@@ -70,6 +82,7 @@ export interface GoogleSettings {
   unverifiedDomains: string[];
   /** What the admin may read; the subject is an admin only if it is number 0 or in `admins`. */
   privileges: Record<Area, boolean>;
+  customSchemas: CustomSchema[];
   admins: number[];
 }
 
@@ -94,6 +107,21 @@ export function googleDefaults(): GoogleSettings {
       customers: true,
       reports: true,
     },
+    customSchemas: [
+      {
+        name: 'Work',
+        displayName: 'Work',
+        fields: [
+          { name: 'Site', displayName: 'Work site', type: 'STRING' },
+          { name: 'Remote', displayName: 'Works remotely', type: 'BOOL' },
+        ],
+      },
+      {
+        name: 'Safety',
+        displayName: 'Safety roles',
+        fields: [{ name: 'Badges', displayName: 'Badges', type: 'STRING', multiValued: true }],
+      },
+    ],
     admins: [],
   };
 }

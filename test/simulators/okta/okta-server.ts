@@ -243,7 +243,10 @@ function endpoints(context: OktaContext, index: Past): Endpoint[] {
     ),
     make(`/apps/${one}/groups`, 'apps.groups', 'apps', 'apps', (request, _role, id = '') => apps.groups(request, id)),
     make('/meta/schemas/user/default', 'schemas', 'schemas', 'schemas', () =>
-      context.reply('schemas', json(200, userSchema(context.base, context.company.ids.okta('schema', 1)))),
+      context.reply(
+        'schemas',
+        json(200, userSchema(context.base, context.company.ids.okta('schema', 1), context.settings.customAttributes)),
+      ),
     ),
     make('/logs', 'logs', 'logs', 'logs', (request) => logs.list(request)),
   ];

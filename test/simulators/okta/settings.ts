@@ -1,4 +1,5 @@
 import type { Person } from '../company/model.ts';
+import { CUSTOM_ATTRIBUTES } from './schema.ts';
 
 /** What the admin role behind a credential lets it see. */
 export interface Role {
@@ -52,6 +53,8 @@ export interface OktaSettings {
   /** The organisation's id, where it is not the company's own. */
   organisationId: string | null;
   pipeline: 'idx' | 'v1';
+  /** Custom attributes of the schema of people, by name. */
+  customAttributes: Record<string, object>;
 }
 
 export function oktaDefaults(): OktaSettings {
@@ -65,5 +68,6 @@ export function oktaDefaults(): OktaSettings {
     concurrencyLimit: 75,
     organisationId: null,
     pipeline: 'idx',
+    customAttributes: { ...CUSTOM_ATTRIBUTES },
   };
 }
