@@ -55,6 +55,11 @@ export interface CandidateRow extends CandidateFacts {
 const PERSON = `p.id, p.state, p.email, p.email_canonical, p.first_name, p.last_name, p.team_id, p.position_id, p.manager_id,
   p.employee_number, p.attributes, p.is_admin, p.is_protected, p.archive_reasons, p.archived_at, p.version`;
 
+/** The word of a connection `c` counts: paused or in need of attention since no earlier than this parameter (30 days ago). */
+export const trusted = (since: string): string =>
+  `(c.state <> 'deleting' AND coalesce(c.paused_at, ${since}::timestamptz) >= ${since}
+    AND coalesce((c.attention->>'since')::timestamptz, ${since}) >= ${since})`;
+
 /** The facts that decisions rest on, for a few thousand records at a time. */
 @Injectable()
 export class FactsRepository {
@@ -163,9 +168,7 @@ export class FactsRepository {
     return tx.query<OtherConnection & { personId: string }>(
       `SELECT r.person_id, c.id AS connection_id, c.rank, r.employed, r.body AS record,
               r.gone_at IS NULL AND r.in_scope AND r.missing_since IS NULL AS knows,
-              c.state <> 'deleting'
-                AND coalesce(c.paused_at, $4::timestamptz) >= $4
-                AND coalesce((c.attention->>'since')::timestamptz, $4) >= $4 AS trusted
+              ${trusted('$4')} AS trusted
          FROM directory_record r
          JOIN connection c ON c.organisation_id = $1 AND c.id = r.connection_id
         WHERE r.organisation_id = $1 AND r.person_id = ANY($3::uuid[]) AND r.connection_id <> $2 AND c.state <> 'setup'

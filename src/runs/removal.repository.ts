@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { Tx } from '../database/tx.js';
+import { trusted } from './facts.repository.js';
 
 export interface LinkedPerson {
   externalId: string;
@@ -21,17 +22,25 @@ const OVER = [
 /** The people of a connection that is about to be deleted. */
 @Injectable()
 export class RemovalRepository {
-  linked(tx: Tx, organisationId: string, connectionId: string, after: string, limit: number): Promise<LinkedPerson[]> {
+  /** Those who are linked to a living record of it, and whether a connection whose word counts employs them besides. */
+  linked(
+    tx: Tx,
+    organisationId: string,
+    connectionId: string,
+    after: string,
+    distrustedSince: Date,
+    limit: number,
+  ): Promise<LinkedPerson[]> {
     return tx.query<LinkedPerson>(
       `SELECT d.external_id, p.id AS person_id, concat_ws(' ', p.first_name, p.last_name, '<' || p.email || '>') AS label, p.state,
               p.is_protected, p.version,
               EXISTS (SELECT FROM directory_record o JOIN connection c ON c.organisation_id = $1 AND c.id = o.connection_id
                        WHERE o.organisation_id = $1 AND o.person_id = p.id AND o.connection_id <> $2 AND c.state IN ('active', 'paused')
-                         AND o.gone_at IS NULL AND o.in_scope AND o.employed) AS employed_elsewhere
+                         AND ${trusted('$5')} AND o.gone_at IS NULL AND o.in_scope AND o.employed) AS employed_elsewhere
          FROM directory_record d JOIN person p ON p.organisation_id = $1 AND p.id = d.person_id
         WHERE d.organisation_id = $1 AND d.connection_id = $2 AND d.gone_at IS NULL AND d.external_id > $3
         ORDER BY d.external_id LIMIT $4`,
-      [organisationId, connectionId, after, limit],
+      [organisationId, connectionId, after, limit, distrustedSince],
     );
   }
 

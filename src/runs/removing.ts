@@ -1,4 +1,6 @@
-import { Injectable } from '@nestjs/common';
+import { Inject, Injectable } from '@nestjs/common';
+import { CLOCK, type Clock } from '../common/clock.js';
+import { VERDICT_WINDOW_MS } from '../sync/policy.js';
 import { reason } from '../sync/reasons.js';
 import { LastAdmin } from './last-admin.js';
 import { PLACE, type PlannedChange } from './plan.types.js';
@@ -11,7 +13,7 @@ const CHUNK = 2_000;
 
 /**
  * What deleting a connection does: its people stay as they are, unlinked; or those whom no other connection employs are
- * archived. Whoever confirms the preview approves the removals that it showed, by name.
+ * archived. One that was paused or needed attention for more than 30 days employs nobody: nothing is inferred from it. Whoever confirms the preview approves the removals that it showed, by name.
  */
 @Injectable()
 export class RemovalPlan {
@@ -20,16 +22,20 @@ export class RemovalPlan {
     private readonly removals: RemovalsRepository,
     private readonly lastAdmin: LastAdmin,
     private readonly people: RemovalRepository,
+    @Inject(CLOCK) private readonly clock: Clock,
   ) {}
 
   async make(context: RunContext): Promise<void> {
     const { lease, organisationId, connectionId, runId, run } = context;
     const archives = isArchiving(run.settings);
     await lease.write((tx) => this.plans.empty(tx, organisationId, runId));
+    const trustedFrom = new Date(this.clock.now().getTime() - VERDICT_WINDOW_MS);
     let seq = 0;
     for (let after = ''; ;) {
       const from = after;
-      const rows = await lease.read((tx) => this.people.linked(tx, organisationId, connectionId, from, CHUNK));
+      const rows = await lease.read((tx) =>
+        this.people.linked(tx, organisationId, connectionId, from, trustedFrom, CHUNK),
+      );
       after = rows.at(-1)?.externalId ?? after;
       const lines = rows.map((row): PlannedChange => {
         const goes = archives && !row.employedElsewhere && !row.isProtected && row.state !== 'archived';

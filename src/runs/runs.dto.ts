@@ -98,7 +98,9 @@ export const DeleteConnection = z
   .strictObject({
     people: z
       .enum(['keep', 'archive'])
-      .describe('Keep its people as they are, or archive whom no other connection employs.'),
+      .describe(
+        'Keep its people as they are, or archive whom no other connection employs: one that was paused or needed attention for more than 30 days employs nobody.',
+      ),
   })
   .meta({ id: 'DeleteConnection' });
 export type DeleteConnection = z.infer<typeof DeleteConnection>;

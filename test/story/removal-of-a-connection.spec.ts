@@ -99,6 +99,33 @@ describe('deleting a connection', () => {
     expect((await second.here(ana)).firstName).toBe('Lower');
   });
 
+  it.each([
+    ['paused', 29, 12],
+    ['paused', 31, 0],
+    ['attention', 29, 12],
+    ['attention', 31, 0],
+  ] as const)(
+    'one that is %s for %d days employs %d of twelve: after 30 nothing is inferred from it',
+    async (why, days, left) => {
+      await using story = await Story.begin(world, { people: 12 });
+      await story.firstSync();
+      await using second = await secondDirectory(story, { people: 12 });
+      await second.firstSync();
+      const since = new Date(world.clock.now()).toISOString();
+      if (why === 'paused') await ask(story, 'POST', `/api/v1/connections/${second.connectionId}/pause`);
+      else
+        await story.rows('UPDATE connection SET attention = $2::jsonb WHERE id = $1', [
+          second.connectionId,
+          JSON.stringify({ code: 'unauthorized', message: 'Renew the token.', since }),
+        ]);
+      world.clock.advance(days * 24 * 3_600_000);
+      const { shown, run } = await removed(story, 'archive');
+      expect(shown.counts).toMatchObject({ archive: 12 - left });
+      expect(run).toMatchObject({ state: 'succeeded', errorCode: null, counts: { archive: 12 - left, stale: 0 } });
+      expect(await activeCount(story)).toBe(left);
+    },
+  );
+
   it('nothing runs for it any more, whatever waited', async () => {
     await using story = await Story.begin(world, { people: 12 });
     await story.firstSync();
