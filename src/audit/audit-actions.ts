@@ -39,6 +39,7 @@ export const AUDIT_ACTIONS = {
   'connection.updated': 'Settings of a connection changed.',
   'connection.credentials_set': 'Credentials of a connection were set or renewed.',
   'connection.tested': 'A connection was tested.',
+  'connection.attributes_listed': 'The attributes of a directory were asked for.',
   'connection.paused': 'A connection was paused.',
   'connection.resumed': 'A paused connection may run again.',
   'connection.stopped': 'The stop switch of a connection was thrown.',

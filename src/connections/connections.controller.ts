@@ -6,10 +6,13 @@ import { Caller } from '../auth/caller.decorator.js';
 import { Requires } from '../auth/requires.decorator.js';
 import { Id } from '../common/fields.js';
 import { StopOrder } from '../organisations/organisations.types.js';
+import { AttributesService } from './attributes.service.js';
 import {
+  AttributesView,
   ConnectionsList,
   ConnectionView,
   CreateConnection,
+  ListAttributes,
   MoveConnection,
   SetCredentials,
   SetUpView,
@@ -25,6 +28,7 @@ export class ConnectionsController {
   constructor(
     private readonly connections: ConnectionsService,
     private readonly connectors: ConnectorsService,
+    private readonly attributes: AttributesService,
   ) {}
 
   @Post()
@@ -85,6 +89,17 @@ export class ConnectionsController {
   @Answers(200, TestView, 'Tries everything that a sync needs and says what works and what to mend.')
   test(@Caller() caller: Caller, @Param('id', { schema: Id }) id: Id): Promise<TestView> {
     return this.connectors.test(caller.organisationId, id, contextOf(caller));
+  }
+
+  @Post(':id/attributes')
+  @Requires('connections:write')
+  @Answers(200, AttributesView, 'Lists what a mapping can name: the directory’s attributes, custom ones included.')
+  listAttributes(
+    @Caller() caller: Caller,
+    @Param('id', { schema: Id }) id: Id,
+    @Body({ schema: ListAttributes }) body: ListAttributes,
+  ): Promise<AttributesView> {
+    return this.attributes.list(caller.organisationId, id, body, contextOf(caller));
   }
 
   @Post(':id/move')

@@ -126,6 +126,39 @@ export const TestView = z
   .meta({ id: 'ConnectionTest' });
 export type TestView = z.infer<typeof TestView>;
 
+export const ListAttributes = z
+  .strictObject({ scope: SettingsFields.scope, mapping: SettingsFields.mapping })
+  .describe('Settings that are not saved yet; those left out are the stored ones.')
+  .meta({ id: 'ListAttributes' });
+export type ListAttributes = z.infer<typeof ListAttributes>;
+
+const Fills = z.array(z.string()).describe('Fields of the mapping that it fills, extras as `extras.<name>`.');
+
+export const AttributesView = z
+  .strictObject({
+    items: z
+      .array(
+        z.strictObject({
+          path: z.string().describe('What the mapping names it by.'),
+          label: z.string().describe('As the directory’s own console calls it.'),
+          type: z.enum(['text', 'number', 'boolean', 'date', 'other']),
+          multiple: z.boolean().describe('A list of values.'),
+          custom: z.boolean().describe('Made by the customer.'),
+          fills: Fills,
+        }),
+      )
+      .describe('The standard ones first.'),
+    unlisted: z
+      .array(z.strictObject({ path: z.string(), fills: Fills }))
+      .describe('Paths of the mapping that the directory does not list: misspelt perhaps, or deleted since.'),
+    missing: z
+      .string()
+      .nullable()
+      .describe('Why custom attributes are not listed, and the mend; their paths can still be typed. Null: all are.'),
+  })
+  .meta({ id: 'ConnectionAttributes' });
+export type AttributesView = z.infer<typeof AttributesView>;
+
 const SetUpStepView = z.strictObject({
   title: z.string(),
   text: z.string(),

@@ -1,6 +1,7 @@
 import { Module } from '@nestjs/common';
 import { AuditModule } from '../audit/audit.module.js';
 import { OrganisationsModule } from '../organisations/organisations.module.js';
+import { AttributesService } from './attributes.service.js';
 import { ConnectionKindsController } from './connection-kinds.controller.js';
 import { ConnectionKindsService } from './connection-kinds.service.js';
 import { ConnectionsController } from './connections.controller.js';
@@ -12,7 +13,14 @@ import { CredentialsStore } from './credentials-store.js';
 @Module({
   imports: [AuditModule, OrganisationsModule],
   controllers: [ConnectionsController, ConnectionKindsController],
-  providers: [ConnectionsService, ConnectionsRepository, ConnectorsService, ConnectionKindsService, CredentialsStore],
-  exports: [ConnectionsService, ConnectorsService],
+  providers: [
+    AttributesService,
+    ConnectionsService,
+    ConnectionsRepository,
+    ConnectorsService,
+    ConnectionKindsService,
+    CredentialsStore,
+  ],
+  exports: [AttributesService, ConnectionsService, ConnectorsService],
 })
 export class ConnectionsModule {}

@@ -1,7 +1,7 @@
 import type { Mapping } from '../connectors/kind.js';
 import type { ManagedField, Policy } from '../sync/facts.js';
 
-export type { ConnectionView, SetUpView, TestView } from './connections.dto.js';
+export type { AttributesView, ConnectionView, SetUpView, TestView } from './connections.dto.js';
 
 /** What decides about people, as an admin sets it. */
 export interface PolicySettings {
