@@ -3,6 +3,7 @@ import { AuditService } from '../audit/audit.service.js';
 import { isUniqueViolation } from '../database/errors.js';
 import type { Tx } from '../database/tx.js';
 import { EventsService } from '../events/events.service.js';
+import { ApplyManagers } from './apply-managers.js';
 import { newWords, personColumns, toldOf } from './apply-rows.js';
 import { freedAddress, isActiveAdmin, judge, type Verdicts, wantedAddress } from './apply-verdicts.js';
 import { ApplyRepository } from './apply.repository.js';
@@ -24,10 +25,12 @@ export class ApplyChange {
     private readonly audit: AuditService,
     private readonly events: EventsService,
     private readonly managers: ManagerNotices,
+    private readonly chains: ApplyManagers,
   ) {}
 
   async apply(tx: Tx, changes: readonly Change[], by: ChangedBy, now: Date): Promise<Map<string, ChangeResult>> {
     const results = new Map<string, ChangeResult>();
+    await this.chains.queue(tx, changes);
     for (const round of roundsOf(changes)) {
       for (const [id, result] of await this.round(tx, round, by, now)) if (!results.has(id)) results.set(id, result);
     }
@@ -86,7 +89,8 @@ export class ApplyChange {
       const addresses = others.flatMap((change) => addressesOf(change, ground.people.get(change.personId)));
       if (addresses.length > 0) ground.holders = await this.people.holders(tx, addresses);
     }
-    return judge(changes, { ...ground, activeAdmins, missing, origin: by.origin, now });
+    const loops = await this.chains.closing(tx, changes);
+    return judge(changes, { ...ground, activeAdmins, missing, loops, origin: by.origin, now });
   }
 
   /** Teams, positions and managers that changes refer to and that are gone since they were decided. */

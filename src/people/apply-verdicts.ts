@@ -12,6 +12,8 @@ export interface Ground {
   activeAdmins: ReadonlySet<string>;
   /** Teams, positions and people that changes refer to and that are not there any more. */
   missing: ReadonlySet<string>;
+  /** Changes whose manager would close a loop. */
+  loops: ReadonlySet<string>;
   origin: Origin;
   now: Date;
 }
@@ -32,7 +34,7 @@ export function judge(changes: readonly Change[], ground: Ground): Verdicts {
       continue;
     }
     const current = ground.people.get(change.personId) ?? null;
-    if (isStale(change, current, ground.missing)) {
+    if (ground.loops.has(change.id) || isStale(change, current, ground.missing)) {
       results.set(change.id, 'stale');
       continue;
     }

@@ -6,6 +6,7 @@ import { RollcallError } from '../common/errors.js';
 import { newId } from '../common/ids.js';
 import { Database, retryOnConflict } from '../database/database.service.js';
 import type { Tx } from '../database/tx.js';
+import { ManagerChainsRepository } from './manager-chains.repository.js';
 import { localReason, type LocalReason } from './local-reasons.js';
 import { managedFields } from './managed-fields.js';
 import type { CreatePerson, EditPerson, PersonDetailView, SwitchPerson } from './people.dto.js';
@@ -23,6 +24,7 @@ export class PeopleEditing {
     private readonly database: Database,
     private readonly people: PeopleRepository,
     private readonly records: RecordsRepository,
+    private readonly chains: ManagerChainsRepository,
     private readonly writer: PeopleWriter,
     private readonly reading: PeopleService,
   ) {}
@@ -140,6 +142,7 @@ export class PeopleEditing {
       throw new RollcallError('person.team_unknown', 'There is no such position.');
     }
     if (!after.managerId) return;
+    await this.chains.lock(tx);
     const chain = await this.people.chainAbove(tx, after.managerId);
     if (chain[0] === undefined) throw new RollcallError('person.manager_invalid', 'There is no such manager.');
     if (chain[0].state === 'archived') throw new RollcallError('person.manager_invalid', 'This manager is archived.');

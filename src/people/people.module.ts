@@ -3,10 +3,12 @@ import { AuditModule } from '../audit/audit.module.js';
 import { EventsModule } from '../events/events.module.js';
 import { FrameworksModule } from '../frameworks/frameworks.module.js';
 import { ApplyChange } from './apply-change.js';
+import { ApplyManagers } from './apply-managers.js';
 import { ApplyRepository } from './apply.repository.js';
 import { HistoryController } from './history.controller.js';
 import { HistoryRepository } from './history.repository.js';
 import { Log } from './log.service.js';
+import { ManagerChainsRepository } from './manager-chains.repository.js';
 import { ManagerNotices } from './manager-notices.js';
 import { ManagerNoticesRepository } from './manager-notices.repository.js';
 import { PeopleController } from './people.controller.js';
@@ -24,9 +26,11 @@ import { Why } from './why.service.js';
   controllers: [HistoryController, PeopleController],
   providers: [
     ApplyChange,
+    ApplyManagers,
     ApplyRepository,
     HistoryRepository,
     Log,
+    ManagerChainsRepository,
     ManagerNotices,
     ManagerNoticesRepository,
     PeopleEditing,

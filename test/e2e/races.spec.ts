@@ -60,6 +60,29 @@ describe('A-16 who comes at the same moment', () => {
     }
   });
 
+  it('of two managers that close a loop together one is given, however the edits come to pass each other', async () => {
+    const [ana, bo] = [await add('a@acme.example'), await add('b@acme.example')];
+    const give = (person: Person, manager: Person): Promise<Answer<unknown>> =>
+      org.api('PATCH', `/api/v1/people/${person.id}`, { managerId: manager.id });
+    // Nobody writes before both have looked, or one waits for the other.
+    const answers = await service.database.asOrganisation(org.id, async (tx) => {
+      await tx.query('SELECT id FROM person FOR UPDATE');
+      const edits = [give(ana, bo), give(bo, ana)];
+      for (let waiting = 0; waiting < 2;) {
+        const { n } = await tx.one<{ n: number }>(
+          'SELECT count(DISTINCT pid)::int AS n FROM pg_locks WHERE NOT granted',
+        );
+        waiting = n;
+      }
+      return edits;
+    });
+    expect(statuses(await Promise.all(answers))).toEqual([200, 400]);
+    const edges = await service.database.asOrganisation(org.id, (tx) =>
+      tx.query('SELECT id FROM person WHERE manager_id IS NOT NULL'),
+    );
+    expect(edges).toHaveLength(1);
+  });
+
   it(`a key that is revoked twice at once is revoked once, and an alias is made once: ${ROUNDS} rounds`, async () => {
     for (let round = 0; round < ROUNDS; round += 1) {
       const made = await org.api<{ apiKey: { id: string } }>('POST', '/api/v1/api-keys', {

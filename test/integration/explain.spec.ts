@@ -3,6 +3,7 @@ import { newId } from '../../src/common/ids.js';
 import type { Tx } from '../../src/database/tx.js';
 import { ApplyRepository } from '../../src/people/apply.repository.js';
 import { HistoryRepository } from '../../src/people/history.repository.js';
+import { ManagerChainsRepository } from '../../src/people/manager-chains.repository.js';
 import { ManagerNoticesRepository } from '../../src/people/manager-notices.repository.js';
 import { PeopleRepository, type PeopleFilter } from '../../src/people/people.repository.js';
 import { RecordsRepository } from '../../src/people/records.repository.js';
@@ -136,6 +137,7 @@ describe('look-ups', () => {
   const email = 'ana.family1@example.com';
   const records = new RecordsRepository();
   const apply = new ApplyRepository();
+  const chains = new ManagerChainsRepository();
   const notices = new ManagerNoticesRepository();
   const history = new HistoryRepository();
   const many = (): string[] => large.some;
@@ -159,6 +161,7 @@ describe('look-ups', () => {
     ['lock', (tx) => apply.lock(tx, many(), true)],
     ['holders', (tx) => apply.holders(tx, [email, 'nobody@example.com'])],
     ['existing', (tx) => apply.existing(tx, [large.teamId], [large.positionId], many())],
+    ['chains of managers', (tx) => chains.above(tx, many())],
     ['managers', (tx) => notices.standing(tx, many().slice(0, 50))],
     ['unsettle', (tx) => apply.unsettle(tx, many(), [email])],
     ['unsettle awaiting', (tx) => apply.unsettleAwaiting(tx, [email])],

@@ -8,7 +8,9 @@ import type { Tx } from '../../src/database/tx.js';
 import { EventsRepository } from '../../src/events/events.repository.js';
 import { EventsService } from '../../src/events/events.service.js';
 import { ApplyChange } from '../../src/people/apply-change.js';
+import { ApplyManagers } from '../../src/people/apply-managers.js';
 import { ApplyRepository } from '../../src/people/apply.repository.js';
+import { ManagerChainsRepository } from '../../src/people/manager-chains.repository.js';
 import { ManagerNotices } from '../../src/people/manager-notices.js';
 import { ManagerNoticesRepository } from '../../src/people/manager-notices.repository.js';
 import type { Change, ChangedBy, ChangeResult, PersonFields } from '../../src/people/people.types.js';
@@ -19,10 +21,9 @@ export function peopleWriter(clock: Clock): PeopleWriter {
   const secrets = new Secrets({ current: { id: 'test', bytes: Buffer.alloc(32, 7) }, previous: [] });
   const audit = new AuditService(new AuditRepository(), secrets);
   const notices = new ManagerNotices(new ManagerNoticesRepository());
-  return new PeopleWriter(
-    new ApplyChange(new ApplyRepository(), audit, new EventsService(new EventsRepository()), notices),
-    clock,
-  );
+  const chains = new ApplyManagers(new ManagerChainsRepository());
+  const events = new EventsService(new EventsRepository());
+  return new PeopleWriter(new ApplyChange(new ApplyRepository(), audit, events, notices, chains), clock);
 }
 
 /** A connection, so that records and runs have something to belong to. */
