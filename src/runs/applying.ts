@@ -16,7 +16,7 @@ import { PlanRepository, type BatchRow } from './plan.repository.js';
 import type { PlannedRow } from './plan.types.js';
 import type { RunContext } from './run-context.js';
 import { RunsRepository } from './runs.repository.js';
-import { StatisticsRepository } from './statistics.repository.js';
+import { StatisticsRepository, WORTH_A_LOOK } from './statistics.repository.js';
 import { UndoTraces } from './undo-traces.js';
 
 /** How often a batch whose answer was lost is looked at again. */
@@ -55,25 +55,43 @@ export class Applier {
     const waiting = batches.filter((one) => one.appliedAt === null);
     if (waiting.length === 0) return;
     const teams = await this.makeTeams(context, batches.map((one) => one.batch)[0] ?? 0);
-    for (const wave of wavesOf(waiting)) await this.applyWave(context, wave, teams);
+    const look = this.looker(context);
+    for (const wave of wavesOf(waiting)) {
+      await this.applyWave(wave, async (batch) => {
+        await this.applyBatch(context, batch.batch, teams);
+        await look(batch.size);
+      });
+    }
     const changes = waiting.reduce((sum, { size }) => sum + size, 0);
     await lease.write((tx) => this.statistics.lookAt(tx, changes, 'person', 'directory_record'));
   }
 
+  /**
+   * Once the first rows are there the planner looks at the tables. PostgreSQL keeps the plan by which a session checks a
+   * foreign key, and in an empty table every index that begins with the organisation seems as good as the primary key: a
+   * first import would check each newcomer by reading all of them.
+   */
+  private looker(context: RunContext): (applied: number) => Promise<void> {
+    let applied = 0;
+    let looked = false;
+    return async (changes) => {
+      applied += changes;
+      if (looked || applied < WORTH_A_LOOK) return;
+      looked = true;
+      await context.lease.write((tx) => this.statistics.lookAt(tx, applied, 'person', 'directory_record'));
+    };
+  }
+
   /** What needs nothing of each other goes side by side. Nothing is under way any more when this returns or throws. */
-  private async applyWave(
-    context: RunContext,
-    wave: readonly BatchRow[],
-    teams: ReadonlyMap<string, string>,
-  ): Promise<void> {
+  private async applyWave(wave: readonly BatchRow[], apply: (batch: BatchRow) => Promise<void>): Promise<void> {
     const limit = pLimit(SIDE_BY_SIDE);
     let failed = false;
     const done = await Promise.allSettled(
-      wave.map(({ batch }) =>
+      wave.map((batch) =>
         limit(async () => {
           if (failed) return;
           try {
-            await this.applyBatch(context, batch, teams);
+            await apply(batch);
           } catch (error) {
             failed = true;
             throw error;

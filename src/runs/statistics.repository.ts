@@ -4,7 +4,7 @@ import type { Tx } from '../database/tx.js';
 export type WorkingTable = 'staged_record' | 'planned_change' | 'directory_record' | 'person';
 
 /** Fewer rows than these are handled well by any plan. */
-const WORTH_A_LOOK = 500;
+export const WORTH_A_LOOK = 500;
 
 /** Lets the query planner see what a run has just written, lest it takes a hundred thousand rows for one. */
 @Injectable()
