@@ -111,6 +111,7 @@ export const ERROR_CODES = {
   },
   'alias.not_found': { kind: 'not_found', meaning: 'There is no such alias.' },
   'alias.exists': { kind: 'conflict', meaning: 'This other name is in use already; delete that alias first.' },
+  'title.not_found': { kind: 'not_found', meaning: 'No such title waits in the title inbox.' },
   'name.empty': { kind: 'invalid', meaning: 'The name has no letter or digit to be compared by.' },
 
   // People
@@ -233,7 +234,10 @@ export const ERROR_CODES = {
     kind: 'conflict',
     meaning: 'The settings changed since the preview, or a newer one was made; ask for a new preview and look at that.',
   },
-  'run.other_waiting': { kind: 'conflict', meaning: 'Another kind of run waits already; ask again once it has begun.' },
+  'run.other_waiting': {
+    kind: 'conflict',
+    meaning: 'Another kind of run, or a plan that was confirmed, waits already; ask again once it has begun.',
+  },
   'run.over': { kind: 'conflict', meaning: 'The run is over; there is nothing to cancel.' },
   'run.stopped': { kind: 'conflict', meaning: 'Syncs are stopped; the run waits until they are resumed.' },
   'run.nothing_to_undo': { kind: 'conflict', meaning: 'The run changed nobody, is not over, or is not kept any more.' },

@@ -85,6 +85,30 @@ export class RunsRepository {
     );
   }
 
+  /** A waiting resync becomes the run of a confirmed preview. */
+  async confirmQueued(
+    tx: Tx,
+    organisationId: string,
+    runId: string,
+    confirms: string,
+    settings: unknown,
+  ): Promise<void> {
+    await tx.execute(
+      `UPDATE run SET kind = 'full', subjects = '{}', confirms = $3, settings = $4::jsonb
+        WHERE organisation_id = $1 AND id = $2 AND state = 'queued'`,
+      [organisationId, runId, confirms, settings === null ? null : JSON.stringify(settings)],
+    );
+  }
+
+  /** A waiting run makes room for another, and says why. */
+  async giveWay(tx: Tx, organisationId: string, runId: string, why: string, at: Date): Promise<void> {
+    await tx.execute(
+      `UPDATE run SET state = 'cancelled', cancel_asked_at = $4, finished_at = $4, error_code = 'run.gave_way', error_message = $3
+        WHERE organisation_id = $1 AND id = $2 AND state = 'queued'`,
+      [organisationId, runId, why, at],
+    );
+  }
+
   find(tx: Tx, organisationId: string, runId: string): Promise<RunRow | null> {
     return tx.maybeOne<RunRow>(`SELECT ${RUN_COLUMNS} FROM run WHERE organisation_id = $1 AND id = $2`, [
       organisationId,

@@ -237,9 +237,14 @@ export class RunsService {
       await this.runs.widenQueued(tx, organisationId, waiting.id, kind, kind === 'full' ? [] : named);
       return { ...waiting, kind, subjects: kind === 'full' ? [] : named };
     }
-    if (plain(waiting.kind) && waiting.trigger === 'schedule' && waiting.confirms === null) {
-      // Nobody waits for a run of the schedule: it gives way, and comes again.
-      await this.runs.cancel(tx, organisationId, waiting.id, this.clock.now());
+    if (plain(waiting.kind) && asked.kind === 'full' && asked.confirms !== null && waiting.trigger !== 'schedule') {
+      // It reads everybody in any case: whoever asked for a resync follows the run that was confirmed.
+      await this.runs.confirmQueued(tx, organisationId, waiting.id, asked.confirms, asked.settings);
+      return { ...waiting, kind: 'full', subjects: [], confirms: asked.confirms, settings: asked.settings };
+    }
+    const why = whyItGivesWay(waiting, asked);
+    if (why !== null) {
+      await this.runs.giveWay(tx, organisationId, waiting.id, why, this.clock.now());
       const queued = await this.runs.insertQueued(tx, organisationId, asked);
       if (queued !== null) return queued;
     }
@@ -248,6 +253,14 @@ export class RunsService {
       'Another kind of run waits for this connection; ask again once it has begun.',
     );
   }
+}
+
+/** What was confirmed waits for nothing that was not; and for a run of the schedule nobody waits: it comes again. */
+function whyItGivesWay(waiting: RunRow, asked: NewRun): string | null {
+  if (waiting.confirms !== null) return null;
+  if (asked.confirms !== null) return 'It gave way to a plan that an admin confirmed; ask for it again.';
+  const scheduled = waiting.trigger === 'schedule' && (waiting.kind === 'full' || waiting.kind === 'delta');
+  return scheduled ? 'It gave way to what an admin asked for; the schedule comes again.' : null;
 }
 
 export function askedBy(caller: Caller): AskedBy {

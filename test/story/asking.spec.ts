@@ -68,6 +68,75 @@ describe('asking for runs', () => {
     expect((await world.sync()).counts).toMatchObject({ archive: 1 });
   });
 
+  it('a preview is confirmed while a resync waits: that resync is the run that was confirmed', async () => {
+    await using world = await startRunWorld({ people: 30, directory: 'okta' });
+    const shown = await world.ended(await world.runs.preview(world.caller, world.connectionId));
+    const waiting = await world.runs.resync(world.caller, world.connectionId);
+    const confirmed = await world.runs.confirm(world.caller, shown.id, []);
+    expect(confirmed).toMatchObject({
+      id: waiting.id,
+      state: 'queued',
+      kind: 'full',
+      confirms: shown.id,
+      subjects: [],
+    });
+    expect(await world.ended(waiting)).toMatchObject({
+      state: 'succeeded',
+      kind: 'full',
+      counts: { add: shown.counts.add },
+    });
+    expect(await world.rows('SELECT state FROM connection')).toEqual([{ state: 'active' }]);
+  });
+
+  it('a resync of some people that waits takes up a confirmed preview of everybody', async () => {
+    await using world = await startRunWorld({ people: 30, directory: 'okta' });
+    await world.firstSync();
+    const shown = await world.ended(await world.runs.preview(world.caller, world.connectionId));
+    const waiting = await world.runs.resync(world.caller, world.connectionId, ['00u1']);
+    world.company.join(1);
+    const run = await world.ended(await world.runs.confirm(world.caller, shown.id, []));
+    expect(run).toMatchObject({ id: waiting.id, state: 'succeeded', kind: 'full', counts: { add: 1 } });
+  });
+
+  it('a preview that waits gives way to the confirmation of the one that was looked at, and says so', async () => {
+    await using world = await startRunWorld({ people: 30, directory: 'okta' });
+    const shown = await world.ended(await world.runs.preview(world.caller, world.connectionId));
+    const waiting = await world.runs.preview(world.caller, world.connectionId);
+    const run = await world.ended(await world.runs.confirm(world.caller, shown.id, []));
+    expect(run).toMatchObject({ state: 'succeeded', kind: 'full', counts: { add: shown.counts.add } });
+    expect(await world.ended(waiting)).toMatchObject({
+      state: 'cancelled',
+      errorCode: 'run.gave_way',
+      errorMessage: expect.stringContaining('confirmed') as unknown,
+    });
+  });
+
+  it('a resync that waits gives way to a confirmed undo; what was confirmed waits for nothing that was not', async () => {
+    await using world = await startRunWorld({ people: 30, directory: 'okta' });
+    await world.firstSync();
+    world.company.suspend(1);
+    const taken = await world.sync();
+    const shown = await world.ended(await world.runs.undo(world.caller, taken.id));
+    const waiting = await world.runs.resync(world.caller, world.connectionId);
+    const undone = await world.ended(await world.runs.confirm(world.caller, shown.id, []));
+    expect(undone).toMatchObject({ state: 'succeeded', kind: 'undo', counts: { restore: 1 } });
+    expect(await world.ended(waiting)).toMatchObject({ state: 'cancelled', errorCode: 'run.gave_way' });
+  });
+
+  it('of two kinds that were confirmed the second has to wait until the first has begun', async () => {
+    await using world = await startRunWorld({ people: 30, directory: 'okta' });
+    await world.firstSync();
+    world.company.suspend(1);
+    const taken = await world.sync();
+    const preview = await world.ended(await world.runs.preview(world.caller, world.connectionId));
+    const undo = await world.ended(await world.runs.undo(world.caller, taken.id));
+    const first = await world.runs.confirm(world.caller, undo.id, []);
+    const second = world.runs.confirm(world.caller, preview.id, []);
+    await expect(second).rejects.toMatchObject({ code: 'run.other_waiting' });
+    expect((await world.runs.confirm(world.caller, undo.id, [])).id).toBe(first.id);
+    expect(await world.ended(first)).toMatchObject({ state: 'succeeded', kind: 'undo' });
+  });
+
   it('Stop: a switch that is thrown ends the run at its next page, and nothing is taken up before it is lifted', async () => {
     await using world = await startRunWorld({ people: 30, directory: 'okta' });
     await world.firstSync();
