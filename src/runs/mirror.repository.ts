@@ -138,8 +138,8 @@ export class MirrorRepository {
           AND s.external_id NOT IN (SELECT c.external_id FROM planned_change c
                                      WHERE c.organisation_id = $1 AND c.run_id = $3 AND c.external_id IS NOT NULL
                                        AND (c.result IS NULL OR c.result IN ('applied', 'already_applied'))
-                                       AND (c.batch IN (SELECT b.batch FROM plan_batch b WHERE b.organisation_id = $1
-                                                           AND b.run_id = $3 AND b.applied_at IS NOT NULL)) IS TRUE)
+                                       AND (c.seq IN (SELECT unnest(b.seqs) FROM plan_batch b WHERE b.organisation_id = $1
+                                                         AND b.run_id = $3 AND b.applied_at IS NOT NULL)) IS TRUE)
        ON CONFLICT (organisation_id, connection_id, external_id) DO UPDATE
          SET ${OBSERVED.replace('body = excluded.body', 'body = CASE WHEN d.person_id IS NULL THEN excluded.body ELSE coalesce(excluded.body, d.body) END')},
              settled_hash = excluded.settled_hash, settled_at = coalesce(excluded.settled_at, d.settled_at),

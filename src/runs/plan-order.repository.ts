@@ -116,25 +116,23 @@ export class PlanOrderRepository {
     await tx.query(ROOM);
     await tx.execute(
       `WITH RECURSIVE ${LEVELS}, placed AS (
-         SELECT c.seq, c.ring, c.place >= $4 AS leaves,
+         SELECT c.seq, c.ring, c.place >= $4 AS leaves, c.removal, c.kind = 'add' AND c.ring IS NULL AS alone,
                 CASE WHEN count(*) OVER () <= $3 THEN 0 WHEN c.ring IS NULL THEN c.place + coalesce(l.depth, 0) ELSE min(c.place) OVER (PARTITION BY c.ring) END AS level
            FROM planned_change c LEFT JOIN level l ON l.seq = c.seq
           WHERE c.organisation_id = $1 AND c.run_id = $2 AND c.disposition = 'apply'
        ), ordered AS (
-         SELECT seq, coalesce(ring, seq::text) AS ring, leaves, level,
+         SELECT seq, coalesce(ring, seq::text) AS ring, leaves, level, removal, alone,
                 row_number() OVER (PARTITION BY leaves, level ORDER BY ring NULLS LAST, seq) AS n
            FROM placed
        ), grouped AS (
-         SELECT seq, leaves, level, (min(n) OVER (PARTITION BY leaves, level, ring) - 1) / $3 AS chunk FROM ordered
-       ), numbered AS (
-         SELECT seq, level, dense_rank() OVER (ORDER BY leaves, level, chunk) AS batch FROM grouped
+         SELECT seq, leaves, level, removal, alone, (min(n) OVER (PARTITION BY leaves, level, ring) - 1) / $3 AS chunk FROM ordered
        ), cut AS (
-         UPDATE planned_change c SET batch = numbered.batch FROM numbered
-          WHERE c.organisation_id = $1 AND c.run_id = $2 AND c.seq = numbered.seq
-         RETURNING c.batch, numbered.level, c.kind = 'add' AND c.ring IS NULL AS alone
+         SELECT row_number() OVER (ORDER BY leaves, level, chunk)::int AS batch, level, bool_or(removal) AS removes, bool_and(alone) AS alone,
+                array_agg(seq ORDER BY seq) AS seqs
+           FROM grouped GROUP BY leaves, level, chunk
        )
-       INSERT INTO plan_batch (organisation_id, run_id, batch, size, wave)
-       SELECT $1, $2, batch, count(*), CASE WHEN bool_and(alone) AND min(level) > 0 THEN min(level) ELSE -min(batch) END FROM cut GROUP BY batch`,
+       INSERT INTO plan_batch (organisation_id, run_id, batch, size, seqs, leaves, wave)
+       SELECT $1, $2, batch, cardinality(seqs), seqs, removes, CASE WHEN alone AND level > 0 THEN level ELSE -batch END FROM cut`,
       [organisationId, runId, size, PLACE.leaver],
     );
     const { n } = await tx.one<{ n: number }>(

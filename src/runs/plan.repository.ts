@@ -30,12 +30,16 @@ export interface RecordNote {
   unmatchedTeam: string | null;
 }
 
-export const COLUMNS = `seq, kind, disposition, situation, batch, external_id, person_id, other_person_id, label, reason, before,
+export const COLUMNS = `seq, kind, disposition, situation, external_id, person_id, other_person_id, label, reason, before,
   "after", removal, result, settles, approved, place, ring`;
 
 /** A line that ties a record to somebody who was not tied to it: a link, and a restore that is one as well. */
 const TIES = `(c.kind IN ('link', 'relink') OR c.kind = 'restore' AND NOT EXISTS (
    SELECT FROM directory_record d WHERE d.organisation_id = $1 AND d.person_id = c.person_id AND d.external_id = c.external_id))`;
+
+/** Lines ($1 organisation, $2 run) whose batch is committed: hashed once for a statement. */
+export const APPLIED_SEQS = `(SELECT unnest(b.seqs) FROM plan_batch b
+   WHERE b.organisation_id = $1 AND b.run_id = $2 AND b.applied_at IS NOT NULL)`;
 
 /** Stored plans: their lines, their batches, and what became of each. */
 @Injectable()
@@ -54,6 +58,7 @@ export class PlanRepository {
     );
   }
 
+  /** Forgets a plan. */
   async empty(tx: Tx, organisationId: string, runId: string): Promise<void> {
     await tx.execute(`DELETE FROM plan_batch WHERE organisation_id = $1 AND run_id = $2`, [organisationId, runId]);
     await tx.execute(`DELETE FROM planned_change WHERE organisation_id = $1 AND run_id = $2`, [organisationId, runId]);
@@ -91,7 +96,9 @@ export class PlanRepository {
   batch(tx: Tx, organisationId: string, runId: string, batch: number): Promise<PlannedRow[]> {
     return tx.query<PlannedRow>(
       `SELECT ${COLUMNS} FROM planned_change
-        WHERE organisation_id = $1 AND run_id = $2 AND batch = $3 AND disposition = 'apply' ORDER BY seq`,
+        WHERE organisation_id = $1 AND run_id = $2 AND disposition = 'apply'
+          AND seq = ANY((SELECT b.seqs FROM plan_batch b WHERE b.organisation_id = $1 AND b.run_id = $2 AND b.batch = $3)::int[])
+        ORDER BY seq`,
       [organisationId, runId, batch],
     );
   }
@@ -162,8 +169,7 @@ export class PlanRepository {
     return tx.query(
       `SELECT kind, disposition, result, applied, count(*)::int AS n
          FROM (SELECT c.kind, c.disposition, c.result,
-                      coalesce(c.batch IN (SELECT b.batch FROM plan_batch b
-                                            WHERE b.organisation_id = $1 AND b.run_id = $2 AND b.applied_at IS NOT NULL), false) AS applied
+                      c.seq IN ${APPLIED_SEQS} AS applied
                  FROM planned_change c WHERE c.organisation_id = $1 AND c.run_id = $2) told
         GROUP BY 1, 2, 3, 4`,
       [organisationId, runId],
@@ -176,8 +182,8 @@ export class PlanRepository {
       `SELECT ${COLUMNS.split(', ')
         .map((column) => `c.${column.trim()}`)
         .join(', ')}
-         FROM planned_change c JOIN plan_batch b ON b.organisation_id = $1 AND b.run_id = $2 AND b.batch = c.batch
-        WHERE c.organisation_id = $1 AND c.run_id = $2 AND b.applied_at IS NOT NULL AND c.kind <> 'team'
+         FROM planned_change c
+        WHERE c.organisation_id = $1 AND c.run_id = $2 AND c.seq IN ${APPLIED_SEQS} AND c.kind <> 'team'
           AND coalesce(c.result, 'applied') IN ('applied', 'already_applied') AND c.seq > $3
         ORDER BY c.seq LIMIT $4`,
       [organisationId, runId, after, limit],
@@ -222,8 +228,7 @@ export class PlanRepository {
   list(tx: Tx, organisationId: string, runId: string, filter: ChangeFilter): Promise<PlannedRow[]> {
     return tx.query<PlannedRow>(
       `SELECT * FROM (
-         SELECT ${COLUMNS.replace('result,', '')}, coalesce(result, (SELECT 'applied' FROM plan_batch b WHERE b.organisation_id = $1
-                  AND b.run_id = $2 AND b.batch = c.batch AND b.applied_at IS NOT NULL)) AS result
+         SELECT ${COLUMNS.replace('result,', '')}, coalesce(result, CASE WHEN seq IN ${APPLIED_SEQS} THEN 'applied' END) AS result
            FROM planned_change c
           WHERE organisation_id = $1 AND run_id = $2 AND seq > $3
             AND ($4::text IS NULL OR kind = $4) AND ($5::text IS NULL OR disposition = $5)

@@ -52,7 +52,6 @@ export type PlannedAfter = Partial<PersonFields> & {
 
 /** A stored line with what became of it. */
 export interface PlannedRow extends Omit<PlannedChange, 'recordHash'> {
-  batch: number | null;
   result: string | null;
 }
 

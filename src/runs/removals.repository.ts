@@ -140,8 +140,9 @@ export class RemovalsRepository {
       `SELECT count(*)::int AS n
          FROM plan_batch b
          JOIN run r ON r.organisation_id = $1 AND r.id = b.run_id AND r.connection_id = $2
-         JOIN planned_change c ON c.organisation_id = $1 AND c.run_id = b.run_id AND c.batch = b.batch
-        WHERE b.organisation_id = $1 AND b.applied_at > $3 AND c.removal AND NOT c.approved
+         CROSS JOIN LATERAL unnest(b.seqs) AS line(seq)
+         JOIN planned_change c ON c.organisation_id = $1 AND c.run_id = b.run_id AND c.seq = line.seq
+        WHERE b.organisation_id = $1 AND b.leaves AND b.applied_at > $3 AND c.removal AND NOT c.approved
           AND (c.result IS NULL OR c.result = 'already_applied')`,
       [organisationId, connectionId, since],
     );

@@ -79,12 +79,19 @@ export class DueRepository {
 
   /** Runs that are over and older than they are kept; their plans go with them. Returns how many. */
   async forgetRuns(tx: Tx, organisationId: string, before: Date, limit: number): Promise<number> {
-    return tx.execute(
-      `DELETE FROM run WHERE organisation_id = $1 AND id IN (
-         SELECT id FROM run WHERE organisation_id = $1 AND finished_at < $2
-            AND state IN ('succeeded', 'ready', 'failed', 'cancelled') ORDER BY finished_at LIMIT $3)`,
+    const { n } = await tx.one<{ n: number }>(
+      `WITH forgotten AS (
+         DELETE FROM run WHERE organisation_id = $1 AND id IN (
+           SELECT id FROM run WHERE organisation_id = $1 AND finished_at < $2
+              AND state IN ('succeeded', 'ready', 'failed', 'cancelled') ORDER BY finished_at LIMIT $3)
+         RETURNING id
+       ), plans AS (
+         DELETE FROM planned_change c USING forgotten f WHERE c.organisation_id = $1 AND c.run_id = f.id
+       )
+       SELECT count(*)::int AS n FROM forgotten`,
       [organisationId, before, limit],
     );
+    return n;
   }
 
   /** Notices of connections that speak again, or are gone. */

@@ -81,11 +81,11 @@ const CASES: Record<string, Case> = {
   'POST /api/v1/runs/{id}/undo': {
     before: async ({ sql: run }) => {
       await run(`UPDATE run SET kind = 'full', state = 'succeeded'`);
+      await run(`UPDATE planned_change SET disposition = 'apply', result = 'applied' WHERE person_id IS NOT NULL`);
       await run(
-        `UPDATE planned_change SET disposition = 'apply', result = 'applied', batch = 1 WHERE person_id IS NOT NULL`,
-      );
-      await run(
-        `INSERT INTO plan_batch (organisation_id, run_id, batch, size, applied, applied_at) SELECT organisation_id, id, 1, 1, 1, now() FROM run`,
+        `INSERT INTO plan_batch (organisation_id, run_id, batch, size, seqs, applied, applied_at)
+         SELECT r.organisation_id, r.id, 1, 1, ARRAY(SELECT c.seq FROM planned_change c WHERE c.run_id = r.id AND c.person_id IS NOT NULL),
+                1, now() FROM run r`,
       );
     },
   },

@@ -24,16 +24,17 @@ export async function fillRuns(database: Database, people: number): Promise<Fill
         [...each, runId],
       );
       await tx.execute(
-        `INSERT INTO planned_change (organisation_id, run_id, seq, kind, disposition, situation, batch, external_id, person_id, label,
+        `INSERT INTO planned_change (organisation_id, run_id, seq, kind, disposition, situation, external_id, person_id, label,
            reason, removal)
          SELECT $1, $2, row_number() OVER (ORDER BY id), CASE WHEN is_admin THEN 'archive' ELSE 'update' END,
-           CASE WHEN is_admin THEN 'hold' ELSE 'apply' END, 'changed', 1, 'x' || substr(last_name, 7), id,
+           CASE WHEN is_admin THEN 'hold' ELSE 'apply' END, 'changed', 'x' || substr(last_name, 7), id,
            first_name || ' ' || last_name || ' <' || email || '>', '{"code": "updated", "text": "Changed."}', is_admin
          FROM person`,
         [organisationId, runId],
       );
       await tx.execute(
-        `INSERT INTO plan_batch (organisation_id, run_id, batch, size, applied_at) VALUES ($1, $2, 1, 500, now())`,
+        `INSERT INTO plan_batch (organisation_id, run_id, batch, size, seqs, leaves, applied_at)
+         SELECT $1, $2, 1, count(*), array_agg(seq ORDER BY seq), true, now() FROM planned_change`,
         [organisationId, runId],
       );
       await tx.execute(
