@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { derivedId } from '../common/ids.js';
 import type { Decision } from '../sync/facts.js';
 import { factsHash } from '../sync/overrides.js';
 import type { Subject } from './assembling.js';
@@ -9,21 +9,12 @@ import { PLACE, type PlannedAfter, type PlannedChange } from './plan.types.js';
  * manager who joins in the same run; another run gives another id, so that ids are never reused.
  */
 export function joinerId(runId: string, externalId: string): string {
-  return uuidFrom(`joiner\n${runId}\n${externalId}`);
+  return derivedId(runId, `joiner ${externalId}`);
 }
 
 /** Id of a planned change, under which it is applied at most once. */
 export function changeId(runId: string, seq: number): string {
-  return uuidFrom(`change\n${runId}\n${seq}`);
-}
-
-function uuidFrom(text: string): string {
-  const bytes = createHash('sha256').update(text).digest().subarray(0, 16);
-  // A UUID of version 8: made of a hash, RFC 9562.
-  bytes[6] = ((bytes[6] ?? 0) & 0x0f) | 0x80;
-  bytes[8] = ((bytes[8] ?? 0) & 0x3f) | 0x80;
-  const hex = bytes.toString('hex');
-  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-${hex.slice(12, 16)}-${hex.slice(16, 20)}-${hex.slice(20)}`;
+  return derivedId(runId, `change ${seq}`);
 }
 
 /** What the manager pass found for a record: the new manager's id, or null to take the manager away. */
