@@ -26,7 +26,7 @@ export function canonicalDomain(raw: string): string | null {
 }
 
 /** Full case folding by way of both cases, in NFC; applied until nothing changes, which is at once or nearly so. */
-function foldCase(text: string): string {
+export function foldCase(text: string): string {
   let folded = text.normalize('NFC');
   for (let round = 0; round < 4; round++) {
     const next = folded.toUpperCase().toLowerCase().normalize('NFC');

@@ -44,14 +44,13 @@ const LONGEST_TOKEN = 64;
 
 /**
  * The words that somebody is found by, folded, each once, in order. Used for what is stored and for what is typed
- * alike, so that both agree. An address gives its parts as words, and itself as one.
+ * alike, so that both agree.
  */
 export function searchTokens(...raw: (string | null | undefined)[]): string[] {
   const tokens = new Set<string>();
   for (const text of raw) {
     if (!text) continue;
     const folded = foldName(text);
-    for (const whole of folded.split(' ')) if (whole.includes('@')) tokens.add(whole.slice(0, LONGEST_TOKEN));
     for (const word of folded.split(/[^\p{L}\p{N}]+/u))
       if (word !== '') tokens.add([...word].slice(0, LONGEST_TOKEN).join(''));
   }

@@ -26,6 +26,7 @@ export interface ListedPerson extends Omit<PersonFields, 'teamId' | 'positionId'
 
 export interface PeopleFilter {
   words: readonly string[];
+  addresses: readonly string[];
   state: string | null;
   origin: string | null;
   teamId: string | null;
@@ -182,6 +183,9 @@ function conditionsOf(filter: PeopleFilter, bind: (value: unknown) => string): s
       `EXISTS (SELECT 1 FROM person_token w WHERE w.organisation_id = ${ORGANISATION} AND w.person_id = p.id
          AND w.token >= ${bind(word)} AND w.token < ${bind(endOfRange(word))})`,
     );
+  }
+  for (const address of filter.addresses) {
+    conditions.push(`p.email_canonical >= ${bind(address)} AND p.email_canonical < ${bind(endOfRange(address))}`);
   }
   if (filter.state !== null) conditions.push(`p.state = ${bind(filter.state)}`);
   if (filter.origin !== null) conditions.push(`p.origin = ${bind(filter.origin)}`);

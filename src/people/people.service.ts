@@ -21,7 +21,7 @@ export class PeopleService {
 
   async list(organisationId: string, query: PeopleQuery): Promise<PeoplePage> {
     const filter = {
-      words: typedWords(query.q ?? ''),
+      ...typedWords(query.q ?? ''),
       state: query.state ?? null,
       origin: query.origin ?? null,
       teamId: query.teamId ?? null,

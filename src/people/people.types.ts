@@ -29,3 +29,4 @@ export interface Step {
 }
 
 export type { ArchiveReason, Change, ChangeKind, ChangeResult, Origin, PersonFields };
+export { CreatePerson, EditPerson, PeopleQuery } from './people.dto.js';

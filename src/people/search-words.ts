@@ -1,28 +1,35 @@
-import { foldName, searchTokens } from '../common/fold.js';
+import { foldCase } from '../common/email.js';
+import { searchTokens } from '../common/fold.js';
 import type { PersonRow } from './people.types.js';
 
-const LONGEST_WORD = 64;
+/** No address is longer (RFC 5321). */
+const LONGEST_ADDRESS = 254;
 const MOST_WORDS_TYPED = 8;
+const MOST_ADDRESSES_TYPED = 2;
 
 /**
- * The words that a person is found by: those of the names, of the local part of the address, and the address whole. Its
- * domain gives no words of its own: nearly everybody in an organisation has the same.
+ * The words that a person is found by: those of the names and of the local part of the address. Its domain gives no words:
+ * nearly everybody in an organisation has the same. An address is looked up as itself.
  */
 export function searchWords(person: Pick<PersonRow, 'firstName' | 'lastName' | 'emailCanonical'>): string[] {
   const local = person.emailCanonical.slice(0, person.emailCanonical.lastIndexOf('@'));
-  const words = new Set(searchTokens(person.firstName, person.lastName, local));
-  words.add(cut(foldName(person.emailCanonical)));
-  return [...words];
+  return searchTokens(person.firstName, person.lastName, local);
 }
 
-/** What somebody typed, as the beginnings of words; each of them must match. */
-export function typedWords(text: string): string[] {
+/** What somebody typed: beginnings of words, and of addresses where there is an @. Each of them must match. */
+export interface Typed {
+  words: string[];
+  addresses: string[];
+}
+
+export function typedWords(text: string): Typed {
   const words = new Set<string>();
-  for (const part of foldName(text).split(' ')) {
-    if (part.includes('@')) words.add(cut(part));
+  const addresses = new Set<string>();
+  for (const part of text.split(/\s+/u)) {
+    if (part.includes('@')) addresses.add(cut(foldCase(part)));
     else for (const word of searchTokens(part)) words.add(word);
   }
-  return [...words].slice(0, MOST_WORDS_TYPED);
+  return { words: [...words].slice(0, MOST_WORDS_TYPED), addresses: [...addresses].slice(0, MOST_ADDRESSES_TYPED) };
 }
 
 /** The first text after every one that begins with `word`, in order of code points. */
@@ -31,5 +38,5 @@ export function endOfRange(word: string): string {
 }
 
 function cut(word: string): string {
-  return [...word].slice(0, LONGEST_WORD).join('');
+  return [...word].slice(0, LONGEST_ADDRESS).join('');
 }
