@@ -8,6 +8,11 @@ export interface TransactionOptions {
   timeoutMs?: number;
   /** Refuses every write. */
   readOnly?: boolean;
+  /**
+   * False: COMMIT answers before it is on disk. A crash of the database can lose it, and with it only what came later; the
+   * next commit that is awaited keeps it. For work that is done again when it is lost.
+   */
+  awaitDisk?: boolean;
   /** `repeatable read` sees one moment throughout; default `read committed`. */
   isolation?: 'read committed' | 'repeatable read' | 'serializable';
 }
@@ -72,7 +77,7 @@ async function begin<T>(
   } as pg.QueryConfig);
   await client.query({
     text: `SELECT set_config('statement_timeout', $1, true), set_config('rollcall.organisation_id', $2, true),
-                  set_config('transaction_read_only', $3, true)`,
+                  set_config('transaction_read_only', $3, true)${options.awaitDisk === false ? `, set_config('synchronous_commit', 'off', true)` : ''}`,
     values: [String(timeoutMs), organisationId ?? '', options.readOnly === true ? 'on' : 'off'],
     query_timeout: answerWithinMs,
   } as pg.QueryConfig);

@@ -1,5 +1,6 @@
 import { setInterval, clearInterval } from 'node:timers';
 import type { Database } from '../database/database.service.js';
+import type { TransactionOptions } from '../database/transaction.js';
 import type { Tx } from '../database/tx.js';
 import type { LeaseRepository } from './lease.repository.js';
 import type { RunRef } from './runs.types.js';
@@ -63,7 +64,7 @@ export class Lease {
   }
 
   /** A transaction that writes only while the lease is held. */
-  write<T>(work: (tx: Tx) => Promise<T>, options?: { timeoutMs?: number }): Promise<T> {
+  write<T>(work: (tx: Tx) => Promise<T>, options?: Pick<TransactionOptions, 'timeoutMs' | 'awaitDisk'>): Promise<T> {
     return this.database.asOrganisation(
       this.ref.organisationId,
       async (tx) => {

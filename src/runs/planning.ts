@@ -83,7 +83,7 @@ export class Planner {
       1,
       () => 1,
       async (chunks) => {
-        for (const chunk of chunks) await lease.write((tx) => this.store(tx, context, chunk));
+        for (const chunk of chunks) await lease.write((tx) => this.store(tx, context, chunk), { awaitDisk: false });
       },
     );
     try {

@@ -163,23 +163,26 @@ export class Reader {
       unknown: (told.unknown ?? 0) + faults.length,
       faults: [...(told.faults ?? []), ...faults].slice(0, FAULTS_KEPT),
     };
-    await context.lease.write(async (tx) => {
-      const differing = await this.staging.storePage(tx, organisationId, connectionId, runId, {
-        page: last.number,
-        externalIds: seen.map((one) => one.externalId),
-        hashes: seen.map((one) => one.hash),
-        observedAt: first.page.observedAt,
-        nextCursor: last.page.nextCursor,
-        progress: known,
-      });
-      const rows = new Map<string, StagedRow>();
-      for (const at of differing) {
-        const one = seen[at];
-        if (one) rows.set(one.externalId, judgeSeen(one, one.observedAt, directory.employed));
-      }
-      await this.staging.storeRecords(tx, organisationId, runId, [...rows.values()], 'page');
-      known.differing = (told.differing ?? 0) + rows.size;
-    });
+    await context.lease.write(
+      async (tx) => {
+        const differing = await this.staging.storePage(tx, organisationId, connectionId, runId, {
+          page: last.number,
+          externalIds: seen.map((one) => one.externalId),
+          hashes: seen.map((one) => one.hash),
+          observedAt: first.page.observedAt,
+          nextCursor: last.page.nextCursor,
+          progress: known,
+        });
+        const rows = new Map<string, StagedRow>();
+        for (const at of differing) {
+          const one = seen[at];
+          if (one) rows.set(one.externalId, judgeSeen(one, one.observedAt, directory.employed));
+        }
+        await this.staging.storeRecords(tx, organisationId, runId, [...rows.values()], 'page');
+        known.differing = (told.differing ?? 0) + rows.size;
+      },
+      { awaitDisk: false },
+    );
     progress.told = known;
   }
 
