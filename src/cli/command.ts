@@ -1,4 +1,5 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
+import { line } from '../common/fields.js';
 import { EXIT_CODES, type ExitReason } from './exit-codes.js';
 import { Output, type Streams } from './output.js';
 import { withSession, type Doorway, type Session } from './session.js';
@@ -30,6 +31,31 @@ export function acting<Options extends object>(around: Surroundings, run: Run<Op
   };
 }
 
+/** As `acting`, for a command of one organisation. */
+export function inOrganisation<Options extends object>(
+  around: Surroundings,
+  run: (
+    session: Session,
+    organisationId: string,
+    options: Options & OfOrganisation,
+    args: string[],
+  ) => Promise<ExitReason | undefined | void>,
+) {
+  return acting<Options & OfOrganisation>(around, async (session, options, args) => {
+    const { id } = await session.organisation(options.organisation);
+    return run(session, id, options, args);
+  });
+}
+
+export interface OfOrganisation {
+  organisation: string;
+}
+
+/** What stands below the help of a command. */
+export function examples(...lines: string[]): string {
+  return `\n${lines.length === 1 ? 'Example' : 'Examples'}:\n${lines.map((line) => `  rollcall ${line}`).join('\n')}`;
+}
+
 export function organisationOption(): Option {
   return new Option('-o, --organisation <slug>', 'short name of the organisation')
     .env('ROLLCALL_CLI_ORGANISATION')
@@ -45,6 +71,15 @@ export function wholeNumber(least: number, most: number) {
     const number = Number(text);
     if (Number.isInteger(number) && number >= least && number <= most) return number;
     throw new InvalidArgumentError(`It must be a whole number from ${least} to ${most}.`);
+  };
+}
+
+/** A line of text that can be shown. */
+export function lineOf(longest: number) {
+  return (text: string): string => {
+    const parsed = line(longest).safeParse(text);
+    if (parsed.success) return parsed.data;
+    throw new InvalidArgumentError(`It must be a line of 1 to ${longest} characters that can be shown.`);
   };
 }
 

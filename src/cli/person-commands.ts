@@ -1,88 +1,103 @@
-import { type Command, Argument, Option } from 'commander';
+import { type Command, Argument } from 'commander';
 import { RollcallError } from '../common/errors.js';
-import { isId } from '../common/ids.js';
 import { PeopleEditing } from '../people/people-editing.service.js';
 import { PeopleLifecycle } from '../people/people-lifecycle.service.js';
 import { PeopleService } from '../people/people.service.js';
 import { Timeline } from '../people/timeline.service.js';
 import { Why } from '../people/why.service.js';
-import { acting, organisationOption, wholeNumber, type Surroundings } from './command.js';
+import { examples, inOrganisation, organisationOption, wholeNumber, type Surroundings } from './command.js';
+import type { ExitReason } from './exit-codes.js';
+import { personCalled } from './naming.js';
 import type { Output } from './output.js';
+import { peopleEditing } from './people-editing-commands.js';
+import { nameOf, peopleListing } from './people-listing.js';
 import type { Session } from './session.js';
-import { fitted, minute, plain, second } from './text.js';
-import type { PersonView, WhyView } from './views.js';
+import { fitted, minute, plain, second, shortly } from './text.js';
+import type { PersonView, TimelineView, WhyView } from './views.js';
 
 const EVENTS_SHOWN = 20;
+const MOST_AT_ONCE = 200;
 
-interface Of {
-  organisation: string;
-}
-
-/** People, one by one: who they are, why they are here or not, and what the operator may do at once. */
+/** People: who they are, why they are here or not, and what the operator may do at once. */
 export function personCommands(program: Command, around: Surroundings): void {
-  const person = program.command('person').description('looks at people, cuts them off at once, brings them back');
+  const person = program
+    .command('person')
+    .alias('people')
+    .description('finds and edits people, cuts them off at once, brings them back');
+  peopleListing(person, around);
   looking(person, around);
+  peopleEditing(person, around);
   changing(person, around);
   why(program, around);
 }
 
 function looking(person: Command, around: Surroundings): void {
   person
-    .command('list')
-    .description('lists people')
+    .command('show')
+    .description('shows somebody, with what happened to them and why')
+    .argument('<person>', 'e-mail or id')
     .addOption(organisationOption())
-    .option('--search <words>', 'beginnings of words of the name or the address')
-    .addOption(new Option('--state <state>', 'in this state').choices(['pending', 'active', 'archived']))
-    .option('--limit <number>', 'how many', wholeNumber(1, 100_000), 50)
     .action(
-      acting<Of & { search?: string; state?: 'active'; limit: number }>(around, async (session, options) => {
-        const { id } = await session.organisation(options.organisation);
-        const people = session.service(PeopleService);
-        const query = { q: options.search, state: options.state, sort: 'name', direction: 'asc' } as const;
-        const items = await session.all(
-          (cursor) => people.list(id, { ...query, cursor, limit: Math.min(200, options.limit) }),
-          options.limit,
-        );
-        session.output.result({ items }, () =>
-          session.output.table(
-            ['NAME', 'E-MAIL', ''],
-            items.map((one) => [
-              fitted(nameOf(one), Math.floor(session.output.width * 0.3)),
-              fitted(one.email, Math.floor(session.output.width * 0.45)),
-              [one.state, one.team?.name, one.position?.name].filter((part) => part !== undefined).join(', '),
-            ]),
-            'Nobody.',
-          ),
-        );
+      inOrganisation(around, async (session, organisationId, _options, [who = '']) => {
+        const id = await personCalled(session, organisationId, who);
+        const view = await session.service(PeopleService).show(organisationId, id);
+        const { items: timeline, next } = await session.service(Timeline).page(organisationId, id, { limit: EVENTS_SHOWN });
+        session.output.result({ ...view, timeline }, () => {
+          showPerson(session.output, view);
+          session.output.line();
+          for (const one of timeline) showEntry(session.output, one);
+          if (next !== null) session.output.note(`The last ${EVENTS_SHOWN}; all of them: rollcall person timeline ${view.email}`);
+        });
       }),
     );
 
-  onPerson(person.command('show'), around, 'shows somebody, with what happened to them and why', async (session, organisationId, id) => {
-    const [view, timeline] = [
-      await session.service(PeopleService).show(organisationId, id),
-      await session.service(Timeline).page(organisationId, id, { limit: EVENTS_SHOWN }),
-    ];
-    session.output.result({ ...view, timeline: timeline.items }, () => {
-      showPerson(session.output, view);
-      session.output.line();
-      for (const one of timeline.items) {
-        const who = one.run?.connection ?? one.by?.kind ?? one.origin;
-        session.output.line(`  ${session.output.dim(second(one.at))}  ${fitted(`${one.reason.text} (${who})`, session.output.width - 23)}`);
-      }
-    });
-  });
+  person
+    .command('timeline')
+    .description('lists what happened to somebody, the newest first: what changed, by whom, by which rule')
+    .argument('<person>', 'e-mail or id')
+    .addOption(organisationOption())
+    .option('--limit <number>', 'how many', wholeNumber(1, 10_000), 50)
+    .addHelpText('after', examples('person timeline ana@acme.example -o acme', 'person timeline ana@acme.example -o acme --limit 1000 --json'))
+    .action(
+      inOrganisation<{ limit: number }>(around, async (session, organisationId, { limit }, [who = '']) => {
+        const id = await personCalled(session, organisationId, who);
+        const timeline = session.service(Timeline);
+        const items = await session.all((cursor) => timeline.page(organisationId, id, { cursor, limit: Math.min(200, limit) }), limit);
+        session.output.result({ items }, () => {
+          for (const one of items) showEntry(session.output, one, true);
+          if (items.length === 0) session.output.line('Nothing happened yet.');
+          if (items.length === limit) session.output.note(`The last ${limit}; more with --limit.`);
+        });
+      }),
+    );
 } // prettier-ignore
 
 function changing(person: Command, around: Surroundings): void {
-  onPerson(person.command('archive'), around, 'cuts somebody off at once, whatever any hold says', async (session, organisationId, id) => {
-    const view = await session.service(PeopleLifecycle).archive(session.caller(organisationId), id);
-    session.output.result(view, () => session.output.line(`${nameOf(view)} is archived: no key and no session of theirs works any more.`));
-  });
+  onPeople(
+    person.command('archive').description('cuts people off at once, whatever any hold says'),
+    around,
+    async (session, organisationId, [id = '', ...others]) => {
+      const lifecycle = session.service(PeopleLifecycle);
+      const caller = session.caller(organisationId);
+      if (others.length > 0) return showResults(session, organisationId, await lifecycle.archiveMany(caller, [id, ...others]), 'archived');
+      const view = await lifecycle.archive(caller, id);
+      session.output.result(view, () => session.output.line(`${nameOf(view)} is archived: no key and no session of theirs works any more.`));
+      return 'done';
+    },
+  ).addHelpText('after', examples('person archive ana@acme.example -o acme', 'person archive ana@acme.example ben@acme.example -o acme'));
 
-  onPerson(person.command('restore'), around, 'brings somebody back, and keeps a directory from archiving again for what it says now', async (session, organisationId, id) => {
-    const view = await session.service(PeopleLifecycle).restore(session.caller(organisationId), id);
-    session.output.result(view, () => session.output.line(`${nameOf(view)} is ${view.state}.`));
-  });
+  onPeople(
+    person.command('restore').description('brings people back, and keeps a directory from archiving them again for what it says now'),
+    around,
+    async (session, organisationId, [id = '', ...others]) => {
+      const lifecycle = session.service(PeopleLifecycle);
+      const caller = session.caller(organisationId);
+      if (others.length > 0) return showResults(session, organisationId, await lifecycle.restoreMany(caller, [id, ...others]), 'brought back');
+      const view = await lifecycle.restore(caller, id);
+      session.output.result(view, () => session.output.line(`${nameOf(view)} is ${view.state}.`));
+      return 'done';
+    },
+  );
 
   switching(person, around, 'admin', 'makes somebody an admin, or a member again', async (session, organisationId, id, on) => {
     const view = await session.service(PeopleEditing).switchAdmin(session.caller(organisationId), id, { on });
@@ -101,29 +116,58 @@ function why(program: Command, around: Surroundings): void {
     .description('says why somebody is here, or not: for any address')
     .argument('<email>', 'or the directory’s own id of them')
     .addOption(organisationOption())
-    .addHelpText('after', '\nExample:\n  rollcall why ana@acme.example -o acme')
+    .addHelpText('after', examples('why ana@acme.example -o acme'))
     .action(
-      acting<Of>(around, async (session, { organisation }, [who = '']) => {
-        const { id } = await session.organisation(organisation);
+      inOrganisation(around, async (session, id, _options, [who = '']) => {
         const answer = await session.service(Why).ask(id, who.includes('@') ? { email: who } : { externalId: who });
         session.output.result(answer, () => showWhy(session.output, answer));
       }),
     );
 }
 
-type Work = (session: Session, organisationId: string, personId: string) => Promise<void>;
-
-function onPerson(command: Command, around: Surroundings, description: string, work: Work): Command {
+/** A command on one or several people; each is found before anything happens to the first. */
+function onPeople(
+  command: Command,
+  around: Surroundings,
+  work: (session: Session, organisationId: string, ids: string[]) => Promise<ExitReason>,
+): Command {
   return command
-    .description(description)
-    .argument('<person>', 'e-mail or id')
+    .argument('<person...>', `e-mail or id; up to ${MOST_AT_ONCE}`)
     .addOption(organisationOption())
     .action(
-      acting<Of>(around, async (session, { organisation }, [who = '']) => {
-        const { id } = await session.organisation(organisation);
-        await work(session, id, await personCalled(session, id, who));
+      inOrganisation(around, async (session, organisationId, _options, people) => {
+        if (people.length > MOST_AT_ONCE)
+          throw new RollcallError('request.invalid', `At most ${MOST_AT_ONCE} people at once.`);
+        const ids: string[] = [];
+        for (const who of people) ids.push(await personCalled(session, organisationId, who));
+        return work(session, organisationId, ids);
       }),
     );
+}
+
+const RESULTS: Readonly<Record<string, string>> = {
+  not_found: 'not here',
+  nothing_to_do: 'nothing to do',
+  last_admin: 'left alone: the last active admin',
+  address_taken: 'left alone: somebody else has the address',
+  changed: 'left alone: changed meanwhile',
+};
+
+/** A line for each; the exit code tells whether all of it was done. */
+async function showResults(
+  session: Session,
+  organisationId: string,
+  { items }: Awaited<ReturnType<PeopleLifecycle['archiveMany']>>,
+  done: string,
+): Promise<ExitReason> {
+  const people = session.service(PeopleService);
+  const rows: [string, string][] = [];
+  for (const { id, result } of session.output.json ? [] : items) {
+    const name = result === 'not_found' ? id : nameOf(await people.show(organisationId, id));
+    rows.push([fitted(name, Math.floor(session.output.width * 0.4)), RESULTS[result] ?? done]);
+  }
+  session.output.result({ items }, () => session.output.table(['PERSON', ''], rows, 'Nobody.'));
+  return items.every(({ result }) => result === 'done') ? 'done' : 'refused';
 }
 
 function switching(
@@ -139,24 +183,12 @@ function switching(
     .argument('<person>', 'e-mail or id')
     .addArgument(new Argument('<switch>').choices(['on', 'off']))
     .addOption(organisationOption())
+    .addHelpText('after', examples(`person ${name} ana@acme.example on -o acme`))
     .action(
-      acting<Of>(around, async (session, { organisation }, [who = '', to = '']) => {
-        const { id } = await session.organisation(organisation);
+      inOrganisation(around, async (session, id, _options, [who = '', to = '']) => {
         await work(session, id, await personCalled(session, id, who), to === 'on');
       }),
     );
-}
-
-async function personCalled(session: Session, organisationId: string, who: string): Promise<string> {
-  if (isId(who)) return who;
-  const { person } = await session.service(Why).ask(organisationId, { email: who });
-  if (person === null)
-    throw new RollcallError('person.not_found', `Nobody here has the address ${who}; "rollcall why ${who}" tells more.`);
-  return person.id;
-} // prettier-ignore
-
-function nameOf({ firstName, lastName, email }: Pick<PersonView, 'firstName' | 'lastName' | 'email'>): string {
-  return [firstName, lastName].filter((part) => part !== null).join(' ') || email;
 }
 
 function showPerson(output: Output, person: PersonView): void {
@@ -172,6 +204,18 @@ function showPerson(output: Output, person: PersonView): void {
     directories: person.records.map((one) => `${one.connection} ${one.externalId}`).join(', ') || null,
     archived: person.archivedAt === null ? null : `${minute(person.archivedAt)} UTC (${person.archiveReasons.join(', ')})`,
   });
+} // prettier-ignore
+
+/** One thing that happened: when, by which rule, by whom; with what it changed, if asked for. */
+function showEntry(output: Output, one: TimelineView, changes = false): void {
+  const who = one.run?.connection ?? one.by?.kind ?? one.origin;
+  output.line(`  ${output.dim(second(one.at))}  ${fitted(`${one.reason.text} (${who})`, output.width - 23)}`);
+  const { before } = one;
+  if (!changes || before === null) return;
+  for (const [field, value] of Object.entries(one.after)) {
+    if (!field.endsWith('Id') && field in before)
+      output.line(`    ${output.dim(fitted(`${field}: ${shortly(before[field])} → ${shortly(value)}`, output.width - 4))}`);
+  }
 } // prettier-ignore
 
 function showWhy(output: Output, { answer, person, records, questions }: WhyView): void {

@@ -1,17 +1,22 @@
 import { Command } from 'commander';
 import type { Surroundings } from './command.js';
 import { EXIT_HELP } from './command.js';
+import { aliasCommands } from './alias-commands.js';
 import { connectionCommands } from './connection-commands.js';
 import { domainCommands } from './domain-commands.js';
+import { frameworkCommands } from './framework-commands.js';
+import { inboxCommands } from './inbox-commands.js';
 import { installationCommands } from './installation-commands.js';
 import { keyCommands } from './key-commands.js';
 import { holdCommands } from './hold-commands.js';
 import { logCommands } from './log-commands.js';
 import { organisationCommands } from './organisation-commands.js';
 import { personCommands } from './person-commands.js';
+import { positionCommands } from './position-commands.js';
 import { questionCommands } from './question-commands.js';
 import { runCommands } from './run-commands.js';
 import { syncCommands } from './sync-commands.js';
+import { teamCommands } from './team-commands.js';
 
 /** The whole command line. */
 export function makeProgram(around: Surroundings, version: string): Command {
@@ -40,6 +45,12 @@ export function makeProgram(around: Surroundings, version: string): Command {
   questionCommands(program, around);
   program.commandsGroup('People:');
   personCommands(program, around);
+  program.commandsGroup('Teams and positions:');
+  teamCommands(program, around);
+  frameworkCommands(program, around);
+  positionCommands(program, around);
+  aliasCommands(program, around);
+  inboxCommands(program, around);
   program.commandsGroup('Look:');
   logCommands(program, around);
   program.commandsGroup('Installation:');

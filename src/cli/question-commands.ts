@@ -1,5 +1,4 @@
 import { type Command, Argument, Option } from 'commander';
-import { TitleInboxService } from '../frameworks/title-inbox.service.js';
 import { ConflictsService } from '../runs/conflicts.service.js';
 import { QuestionsService } from '../runs/questions.service.js';
 import { RunsReading } from '../runs/runs-reading.service.js';
@@ -20,7 +19,6 @@ export function questionCommands(program: Command, around: Surroundings): void {
   overrides(program.command('override').description('changes that were ruled out for a person'), around);
   conflicts(program.command('conflict').description('questions that a sync cannot decide'), around);
   notices(program.command('notice').description('what the admins were told'), around);
-  inbox(program, around);
 }
 
 function overrides(override: Command, around: Surroundings): void {
@@ -132,24 +130,3 @@ function notices(notice: Command, around: Surroundings): void {
       }),
     );
 } // prettier-ignore
-
-function inbox(program: Command, around: Surroundings): void {
-  program
-    .command('inbox')
-    .description('lists titles that match no position, each with the positions that it may mean')
-    .addOption(organisationOption())
-    .action(
-      acting<Of>(around, async (session, { organisation }) => {
-        const { id } = await session.organisation(organisation);
-        const titles = session.service(TitleInboxService);
-        const items = await session.all((cursor) => titles.list(id, { cursor, limit: 200 }), MOST_SHOWN);
-        session.output.result({ items }, () =>
-          session.output.table(
-            ['TITLE', 'PEOPLE', 'PERHAPS'],
-            items.map((one) => [one.title, one.people, one.suggestions.map((each) => each.name).join(', ')]),
-            'Every title matches a position.',
-          ),
-        );
-      }),
-    );
-}

@@ -29,7 +29,9 @@ beforeEach(async () => {
     credentials: { method: 'token', orgUrl: url, token: credentials.apiToken },
   });
 });
-afterEach(() => world[Symbol.asyncDispose]());
+afterEach(async () => {
+  await world[Symbol.asyncDispose]();
+});
 afterAll(() => service.close());
 
 const list = (body: object = {}): Promise<Answer<Attributes>> =>
