@@ -18,12 +18,13 @@ import { ScheduleModule } from './schedule/schedule.module.js';
 export interface Parts {
   config: Config;
   store: Store;
+  /** Another time than the store's: tests decide what time it is. */
   clock?: Clock;
 }
 
 @Module({})
 export class AppModule {
-  static of({ config, store, clock }: Parts): DynamicModule {
+  static of({ config, store, clock = store.clock }: Parts): DynamicModule {
     return {
       module: AppModule,
       imports: [

@@ -1,5 +1,7 @@
+import type { Clock } from '../common/clock.js';
 import { loadSecretKeys } from '../common/secret-key.js';
 import type { Config } from '../config/config.types.js';
+import { DatabaseClock } from './database-clock.js';
 import { databaseSettings } from './database.module.js';
 import type { Database } from './database.service.js';
 import { openDatabase, type OnFault } from './open-database.js';
@@ -8,6 +10,8 @@ import { Secrets } from './secrets.service.js';
 export interface Store {
   database: Database;
   secrets: Secrets;
+  /** The time that all instances share. */
+  clock: Clock;
 }
 
 /**
@@ -23,7 +27,9 @@ export async function openStore(config: Config, onFault: OnFault): Promise<Store
     const secrets = new Secrets(keys);
     await secrets.assertKnown(database);
     if (keys.previous.length > 0) await secrets.rewrap(database);
-    return { database, secrets };
+    const clock = new DatabaseClock(database);
+    await clock.follow();
+    return { database, secrets, clock };
   } catch (error) {
     await database.close();
     throw error;

@@ -1,6 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { Idempotency } from '../auth/idempotency.service.js';
-import { CLOCK, type Clock } from '../common/clock.js';
+import { CLOCK, type Clock, systemClock } from '../common/clock.js';
 import { newId } from '../common/ids.js';
 import { Database } from '../database/database.service.js';
 import { RunsHousekeeping } from '../runs/housekeeping.service.js';
@@ -22,9 +22,10 @@ export class Cleaning {
     @Inject(CLOCK) private readonly clock: Clock,
   ) {}
 
-  /** What is over is over by both clocks: one that was set forward by a year takes nothing away. */
+  /** What is over is over by the machine's clock and the database's: one that was set forward by a year takes nothing away. */
   async cleanAll(): Promise<void> {
-    const now = new Date(Math.min(this.clock.now().getTime(), (await this.database.now()).getTime()));
+    const clocks = [this.clock.now(), systemClock.now(), await this.database.now()];
+    const now = new Date(Math.min(...clocks.map((at) => at.getTime())));
     for (let after: string | null = null; ;) {
       const from: string | null = after;
       const page: { id: string; runsKeptDays: number }[] = await this.database.asWorker((tx) =>

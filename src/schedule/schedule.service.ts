@@ -8,7 +8,9 @@ import {
 } from '@nestjs/common';
 import { SchedulerRegistry } from '@nestjs/schedule';
 import { messageOf } from '../common/errors.js';
+import { CLOCK, type Clock } from '../common/clock.js';
 import { CONFIG, type Config } from '../config/config.types.js';
+import { DatabaseClock } from '../database/database-clock.js';
 import { Database } from '../database/database.service.js';
 import { Runner } from '../runs/runner.js';
 import { Asking } from './asking.js';
@@ -26,6 +28,7 @@ const VERSION = process.env['npm_package_version'] ?? 'unknown';
 export class ScheduleService implements OnApplicationBootstrap, BeforeApplicationShutdown {
   private readonly log = new Logger('schedule');
   private readonly busy = new Map<string, Promise<void>>();
+  private toldOffMs = 0;
 
   constructor(
     private readonly registry: SchedulerRegistry,
@@ -36,6 +39,7 @@ export class ScheduleService implements OnApplicationBootstrap, BeforeApplicatio
     private readonly watching: Watching,
     private readonly runner: Runner,
     @Inject(CONFIG) private readonly config: Pick<Config, 'schedule'>,
+    @Inject(CLOCK) private readonly clock: Clock,
   ) {}
 
   onApplicationBootstrap(): void {
@@ -77,8 +81,19 @@ export class ScheduleService implements OnApplicationBootstrap, BeforeApplicatio
     this.busy.set(name, done);
   }
 
-  private beat(): Promise<void> {
+  private async beat(): Promise<void> {
+    await this.followClock();
     const instance = { id: this.runner.instance, host: hostname(), version: VERSION };
-    return this.database.asWorker((tx) => this.due.beat(tx, instance));
+    await this.database.asWorker((tx) => this.due.beat(tx, instance));
+  }
+
+  /** What is due is due by the database's clock, on whatever machine this is. */
+  private async followClock(): Promise<void> {
+    if (!(this.clock instanceof DatabaseClock)) return;
+    await this.clock.follow();
+    const { offMs } = this.clock;
+    if (offMs !== this.toldOffMs)
+      this.log.warn({ offMs }, 'the clock of this machine is not the database’s; the database’s counts');
+    this.toldOffMs = offMs;
   }
 }

@@ -1,6 +1,12 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { startApplication } from '../../src/application.js';
+import { systemClock } from '../../src/common/clock.js';
+import { DatabaseClock } from '../../src/database/database-clock.js';
+import { Asking } from '../../src/schedule/asking.js';
 import { Cleaning } from '../../src/schedule/cleaning.js';
 import { ScheduleService } from '../../src/schedule/schedule.service.js';
+import { insertConnection } from '../support/people.js';
+import { startService } from '../support/service.js';
 import { activeCount, ask, openNotices, some } from '../support/story-people.js';
 import { HOUR, Story, StoryClock, StoryService } from '../support/story-world.js';
 
@@ -95,5 +101,27 @@ describe('the schedule', () => {
     await tick(1);
     await cleaning.cleanAll();
     expect(await openNotices(story)).not.toContain('unowned');
+  });
+});
+
+describe('S-31 the schedule of a machine whose clock is wrong', () => {
+  it.each([
+    ['an hour ahead', HOUR, "now() + interval '30 minutes'", 0],
+    ['an hour behind', -HOUR, "now() - interval '30 minutes'", 1],
+  ])('%s goes by the clock of the database', async (_name, ahead, due, asked) => {
+    await using service = await startService();
+    const { database, secrets, config, organisation } = service;
+    const connectionId = await insertConnection(database, organisation.id);
+    await database.asOrganisation(organisation.id, (tx) =>
+      tx.execute(`UPDATE connection SET next_run_at = ${due} WHERE id = $1`, [connectionId]),
+    );
+    const clock = new DatabaseClock(database, { now: () => new Date(systemClock.now().getTime() + ahead) });
+    await clock.follow();
+    const machine = await startApplication({ config, store: { database, secrets, clock } });
+    try {
+      expect(await machine.app.get(Asking, { strict: false }).askForDue()).toBe(asked);
+    } finally {
+      await machine.stop();
+    }
   });
 });

@@ -131,7 +131,7 @@ describe('K-10 a backup on a clean host', () => {
     world.company.join(2);
     const application = await startApplication({
       config: service.config,
-      store: { database: clean.database, secrets: service.secrets },
+      store: { database: clean.database, secrets: service.secrets, clock: systemClock },
     });
     try {
       const api = apiOf(application.url, service.organisation.key);

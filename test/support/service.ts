@@ -3,7 +3,7 @@ import type { NestExpressApplication } from '@nestjs/platform-express';
 import { startApplication, type Application } from '../../src/application.js';
 import { ApiKeysService } from '../../src/auth/api-keys.service.js';
 import { ALL_SCOPES, type Scope } from '../../src/auth/auth.types.js';
-import type { Clock } from '../../src/common/clock.js';
+import { type Clock, systemClock } from '../../src/common/clock.js';
 import type { Config } from '../../src/config/config.types.js';
 import { parseSecretKey } from '../../src/common/secret-key.js';
 import { loadConfig } from '../../src/config/load-config.js';
@@ -94,7 +94,7 @@ export async function startService(options: ServiceOptions = {}): Promise<TestSe
   const config = merged(merged(loadConfig({ ROLLCALL_ENV: 'test' }), QUIET), options.config ?? {}) as Config;
   const secretKey = randomBytes(32).toString('base64');
   const secrets = new Secrets({ current: parseSecretKey(secretKey, 'the key of the test'), previous: [] });
-  const store = { database: opened.database, secrets };
+  const store = { database: opened.database, secrets, clock: systemClock };
   const application = await startApplication({ config, store, ...(options.clock ? { clock: options.clock } : {}) });
   const { app, url } = application;
   const keys = app.get(ApiKeysService, { strict: false });
