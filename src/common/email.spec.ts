@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
+import tr46 from 'tr46';
 import { canonicalDomain, canonicalEmail, emailDomain } from './email.js';
 
 describe('canonicalEmail', () => {
@@ -125,6 +126,25 @@ describe('canonicalDomain', () => {
     ['', null],
   ])('%s is %s', (raw, canonical) => {
     expect(canonicalDomain(raw)).toBe(canonical);
+  });
+
+  it('is what IDNA makes of it, plain or not', () => {
+    const label = fc.oneof(
+      fc.string({ unit: fc.constantFrom('a', 'B', 'z', '0', '9', '-', 'x', 'n'), maxLength: 66 }),
+      fc.constantFrom('xn--bcher-kva', 'XN--a', 'xn--', 'ſ', '\u212a', 'bücher', 'ab--c', '-a', 'a-', '1'),
+    );
+    fc.assert(
+      fc.property(fc.array(label, { minLength: 1, maxLength: 5 }), (labels) => {
+        const raw = labels.join('.');
+        const made = tr46.toASCII(raw.normalize('NFC').replace(/\.$/u, ''), {
+          checkHyphens: false, checkBidi: true, checkJoiners: true, useSTD3ASCIIRules: true, transitionalProcessing: false, verifyDNSLength: true,
+        }); // prettier-ignore
+        const domain = canonicalDomain(raw);
+        if (domain !== null) expect(domain).toBe(made);
+        else if (made !== null) expect(made).toMatch(/^[^.]*$|(^|\.)-|-(\.|$)|(^|\.)\d+$/u);
+      }),
+      { numRuns: 5_000 },
+    );
   });
 
   it('is the domain of a canonical address', () => {
