@@ -23,7 +23,7 @@ import { UndoTraces } from './undo-traces.js';
 const MOST_TRIES = 5;
 
 /** Batches that are applied at once, each on a connection of its own. */
-const SIDE_BY_SIDE = 3;
+const SIDE_BY_SIDE = 4;
 
 /** Longest time of the statements of one batch, milliseconds. */
 const BATCH_WITHIN = 60_000;

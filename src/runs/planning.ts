@@ -50,6 +50,11 @@ interface Decided {
   lapsed: string[];
   /** Of the last line so far. */
   seq: number;
+}
+
+/** Records with their facts, in order of external id. */
+interface Gathered {
+  subjects: Subject[];
   /** Behind which record the next ones come; null after the last. */
   last: string | null;
 }
@@ -74,7 +79,7 @@ export class Planner {
 
   /**
    * Decides every staged record; what stands in the way of nobody is stored as it was decided. The facts of the next
-   * records are fetched while the decisions on the last ones are stored.
+   * records are fetched while these are decided and the decisions on the last ones are stored.
    */
   async decideAll(context: RunContext): Promise<void> {
     const { lease, organisationId, runId } = context;
@@ -86,15 +91,17 @@ export class Planner {
         for (const chunk of chunks) await lease.write((tx) => this.store(tx, context, chunk), { awaitDisk: false });
       },
     );
+    let ahead: Promise<Gathered> | null = this.gather(context, pass, '');
     try {
-      for (let after: string | null = ''; after !== null;) {
-        const chunk: Decided = await this.decideChunk(context, pass, after);
-        await decided.add(chunk);
-        after = chunk.last;
+      while (ahead !== null) {
+        const { subjects, last }: Gathered = await ahead;
+        ahead = last === null ? null : this.gather(context, pass, last);
+        await decided.add(this.decideChunk(context, pass, subjects));
       }
     } finally {
-      await decided.empty();
+      await Promise.allSettled([ahead, decided.empty()]);
     }
+    await decided.empty();
     await lease.write(async (tx) => {
       await this.plans.store(tx, organisationId, runId, pass.teams.lines(() => (pass.seq += 1))); // prettier-ignore
       await this.statistics.lookAt(tx, pass.seq, 'planned_change');
@@ -157,23 +164,24 @@ export class Planner {
     return moves;
   }
 
-  private async decideChunk(context: RunContext, pass: Pass, after: string): Promise<Decided> {
+  private gather(context: RunContext, pass: Pass, after: string): Promise<Gathered> {
     const { lease, organisationId, connectionId, runId } = context;
-    const { rows, subjects } = await lease.read(async (tx) => {
-      const found = await this.facts.subjects(tx, organisationId, connectionId, runId, after, CHUNK);
-      return {
-        rows: found,
-        subjects: await this.assembler.assemble(tx, context, found, pass.extent, this.clock.now()),
-      };
+    return lease.read(async (tx) => {
+      const rows = await this.facts.subjects(tx, organisationId, connectionId, runId, after, CHUNK);
+      const subjects = await this.assembler.assemble(tx, context, rows, pass.extent, this.clock.now());
+      return { subjects, last: rows.length < CHUNK ? null : (rows.at(-1)?.externalId ?? null) };
     });
-    const chunk: Decided = { lines: [], notes: [], conflicts: [], lapsed: [], seq: 0, last: null };
+  }
+
+  private decideChunk(context: RunContext, pass: Pass, subjects: readonly Subject[]): Decided {
+    const chunk: Decided = { lines: [], notes: [], conflicts: [], lapsed: [], seq: 0 };
     for (const subject of subjects) {
       const decision = this.decideOne(context, pass, subject);
       chunk.lapsed.push(...lapsedOverrides(subject.facts).map((override) => override.id));
       if (decision.conflict !== null) chunk.conflicts.push(conflictOf(subject, decision));
       this.write(context, pass, subject, decision, chunk.lines, chunk.notes);
     }
-    return { ...chunk, seq: pass.seq, last: rows.length < CHUNK ? null : (rows.at(-1)?.externalId ?? null) };
+    return { ...chunk, seq: pass.seq };
   }
 
   private async store(tx: Tx, context: RunContext, chunk: Decided): Promise<void> {
