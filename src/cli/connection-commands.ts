@@ -1,30 +1,26 @@
 import type { Command } from 'commander';
 import { CLOCK, type Clock } from '../common/clock.js';
-import type { ConnectionView, SetUpView, TestView } from '../connections/connections.types.js';
+import { ConnectionKindsService } from '../connections/connection-kinds.service.js';
 import { ConnectionsService } from '../connections/connections.service.js';
 import { ConnectorsService } from '../connections/connectors.service.js';
-import { acting, organisationOption, wholeNumber, type Surroundings } from './command.js';
+import {
+  acting,
+  examples,
+  inOrganisation,
+  organisationOption,
+  wholeNumber,
+  type OfOrganisation,
+  type Surroundings,
+} from './command.js';
+import { showConnection, showSteps, showTest } from './connection-view.js';
 import type { ExitReason } from './exit-codes.js';
 import { keyValue } from './key-values.js';
-import type { Output } from './output.js';
 import { OPERATOR, type Session } from './session.js';
-import { ago, folded, minute, padded } from './text.js';
+import { changeOf, VALUES_HELP, withSettings, type SettingsOptions } from './settings-options.js';
+import { ago, minute } from './text.js';
+import type { ConnectionView } from './views.js';
 
-export interface OfConnection {
-  organisation: string;
-}
-
-export interface SettingsOptions {
-  scope?: Record<string, unknown>;
-  mapping?: Record<string, unknown>;
-  policy?: Record<string, unknown>;
-  schedule?: Record<string, unknown>;
-  quotaShare?: number;
-}
-
-const VALUES_HELP = `
-Values are given as name=value; name[]=value adds to a list, name=@file takes a file, name=@- standard input.
-What a kind of directory takes: rollcall connection kinds --json, and docs/ step by step.`;
+export type OfConnection = OfOrganisation;
 
 /** Connections: their settings, credentials and health. What makes them run is in run-commands.ts. */
 export function connectionCommands(connection: Command, around: Surroundings): void {
@@ -43,14 +39,24 @@ function adding(connection: Command, around: Surroundings): void {
       .requiredOption('--name <name>', 'what people call it')
       .option('--credential <name=value>', 'repeatable', keyValue),
   )
-    .addHelpText('after', VALUES_HELP)
+    .addHelpText(
+      'after',
+      `${VALUES_HELP}\n${examples('connection add -o acme --provider KIND --name Main --credential method=key', 'connection add -o acme --provider KIND --name Main --map title=profile.jobTitle --map site=profile.site')}`,
+    )
     .action(
       acting<
         SettingsOptions & { organisation: string; provider: string; name: string; credential?: Record<string, unknown> }
       >(around, async (session, { organisation, provider, name, credential, ...settings }) => {
         const { id } = await session.organisation(organisation);
         const connections = session.service(ConnectionsService);
-        const order = { provider, name, ...changeOf(settings), ...(credential ? { credentials: credential } : {}) };
+        const { items } = session.service(ConnectionKindsService).list();
+        const mapping = items.find((kind) => kind.provider === provider)?.defaultSettings.mapping ?? {};
+        const order = {
+          provider,
+          name,
+          ...changeOf(settings, mapping),
+          ...(credential ? { credentials: credential } : {}),
+        };
         const made = await connections.create(id, order, OPERATOR);
         await showWithSteps(session, id, made);
       }),
@@ -89,9 +95,15 @@ function looking(connection: Command, around: Surroundings): void {
     around,
     'show',
     'shows a connection with settings and health',
-    async (session, organisationId, id) => {
+    async (session, organisationId, id, { organisation }) => {
       const view = await session.service(ConnectionsService).show(organisationId, id);
-      session.output.result(view, () => session.output.line(JSON.stringify(view, null, 2)));
+      const now = session.service<Clock>(CLOCK as never).now();
+      const { items } = session.service(ConnectionKindsService).list();
+      const kind = items.find(({ provider }) => provider === view.provider);
+      session.output.result(view, () => {
+        showConnection(session.output, view, kind, now);
+        session.output.note(`Runs: rollcall run list -c "${view.name}" -o ${organisation}`);
+      });
     },
   );
 
@@ -127,14 +139,18 @@ function changing(connection: Command, around: Surroundings): void {
   withSettings(connection.command('set').argument('<connection>').addOption(organisationOption()))
     .description('changes settings; a change of scope, mapping or policy makes the next run a preview')
     .option('--rename <name>', 'another name')
-    .addHelpText('after', VALUES_HELP)
+    .addHelpText(
+      'after',
+      `${VALUES_HELP}\n${examples('connection set Main -o acme --policy removalLimitRun=10 --schedule intervalMinutes=30', 'connection set Main -o acme --map site=profile.workSite --map title=null', 'connection set Main -o acme --rename "Head office"')}`,
+    )
     .action(
       acting<SettingsOptions & OfConnection & { rename?: string }>(
         around,
         async (session, { organisation, rename, ...settings }, [name = '']) => {
           const { id: organisationId } = await session.organisation(organisation);
           const { id } = await session.connection(organisationId, name);
-          const change = { ...changeOf(settings), ...(rename === undefined ? {} : { name: rename }) };
+          const { mapping } = (await session.service(ConnectionsService).show(organisationId, id)).settings;
+          const change = { ...changeOf(settings, mapping), ...(rename === undefined ? {} : { name: rename }) };
           const view = await session.service(ConnectionsService).update(organisationId, id, change, OPERATOR);
           session.output.result(view, () => session.output.line(`${view.name}: ${view.health.message}`));
         },
@@ -186,7 +202,12 @@ export function one(
   around: Surroundings,
   name: string,
   description: string,
-  work: (session: Session, organisationId: string, connectionId: string) => Promise<ExitReason | void>,
+  work: (
+    session: Session,
+    organisationId: string,
+    connectionId: string,
+    options: OfConnection,
+  ) => Promise<ExitReason | void>,
 ): Command {
   return parent
     .command(name)
@@ -194,27 +215,11 @@ export function one(
     .argument('<connection>', 'name, id, or kind where there is just one')
     .addOption(organisationOption())
     .action(
-      acting<OfConnection>(around, async (session, { organisation }, [which = '']) => {
-        const { id: organisationId } = await session.organisation(organisation);
+      inOrganisation(around, async (session, organisationId, options, [which = '']) => {
         const { id } = await session.connection(organisationId, which);
-        return work(session, organisationId, id);
+        return work(session, organisationId, id, options);
       }),
     );
-}
-
-export function withSettings(command: Command): Command {
-  return command
-    .option('--scope <name=value>', 'who of the directory is meant, given whole; repeatable', keyValue)
-    .option('--mapping <name=value>', 'which attribute fills which field, given whole; repeatable', keyValue)
-    .option('--policy <name=value>', 'one setting of the policy; repeatable', keyValue)
-    .option('--schedule <name=value>', 'intervalMinutes, fullReadMinutes; repeatable', keyValue)
-    .option('--quota-share <percent>', 'of the customer’s quota at the directory', wholeNumber(1, 90));
-}
-
-export function changeOf(settings: SettingsOptions): SettingsOptions {
-  const { scope, mapping, policy, schedule, quotaShare } = settings;
-  const given = { scope, mapping, policy, schedule, quotaShare };
-  return Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined));
 }
 
 async function showWithSteps(session: Session, organisationId: string, view: ConnectionView): Promise<void> {
@@ -224,29 +229,4 @@ async function showWithSteps(session: Session, organisationId: string, view: Con
     session.output.line();
     showSteps(session.output, steps);
   });
-}
-
-function showSteps(output: Output, { items }: SetUpView): void {
-  items.forEach(({ title, text, values }, index) => {
-    output.line(output.bold(`${index + 1}. ${title}`));
-    for (const row of folded(text, Math.min(100, output.width) - 3)) output.line(`   ${row}`);
-    for (const [label, value] of Object.entries(values)) output.line(`   ${output.dim(`${label}:`)} ${value}`);
-    output.line();
-  });
-}
-
-function showTest(output: Output, { checks, passed }: TestView): void {
-  const marks = {
-    passed: output.good('✓'),
-    warning: output.warn('!'),
-    failed: output.bad('✗'),
-    skipped: output.dim('–'),
-  };
-  const width = Math.max(...checks.map(({ name }) => name.length));
-  for (const { outcome, name, message } of checks) {
-    const [first = '', ...more] = folded(message, Math.max(30, output.width - width - 4));
-    output.line(`${marks[outcome]} ${output.bold(padded(name, width))}  ${first}`);
-    for (const row of more) output.line(`${' '.repeat(width + 4)}${row}`);
-  }
-  output.line(passed ? output.good('A sync can work.') : output.bad('A sync cannot work yet.'));
 }

@@ -10,6 +10,7 @@ import { installationCommands } from './installation-commands.js';
 import { keyCommands } from './key-commands.js';
 import { holdCommands } from './hold-commands.js';
 import { logCommands } from './log-commands.js';
+import { mappingCommands } from './mapping-commands.js';
 import { organisationCommands } from './organisation-commands.js';
 import { personCommands } from './person-commands.js';
 import { positionCommands } from './position-commands.js';
@@ -38,6 +39,7 @@ export function makeProgram(around: Surroundings, version: string): Command {
   program.commandsGroup('Sync:');
   const connection = program.command('connection').description('ties to directories, and what makes them run');
   connectionCommands(connection, around);
+  mappingCommands(connection, around);
   syncCommands(connection, around);
   runCommands(program, around);
   program.commandsGroup('Decide:');

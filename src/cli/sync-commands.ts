@@ -1,10 +1,11 @@
 import { type Command, Option } from 'commander';
 import { RollcallError } from '../common/errors.js';
+import { ConnectionsService } from '../connections/connections.service.js';
 import { RunsReading } from '../runs/runs-reading.service.js';
 import { RunsService } from '../runs/runs.service.js';
 import type { RunRow } from '../runs/runs.types.js';
 import { acting, collect, organisationOption, type Surroundings } from './command.js';
-import { changeOf, withSettings, type OfConnection, type SettingsOptions } from './connection-commands.js';
+import type { OfConnection } from './connection-commands.js';
 import type { ExitReason } from './exit-codes.js';
 import {
   exitOf,
@@ -17,6 +18,7 @@ import {
   type Waiting,
 } from './following-commands.js';
 import type { Session } from './session.js';
+import { changeOf, withSettings, type SettingsOptions } from './settings-options.js';
 import type { RunView } from './views.js';
 
 export interface Links {
@@ -53,7 +55,10 @@ function asking(connection: Command, around: Surroundings): void {
     .addHelpText('after', EXAMPLES('simulate Main -o acme --policy suspendedMeansLeaver=false', 'simulate Main -o acme --scope kind=groups --scope "groupIds[]=00g1a2b3c4"'))
     .action(
       acting<OfConnection & Waiting & SettingsOptions>(around, (session, options, [name = '']) =>
-        start(session, options, name, (of) => session.service(RunsService).simulate(session.caller(of.organisationId), of.connectionId, changeOf(options))),
+        start(session, options, name, async (of) => {
+          const { settings } = await session.service(ConnectionsService).show(of.organisationId, of.connectionId);
+          return session.service(RunsService).simulate(session.caller(of.organisationId), of.connectionId, changeOf(options, settings.mapping));
+        }),
       ),
     );
 } // prettier-ignore

@@ -1,3 +1,4 @@
+import type { ConnectionKindsService } from '../connections/connection-kinds.service.js';
 import type { AliasesService } from '../frameworks/aliases.service.js';
 import type { FrameworksService } from '../frameworks/frameworks.service.js';
 import type { PositionsService } from '../frameworks/positions.service.js';
@@ -28,3 +29,5 @@ export type TeamView = Item<TeamsService['list']>;
 export type PositionView = Item<PositionsService['list']>;
 export type AliasView = Item<AliasesService['list']>;
 export type { PeopleQuery } from '../people/people.types.js';
+export type { AttributesView, ConnectionView, SetUpView, TestView } from '../connections/connections.types.js';
+export type KindView = ReturnType<ConnectionKindsService['list']>['items'][number];
