@@ -4,67 +4,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gunzipSync, gzipSync } from 'node:zlib';
 import { ManualClock } from '../../../src/common/clock.js';
-import { newId } from '../../../src/common/ids.js';
 import { backup, restore } from '../../../src/database/backup.js';
 import { inOrder } from '../../../src/database/backup-tables.js';
-import type { Database } from '../../../src/database/database.service.js';
 import { insertOrganisation, openTestDatabase, type TestDatabase } from '../../support/database.js';
+import { fillWith, keptIn } from '../../support/kept.js';
 
 const clock = new ManualClock('2026-05-01T00:00:00Z');
 const PEOPLE = 30_000;
-
-/** Everything that a person could miss, in an order that does not depend on where it lies. */
-async function contents(database: Database): Promise<Record<string, string>> {
-  return database.asMigrate(async (tx) => {
-    const all: Record<string, string> = {};
-    for (const table of [
-      'organisation',
-      'person',
-      'person_token',
-      'connection',
-      'run',
-      'audit_entry',
-      'installation',
-      'data_key',
-    ]) {
-      const { digest } = await tx.one<{ digest: string }>(
-        `SELECT md5(coalesce(string_agg(t::text, '|' ORDER BY t::text), '')) AS digest FROM "${table}" t`,
-      );
-      all[table] = digest;
-    }
-    return all;
-  });
-}
-
-async function fill(database: Database): Promise<{ organisation: string; connection: string }> {
-  const organisation = await insertOrganisation(database, { name: 'Ünï\t"cödé"\\N\nline' });
-  const connection = newId();
-  await database.asOrganisation(organisation, async (tx) => {
-    await tx.execute(
-      `INSERT INTO person (organisation_id, id, state, origin, email, email_canonical, first_name, sort_name, attributes)
-       SELECT $1::uuid, gen_random_uuid(), 'active', 'manual', n || '@example.com', n || '@example.com', E'tab\\tnew\\nline\\\\' || n, 'p' || n,
-              jsonb_build_object('x', repeat('é', 150)) FROM generate_series(1, $2::int) n`,
-      [organisation, PEOPLE],
-    );
-    await tx.execute(
-      `UPDATE person SET manager_id = (SELECT id FROM person WHERE sort_name = 'p1') WHERE sort_name IN ('p2', 'p3')`,
-    );
-    await tx.execute(
-      `INSERT INTO connection (organisation_id, id, provider, name, rank, state, settings, confirmed_version, credentials, lease_owner)
-       VALUES ($1, $2, 'csv', 'One', 1, 'active', '{}', 1, '\\x00ff0a5c', gen_random_uuid())`,
-      [organisation, connection],
-    );
-    await tx.execute(
-      `INSERT INTO run (organisation_id, id, connection_id, kind, trigger, state, asked_by) VALUES ($1, gen_random_uuid(), $2, 'full', 'manual', 'applying', '{}')`,
-      [organisation, connection],
-    );
-    await tx.execute(
-      `INSERT INTO audit_entry (organisation_id, action, actor, subject_kind, subject_id) SELECT $1, 'x', '{}', 'x', n::text FROM generate_series(1, 5) n`,
-      [organisation],
-    );
-  });
-  return { organisation, connection };
-}
 
 describe('backup and restore', () => {
   let from: TestDatabase;
@@ -77,7 +23,7 @@ describe('backup and restore', () => {
     folder = await mkdtemp(join(tmpdir(), 'rollcall-backup-'));
     file = join(folder, 'whole.backup');
     from = await openTestDatabase();
-    made = await fill(from.database);
+    made = await fillWith(from.database, PEOPLE);
     await backup(from.database, clock, file);
   }, 60_000);
   afterAll(async () => {
@@ -92,7 +38,7 @@ describe('backup and restore', () => {
   it('K-10: give back every row as it was, runs and connections made cautious aside', async () => {
     const summary = await restore(into.database, file);
     expect(summary.tables.find(({ name }) => name === 'person')).toEqual({ name: 'person', rows: PEOPLE });
-    const [before, after] = [await contents(from.database), await contents(into.database)];
+    const [before, after] = [await keptIn(from.database), await keptIn(into.database)];
     expect({ ...after, connection: '', run: '' }).toEqual({ ...before, connection: '', run: '' });
   }, 60_000);
 
@@ -134,13 +80,13 @@ describe('backup and restore', () => {
 
   it('never fill a database that has an organisation', async () => {
     await insertOrganisation(into.database);
-    const before = await contents(into.database);
+    const before = await keptIn(into.database);
     await expect(restore(into.database, file)).rejects.toMatchObject({ code: 'backup.not_empty' });
-    expect(await contents(into.database)).toEqual(before);
+    expect(await keptIn(into.database)).toEqual(before);
   }, 60_000);
 
   it('refuse a file that was cut off or changed anywhere, and write nothing', async () => {
-    const before = await contents(into.database);
+    const before = await keptIn(into.database);
     const whole = await readFile(file);
     const plain = gunzipSync(whole);
     const changed = (at: number): Buffer => {
@@ -164,7 +110,7 @@ describe('backup and restore', () => {
       await expect(restore(into.database, path)).rejects.toMatchObject({ code: 'backup.invalid' });
     }
     await expect(restore(into.database, join(folder, 'none.backup'))).rejects.toMatchObject({ code: 'backup.invalid' });
-    expect(await contents(into.database)).toEqual(before);
+    expect(await keptIn(into.database)).toEqual(before);
   }, 60_000);
 
   it('refuse a backup of another schema', async () => {

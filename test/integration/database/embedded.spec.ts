@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { EmbeddedServer } from '../../../src/database/embedded-server.js';
 import type { Database } from '../../../src/database/database.service.js';
-import { openDatabase } from '../../../src/database/open-database.js';
+import { openEmbedded } from '../../support/embedded.js';
 
 describe('the embedded server', () => {
   let folder: string;
@@ -20,21 +20,7 @@ describe('the embedded server', () => {
   });
 
   const open = async (): Promise<Database> => {
-    const database = await openDatabase(
-      {
-        url: null,
-        migrateUrl: null,
-        workerUrl: null,
-        folder: join(folder, 'data'),
-        marker: join(folder, 'keys', 'data-folders'),
-        poolSize: 3,
-        workerPoolSize: 2,
-        connectTimeoutMs: 5_000,
-        statementTimeoutMs: 10_000,
-        idleInTransactionMs: 10_000,
-      },
-      () => undefined,
-    );
+    const database = await openEmbedded(folder);
     opened.push(database);
     return database;
   };

@@ -6,7 +6,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { isError, messageOf, RollcallError } from '../../../src/common/errors.js';
 import { newId } from '../../../src/common/ids.js';
 import type { Database } from '../../../src/database/database.service.js';
-import { openDatabase } from '../../../src/database/open-database.js';
+import { openEmbedded } from '../../support/embedded.js';
 import { insertOrganisation } from '../../support/database.js';
 import { until, within } from '../../support/patience.js';
 
@@ -29,21 +29,7 @@ afterEach(async () => {
 });
 
 function open(): Promise<Database> {
-  return openDatabase(
-    {
-      url: null,
-      migrateUrl: null,
-      workerUrl: null,
-      folder: join(folder, 'data'),
-      marker: join(folder, 'keys', 'data-folders'),
-      poolSize: 4,
-      workerPoolSize: 2,
-      connectTimeoutMs: 5_000,
-      statementTimeoutMs: 10_000,
-      idleInTransactionMs: 10_000,
-    },
-    () => undefined,
-  );
+  return openEmbedded(folder);
 }
 
 async function killServer(): Promise<void> {
