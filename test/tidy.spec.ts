@@ -16,9 +16,13 @@ const LAYERS = [
   'organisations',
   'frameworks',
   'people',
+  'mail',
   'connections',
   'runs',
+  'sso',
+  'sign-in',
   'schedule',
+  'web',
   'health',
   'cli',
 ];
