@@ -1,5 +1,6 @@
 import { setFlagsFromString } from 'node:v8';
 import { loadConfig } from './config/load-config.js';
+import { weakenedBy } from './config/weakened.js';
 import { openStore, type Store } from './database/open-store.js';
 import { startApplication, type Application } from './application.js';
 import { RollcallError } from './common/errors.js';
@@ -21,6 +22,7 @@ async function main(): Promise<void> {
   assertRuntime(process.version);
   const config = loadConfig(process.env);
   log = earlyLogger(config.log);
+  for (const setting of weakenedBy(config)) log.warn(`${setting} is on: it weakens this installation`);
   const store = await openStore(config, (error) => log.warn({ err: error }, 'a connection to the database broke'));
   let application: Application;
   try {

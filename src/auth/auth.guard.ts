@@ -4,7 +4,7 @@ import type { Request, Response } from 'express';
 import { RollcallError } from '../common/errors.js';
 import { CONFIG, type Config } from '../config/config.types.js';
 import { ROUTE_STREAM } from './answers.decorator.js';
-import type { Caller, Scope } from './auth.types.js';
+import type { Caller } from './auth.types.js';
 import { Authentication } from './authentication.service.js';
 import { setCaller } from './caller.decorator.js';
 import { clientAddress } from './client-address.js';
@@ -34,7 +34,7 @@ export class AuthGuard implements CanActivate {
     if ('public' in policy) return true;
     const caller = await this.identify(request, address);
     await this.limits.spendCredential(caller.organisationId, caller.credentialId);
-    allow(caller, policy.scope);
+    allow(caller, policy);
     const stream = this.reflector.get<string | undefined>(ROUTE_STREAM, context.getHandler()) === 'text/event-stream';
     const leave = this.limits.enter(caller.organisationId, stream ? 'organisationStreams' : 'organisationInFlight');
     context.switchToHttp().getResponse<Response>().once('close', leave);
@@ -55,7 +55,10 @@ export class AuthGuard implements CanActivate {
   }
 }
 
-function allow(caller: Caller, scope: Scope): void {
+function allow(caller: Caller, policy: Exclude<RoutePolicy, { public: string }>): void {
+  if (!('scope' in policy))
+    throw new RollcallError('request.forbidden', 'This address is for people who are signed in, not for API keys.');
+  const { scope } = policy;
   if (caller.scopes.has(scope)) return;
   throw new RollcallError('request.forbidden', `This API key does not have the scope ${scope}.`, { scope });
 }

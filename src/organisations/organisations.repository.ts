@@ -19,13 +19,14 @@ const LISTED = 'id, slug, name, stopped_at, stop_reason, created_at';
 
 @Injectable()
 export class OrganisationsRepository {
-  async insert(tx: Tx, row: { id: string; slug: string; name: string; createdAt: Date }): Promise<void> {
-    await tx.execute(`INSERT INTO organisation (id, slug, name, created_at) VALUES ($1, $2, $3, $4)`, [
-      row.id,
-      row.slug,
-      row.name,
-      row.createdAt,
-    ]);
+  async insert(
+    tx: Tx,
+    row: { id: string; slug: string; name: string; createdAt: Date; sso: boolean; directorySync: boolean },
+  ): Promise<void> {
+    await tx.execute(
+      `INSERT INTO organisation (id, slug, name, created_at, sso, directory_sync) VALUES ($1, $2, $3, $4, $5, $6)`,
+      [row.id, row.slug, row.name, row.createdAt, row.sso, row.directorySync],
+    );
   }
 
   own(tx: Tx): Promise<OrganisationRow | null> {

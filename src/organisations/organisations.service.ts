@@ -44,7 +44,11 @@ export class OrganisationsService {
     };
     try {
       await this.database.asOrganisation(row.id, async (tx) => {
-        await this.organisations.insert(tx, row);
+        await this.organisations.insert(tx, {
+          ...row,
+          sso: order.sso ?? false,
+          directorySync: order.directorySync ?? false,
+        });
         await this.secrets.addKey(tx, row.id);
         await this.audit.record(tx, {
           by: { kind: 'operator' },

@@ -19,6 +19,9 @@ export interface NewOrganisation {
   /** Lower-case letters, digits and hyphens; 2 to 63. */
   slug: string;
   name: string;
+  /** Features; off unless told. */
+  sso?: boolean;
+  directorySync?: boolean;
 }
 
 /** How a domain came to be verified. */

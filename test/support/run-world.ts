@@ -3,7 +3,7 @@ import { ConnectionsService } from '../../src/connections/connections.service.js
 import { Runner } from '../../src/runs/runner.js';
 import { RunsService } from '../../src/runs/runs.service.js';
 import type { Caller } from '../../src/auth/auth.types.js';
-import { ALL_SCOPES } from '../../src/auth/auth.types.js';
+import { ALL_SCOPES, NO_SESSION } from '../../src/auth/auth.types.js';
 import { newId } from '../../src/common/ids.js';
 import { makeCompany } from '../simulators/company/make-company.ts';
 import type { Company } from '../simulators/company/company.ts';
@@ -77,6 +77,8 @@ export async function startRunWorld(options: RunWorldOptions): Promise<RunWorld>
   const runs = service.app.get(RunsService, { strict: false });
   const runner = service.app.get(Runner, { strict: false });
   const caller: Caller = {
+    ...NO_SESSION,
+    kind: 'key',
     organisationId,
     credentialId: newId(),
     personId: null,
