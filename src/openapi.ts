@@ -30,6 +30,11 @@ export function openApiDocument(app: NestExpressApplication): OpenAPIObject {
     .setDescription(DESCRIPTION)
     .setVersion('v1')
     .addBearerAuth({ type: 'http', scheme: 'bearer', bearerFormat: 'rc_…', description: 'An API key.' }, 'key')
+    .addCookieAuth(
+      '__Host-rollcall-session',
+      { type: 'apiKey', in: 'cookie', description: 'The session of somebody who signed in, in a browser.' },
+      'session',
+    )
     .build();
   const document = SwaggerModule.createDocument(app, config, {
     operationIdFactory: (controller, method) => `${controller.replace(/Controller$/, '')}.${method}`,
