@@ -1,8 +1,14 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { randomBytes } from 'node:crypto';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { systemClock } from '../../../src/common/clock.js';
 import { newId } from '../../../src/common/ids.js';
+import { backup, restore } from '../../../src/database/backup.js';
 import type { Database } from '../../../src/database/database.service.js';
 import type { Tx } from '../../../src/database/tx.js';
+import { openTestDatabase } from '../../support/database.js';
 import { makeEverything } from '../../support/everything.js';
 import { rowsOf } from '../../support/rows-of.js';
 import { startService, type TestService } from '../../support/service.js';
@@ -231,6 +237,33 @@ describe('the tables of signing in', () => {
       database.asOrganisation(own, (tx) => add(tx, own, table, { id: newId(), ...whole[table], ...columns })),
     ).rejects.toMatchObject(A_CHECK_FAILED);
   });
+
+  it('a restore brings nobody back in: sessions and set-up links are ended, what was good once is not there', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'rollcall-sign-in-'));
+    const into = await openTestDatabase();
+    try {
+      const file = join(folder, 'whole.backup');
+      await backup(database, systemClock, file);
+      await restore(into.database, file);
+      const kept = await into.database.asOrganisation(own, async (tx) => ({
+        sessions: await tx.query('SELECT DISTINCT ended_because, ended_at IS NOT NULL AS ended FROM session'),
+        links: await tx.query('SELECT revoked_by, revoked_at IS NOT NULL AS revoked FROM set_up_link'),
+        once: await tx.one(
+          'SELECT (SELECT count(*)::int FROM sign_in_token) AS tokens, (SELECT count(*)::int FROM sign_in_attempt) AS attempts',
+        ),
+        passkeys: await tx.query('SELECT name FROM passkey'),
+      }));
+      expect(kept).toEqual({
+        sessions: [{ endedBecause: 'restored', ended: true }],
+        links: [{ revokedBy: { kind: 'system' }, revoked: true }],
+        once: { tokens: 0, attempts: 0 },
+        passkeys: [{ name: 'Key' }],
+      });
+    } finally {
+      await into.close();
+      await rm(folder, { recursive: true });
+    }
+  }, 60_000);
 
   it('G-08 an organisation ends after its time, whole, and takes nothing of another with it', async () => {
     const doomed = await service.newOrganisation();
