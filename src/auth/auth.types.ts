@@ -87,6 +87,8 @@ export interface CallingOperator {
   /** The installation's own. */
   organisationId: string;
   supportSessionId: string | null;
+  /** The support session has ended; nothing can be done in the visited organisation any more. */
+  supportOver: boolean;
 }
 
 export interface CallingSetUp {

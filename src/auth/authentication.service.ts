@@ -95,6 +95,6 @@ function reasonAgainst(row: CredentialRow, now: Date, address: string): 'revoked
 function refused(): RollcallError {
   return new RollcallError(
     'request.unauthenticated',
-    'This needs an API key that is valid here: send it as Authorization: Bearer rc_….',
+    'Sign in, or send an API key that is valid here as Authorization: Bearer rc_….',
   );
 }

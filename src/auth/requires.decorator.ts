@@ -8,6 +8,7 @@ export type RoutePolicy = { scope: Scope } | { operator: OperatorPermission } | 
 export const ROUTE_POLICY = Symbol('rollcall:route-policy');
 export const ROUTE_SET_UP = Symbol('rollcall:route-set-up');
 export const ROUTE_FRESH = Symbol('rollcall:route-fresh');
+export const ROUTE_IN_SUPPORT = Symbol('rollcall:route-in-support');
 export const ROUTE_FROM_BROWSER = Symbol('rollcall:route-from-browser');
 
 /** Who has a set-up link of this kind may use the route too. */
@@ -63,4 +64,12 @@ export function Fresh(): MethodDecorator {
 /** On a public route that changes something: it is judged like one of a caller with a cookie, against other sites. */
 export function FromBrowser(): MethodDecorator {
   return applyDecorators(SetMetadata(ROUTE_FROM_BROWSER, true), ApiExtension('x-from-browser', true));
+}
+
+/**
+ * Besides `@SignedIn` or `@RequiresOperator`: open to an operator within a support session too. Other such routes are
+ * not: they are about the operator, who is nobody in the organisation that they visit.
+ */
+export function InSupport(): MethodDecorator {
+  return applyDecorators(SetMetadata(ROUTE_IN_SUPPORT, true), ApiExtension('x-in-support', true));
 }

@@ -9,6 +9,8 @@ export interface SessionOrder {
   authenticatedAt: Date;
   /** The identity provider that said so. */
   provider: { id: string; subject: string; sid: string | null; idToken: string | null } | null;
+  /** Hours after which the session ends at the latest, where the provider has a shorter limit than the installation. */
+  longestHours?: number;
   address: string;
   userAgent: string;
 }
@@ -37,6 +39,8 @@ export interface SessionsWhere {
   subject?: string;
   setUpLinkId?: string;
   everybody?: true;
+  /** Those that go on although they meet all of it. */
+  except?: string[];
 }
 
 /** Why a session ended. */
@@ -46,6 +50,7 @@ export type SessionEnd =
   | 'ended_by_person'
   | 'archived'
   | 'role_lost'
+  | 'role_gained'
   | 'factor_changed'
   | 'provider_logout'
   | 'provider_disabled'

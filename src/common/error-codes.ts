@@ -42,10 +42,17 @@ export const ERROR_CODES = {
     meaning: 'The body is larger than the limit, or an array in it is too long.',
   },
   'request.unsupported_media_type': { kind: 'unsupported', meaning: 'Send `application/json` in UTF-8.' },
-  'request.unauthenticated': { kind: 'unauthenticated', meaning: 'Send an API key as `Authorization: Bearer …`.' },
+  'request.unauthenticated': {
+    kind: 'unauthenticated',
+    meaning: 'Sign in, or send an API key as `Authorization: Bearer …`.',
+  },
   'request.forbidden': {
     kind: 'forbidden',
     meaning: 'The credential does not have the permission that this route needs.',
+  },
+  'request.cross_site': {
+    kind: 'forbidden',
+    meaning: 'A browser sent this with its cookies from a page that is not of this installation.',
   },
   'request.throttled': {
     kind: 'throttled',
@@ -56,6 +63,16 @@ export const ERROR_CODES = {
     kind: 'invalid',
     meaning: 'An API key was sent in the address; send it in the Authorization header, and revoke it.',
   },
+  'session.reauthentication_needed': {
+    kind: 'forbidden',
+    meaning: 'This needs a sign-in of the last minutes: sign in again, then send it again.',
+  },
+  'session.passkey_needed': {
+    kind: 'forbidden',
+    meaning: 'A link by mail alone does not open this for admins and operators: add a passkey, or sign in otherwise.',
+  },
+  'session.not_found': { kind: 'not_found', meaning: 'There is no such session, or it has ended.' },
+  'support.ended': { kind: 'forbidden', meaning: 'The support session in this organisation has ended.' },
   'api_key.not_found': { kind: 'not_found', meaning: 'There is no such API key.' },
   'api_key.exceeds_maker': {
     kind: 'forbidden',
@@ -258,6 +275,12 @@ export const ERROR_CODES = {
     meaning: 'This kind of conflict cannot be resolved in this way; the message says how it can.',
   },
   'override.not_found': { kind: 'not_found', meaning: 'There is no such override, or it was released.' },
+  // Mail
+  'mail.not_found': { kind: 'not_found', meaning: 'There is no such mail that waits, or its text is no longer kept.' },
+  'mail.address_invalid': {
+    kind: 'invalid',
+    meaning: 'Mail goes to exactly one address: no list, no name, no comment, and in its canonical form.',
+  },
 } as const satisfies Record<string, ErrorDescription>;
 
 export type ErrorCode = keyof typeof ERROR_CODES;

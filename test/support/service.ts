@@ -14,6 +14,7 @@ import type { Store } from '../../src/database/open-store.js';
 import { Secrets } from '../../src/database/secrets.service.js';
 import { OrganisationsService } from '../../src/organisations/organisations.service.js';
 import { openTestDatabase } from './database.js';
+import { signingIn, type SigningIn } from './signed-in.js';
 
 /** What came back. `body` is the parsed JSON, or the text where it is none. */
 export interface Answer<Body = unknown> {
@@ -46,7 +47,7 @@ export interface TestOrganisation {
 }
 
 /** The real service on a real database, over HTTP. */
-export interface TestService extends AsyncDisposable {
+export interface TestService extends AsyncDisposable, SigningIn {
   url: string;
   app: NestExpressApplication;
   application: Application;
@@ -118,6 +119,7 @@ export async function startService(options: ServiceOptions = {}): Promise<TestSe
   };
   const organisation = await newOrganisation();
   return {
+    ...signingIn({ app, url, database: opened.database, config }, () => organisation.id),
     url,
     app,
     application,
