@@ -57,5 +57,5 @@ const DAY_AND_TIME = new Intl.DateTimeFormat('en-GB', {
 });
 
 function dayAndTime(at: Date): string {
-  return `${DAY_AND_TIME.format(at).replace(' at ', ', ')} UTC`;
+  return `${DAY_AND_TIME.format(at).replace(' at ', ', ')}\u00a0UTC`;
 }

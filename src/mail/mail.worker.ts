@@ -1,7 +1,7 @@
 import { Inject, Injectable, Logger } from '@nestjs/common';
 import pLimit from 'p-limit';
 import { CLOCK, type Clock } from '../common/clock.js';
-import { RollcallError } from '../common/errors.js';
+import { messageOf, RollcallError } from '../common/errors.js';
 import { newId } from '../common/ids.js';
 import { CONFIG, type Config } from '../config/config.types.js';
 import { publicSiteOf } from '../config/public-site.js';
@@ -86,7 +86,7 @@ export class MailWorker {
       if (error instanceof RollcallError && error.code === 'mail.address_invalid')
         return this.failed(organisationId, mail, 'recipient_refused', true);
       if (!(error instanceof MailNotTaken)) throw error;
-      this.log.warn({ mail: mail.id, problem: error.problem, error: causeOf(error) }, 'a mail was not taken');
+      this.log.warn({ mail: mail.id, problem: error.problem, error: messageOf(error.cause) }, 'a mail was not taken');
       return this.failed(organisationId, mail, error.problem, error.forGood);
     }
     await this.database.asOrganisation(organisationId, async (tx) => {
@@ -150,7 +150,3 @@ const MEANINGS: Record<MailProblem, string> = {
   too_late: 'A mail could not be sent before it was of no use any more; the operator of this installation can look.',
   unreadable: 'A mail could not be opened, for the secret key is another one; the operator can mend it.',
 };
-
-function causeOf(error: MailNotTaken): string {
-  return error.cause instanceof Error ? error.cause.message : '';
-}

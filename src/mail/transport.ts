@@ -1,6 +1,6 @@
 import { createTransport } from 'nodemailer';
 import { canonicalEmail } from '../common/email.js';
-import { codeOf } from '../common/errors.js';
+import { codeOf, messageOf } from '../common/errors.js';
 import type { Config } from '../config/config.types.js';
 import { publicSiteOf } from '../config/public-site.js';
 import { oneAddress } from './address.js';
@@ -131,9 +131,7 @@ function replyOf(error: unknown): { status: number | null; command: string } {
   return { status, command: 'command' in error && typeof error.command === 'string' ? error.command : '' };
 }
 
-/** Node's codes of certificates that cannot be trusted, as nodemailer hands them on in the message. */
+/** Nodemailer has one code for all that goes wrong with a socket; what was wrong with a certificate stands in the words. */
 function isUntrusted(error: unknown): boolean {
-  return (
-    error instanceof Error && /certificate|self-signed|altnames|wrong version number|SSL routines/iu.test(error.message)
-  );
+  return /certificate|self-signed|altnames|wrong version number|SSL routines/iu.test(messageOf(error));
 }

@@ -23,9 +23,9 @@ export function layout(content: MailContent, { host }: Sender): Markup {
     <mj-style>
       :root { color-scheme: light dark; supported-color-schemes: light dark; }
       .link { word-break: break-all; }
-      @media only screen and (max-width: 480px) { .button a, .button table { width: 100% !important; box-sizing: border-box; text-align: center; } }
+      @media only screen and (max-width: 480px) { .button a, .button table { width: 100% !important; box-sizing: border-box; text-align: center; } .card, .card > table { border-radius: 0 !important; } }
       @media (prefers-color-scheme: dark) {
-        body, .ground { background-color: #0f1419 !important; }
+        body, body > div, .ground { background: #0f1419 !important; background-color: #0f1419 !important; }
         .card, .card > table, .card > table > tbody > tr > td { background-color: #1b222b !important; }
         .ink div, .ink td, .ink th { color: #e6eaef !important; }
         .faint div, .faint th { color: #a3afbd !important; }
@@ -66,6 +66,6 @@ function facts(rows: MailContent['facts']): Markup {
 /** The address stands below once more, as text, for programs that show no buttons. */
 function button({ label, url }: { label: string; url: string }): Markup {
   return markup`<mj-button href="${url}">${label}</mj-button>
-        <mj-text font-size="14px" color="#5b6774" padding="0 32px 4px" css-class="faint">Or copy this address into that browser:</mj-text>
+        <mj-text font-size="14px" color="#5b6774" padding="0 32px 4px" css-class="faint">Or copy this address into your browser:</mj-text>
         <mj-text font-size="13px" color="#5b6774" padding="0 32px 20px" css-class="faint link">${url}</mj-text>`;
 }
