@@ -8,7 +8,7 @@ export const AUDIT_ACTIONS = {
   'person.linked': 'A person who was here already was tied to a record of a directory.',
   'person.relinked': 'A person was tied to another record of a directory, because the old one is gone.',
   'person.updated': 'Fields of a person changed.',
-  'person.archived': 'A person was archived; their API keys ended in the same transaction.',
+  'person.archived': 'A person was archived; their API keys, sessions and links ended in the same transaction.',
   'person.restored': 'An archived person was brought back.',
   // Teams, frameworks, positions
   'framework.created': 'A framework was made.',
@@ -34,6 +34,9 @@ export const AUDIT_ACTIONS = {
   'api_key.created': 'An API key was made.',
   'api_key.revoked': 'An API key was revoked.',
   'api_key.refused': 'A request was refused although its API key is known: expired, revoked, or from another network.',
+  // Sessions
+  'session.ended': 'Sessions of a person were ended, by themselves or by an admin.',
+  'session.signed_out': 'Somebody signed out.',
   // Connections
   'connection.created': 'A connection was made.',
   'connection.updated': 'Settings of a connection changed.',
@@ -58,6 +61,15 @@ export const AUDIT_ACTIONS = {
   'override.made': 'A change was ruled out for a person.',
   'override.released': 'A change is no longer ruled out for a person.',
   'conflict.resolved': 'A conflict was resolved.',
+  // Identity providers
+  'identity_provider.created': 'An identity provider was set up.',
+  'identity_provider.updated': 'Settings of an identity provider changed.',
+  'identity_provider.secret_set': 'The client secret of an identity provider was set or renewed.',
+  'identity_provider.tested': 'A test sign-in at an identity provider passed.',
+  'identity_provider.enabled': 'People may sign in at an identity provider.',
+  'identity_provider.disabled': 'An identity provider was disabled; sign-ins under way and its sessions ended.',
+  'identity_provider.deleted': 'An identity provider was deleted with its links; its sessions ended.',
+  'sign_in.failed': 'A sign-in at an identity provider did not pass a check; `because` says which.',
 } as const;
 
 /** The text of docs/audit-actions.md. */

@@ -15,8 +15,11 @@ import { IdempotencyRepository } from './idempotency.repository.js';
 import { Idempotency } from './idempotency.service.js';
 import { KeyInUrlMiddleware } from './key-in-url.middleware.js';
 import { KnownInputGuard } from './known-input.guard.js';
+import { OwnSessionsController } from './own-sessions.controller.js';
+import { PeopleSessionsController } from './people-sessions.controller.js';
 import { RateLimits } from './rate-limits.service.js';
 import { SessionLookup } from './session-lookup.js';
+import { SessionsInUse } from './sessions-in-use.service.js';
 import { SessionsRepository } from './sessions.repository.js';
 import { Sessions } from './sessions.service.js';
 import { invalidInput } from '../common/invalid-input.js';
@@ -24,7 +27,7 @@ import { invalidInput } from '../common/invalid-input.js';
 /** What stands before and behind every route: the guard, the schemas of what comes in and goes out, once-only POSTs. */
 @Module({
   imports: [AuditModule],
-  controllers: [ApiKeysController],
+  controllers: [ApiKeysController, OwnSessionsController, PeopleSessionsController],
   providers: [
     ApiKeysRepository,
     ApiKeysService,
@@ -33,6 +36,7 @@ import { invalidInput } from '../common/invalid-input.js';
     IdempotencyRepository,
     SessionLookup,
     Sessions,
+    SessionsInUse,
     SessionsRepository,
     { provide: RateLimits, useFactory: (config: Config) => new RateLimits(config.limits), inject: [CONFIG] },
     // In this order: what other sites sent is nobody's, and how fresh a session is shows once it is known.

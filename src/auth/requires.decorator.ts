@@ -21,7 +21,12 @@ export interface RouteSetUp {
 /** The scope that a credential needs for this route. Every route says so itself, or says `@Public`. */
 export function Requires(scope: Scope): MethodDecorator {
   const policy: RoutePolicy = { scope };
-  return applyDecorators(SetMetadata(ROUTE_POLICY, policy), ApiSecurity('key'), ApiExtension('x-scope', scope));
+  return applyDecorators(
+    SetMetadata(ROUTE_POLICY, policy),
+    ApiSecurity('key'),
+    ApiSecurity('session'),
+    ApiExtension('x-scope', scope),
+  );
 }
 
 /** For operators, signed in and outside of a support session; never for an API key. */

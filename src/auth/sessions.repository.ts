@@ -55,6 +55,14 @@ export interface NewSessionRow {
   userAgent: string;
 }
 
+export interface ShownPerson {
+  id: string;
+  email: string;
+  firstName: string | null;
+  lastName: string | null;
+  isAdmin: boolean;
+}
+
 /** What the provider of a session has to be told when it ends. */
 export interface SessionProviderRow {
   providerId: string;
@@ -214,6 +222,32 @@ export class SessionsRepository {
       `SELECT identity_provider_id AS provider_id, subject, provider_sid AS sid, id_token FROM session
         WHERE ${OWN} AND id = $1 AND identity_provider_id IS NOT NULL`,
       [id],
+    );
+  }
+
+  /** Of the organisation, and of the person when there is one, what they are shown of themselves. */
+  async shown(
+    tx: Tx,
+    personId: string | null,
+  ): Promise<{ organisation: { id: string; name: string }; person: ShownPerson | null }> {
+    const organisation = await tx.one<{ id: string; name: string }>(
+      `SELECT id, name FROM organisation WHERE id = current_setting('rollcall.organisation_id')::uuid`,
+    );
+    const person =
+      personId === null
+        ? null
+        : await tx.maybeOne<ShownPerson>(
+            `SELECT id, email, first_name, last_name, is_admin FROM person WHERE ${OWN} AND id = $1`,
+            [personId],
+          );
+    return { organisation, person };
+  }
+
+  visited(tx: Tx, supportSessionId: string): Promise<{ organisationName: string; reason: string; endsAt: Date }> {
+    return tx.one(
+      `SELECT g.name AS organisation_name, s.reason, s.ends_at FROM support_session s JOIN organisation g ON g.id = s.organisation_id
+        WHERE s.${OWN} AND s.id = $1`,
+      [supportSessionId],
     );
   }
 

@@ -49,6 +49,7 @@ export type SessionEnd =
   | 'ended_by_admin'
   | 'ended_by_person'
   | 'archived'
+  | 'relinked'
   | 'role_lost'
   | 'role_gained'
   | 'factor_changed'

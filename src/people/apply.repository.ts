@@ -11,6 +11,10 @@ const RECORDSET = `r(id uuid, state text, email text, email_canonical text, firs
   is_admin boolean, is_protected boolean, team_id uuid, position_id uuid, manager_id uuid, employee_number text,
   attributes jsonb, archive_reasons text[], archived_at timestamptz, version integer, words text[])`;
 
+/** What ends the sessions of a person. */
+export const ACCESS_ENDS = ['archived', 'relinked', 'role_lost', 'role_gained'] as const;
+export type AccessEnd = (typeof ACCESS_ENDS)[number];
+
 /** The statements of the only writer of people: each for a whole batch, so that their number does not grow with it. */
 @Injectable()
 export class ApplyRepository {
@@ -135,6 +139,31 @@ export class ApplyRepository {
       `UPDATE api_key SET revoked_at = $2
        WHERE organisation_id = ${ORGANISATION} AND person_id = ANY($1::uuid[]) AND revoked_at IS NULL`,
       [people, now],
+    );
+  }
+
+  /**
+   * Whatever lets these people in or act ends with this transaction: their sessions with what they began in them, open links to
+   * sign in, and links that they made for others. All instances look each of these up anew.
+   */
+  async endAccess(tx: Tx, people: readonly string[], because: AccessEnd, now: Date): Promise<void> {
+    await tx.execute(
+      `WITH ended AS (
+         UPDATE session SET ended_at = $2, ended_because = $3
+          WHERE organisation_id = ${ORGANISATION} AND person_id = ANY($1::uuid[]) AND ended_at IS NULL RETURNING id),
+       attempts AS (
+         UPDATE sign_in_attempt SET used_at = $2
+          WHERE organisation_id = ${ORGANISATION} AND session_id IN (SELECT id FROM ended) AND used_at IS NULL
+            AND created_at > $2::timestamptz - interval '1 day'),
+       tokens AS (
+         UPDATE sign_in_token SET ended_at = $2
+          WHERE organisation_id = ${ORGANISATION} AND person_id = ANY($1::uuid[]) AND used_at IS NULL AND ended_at IS NULL),
+       links AS (
+         UPDATE set_up_link SET revoked_at = $2, revoked_by = '{"kind":"system"}'
+          WHERE organisation_id = ${ORGANISATION} AND $3 <> 'role_gained' AND used_at IS NULL AND revoked_at IS NULL
+            AND (made_by->>'personId' = ANY($1::text[]) OR made_by->>'kind' = 'person' AND made_by->>'id' = ANY($1::text[])))
+       SELECT`,
+      [people, now, because],
     );
   }
 

@@ -1,6 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { AuditService } from '../audit/audit.service.js';
-import { contextOf, NO_CREDENTIAL, type AuditContext } from '../audit/audit.types.js';
+import { contextOf, type AuditContext } from '../audit/audit.types.js';
 import type { Caller } from '../auth/auth.types.js';
 import { CLOCK, type Clock } from '../common/clock.js';
 import { RollcallError } from '../common/errors.js';
@@ -264,6 +264,9 @@ function whyItGivesWay(waiting: RunRow, asked: NewRun): string | null {
 }
 
 export function askedBy(caller: Caller): AskedBy {
-  if (caller.credentialId === NO_CREDENTIAL) return { kind: 'operator' };
-  return { kind: 'api_key', credentialId: caller.credentialId, personId: caller.personId };
+  const { credentialId, personId, operator, setUp } = caller;
+  if (caller.kind === 'command_line') return { kind: 'operator' };
+  if (setUp !== null) return { kind: 'setup', credentialId: setUp.linkId };
+  if (operator !== null && personId === null) return { kind: 'operator', credentialId, personId: operator.personId };
+  return { kind: caller.kind === 'session' ? 'person' : 'api_key', credentialId, personId };
 }
