@@ -56,6 +56,16 @@ export class DomainsRepository {
     return rows.map((row) => row.name);
   }
 
+  /** Without those whose proof has failed since `lapsed` or longer. */
+  async trustedNames(tx: Tx, lapsed: Date): Promise<string[]> {
+    const rows = await tx.query<{ name: string }>(
+      `SELECT name FROM domain
+        WHERE ${OWN} AND verified_at IS NOT NULL AND (failing_since IS NULL OR failing_since > $1)`,
+      [lapsed],
+    );
+    return rows.map((row) => row.name);
+  }
+
   /** @throws a unique violation of `domain_verified_once` when another organisation has it. */
   async verify(tx: Tx, id: string, how: Verification): Promise<void> {
     await tx.execute(

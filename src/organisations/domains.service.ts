@@ -12,7 +12,7 @@ import { decodeCursor, toPage } from '../common/paging.js';
 import { Database } from '../database/database.service.js';
 import { isUniqueViolation } from '../database/errors.js';
 import type { Tx } from '../database/tx.js';
-import { isPublic, ownDomain } from './domain-rules.js';
+import { isPublic, lapsedBefore, ownDomain } from './domain-rules.js';
 import type { DomainsPage, DomainView } from './domains.dto.js';
 import { DomainsRepository, type DomainRow, type Verification } from './domains.repository.js';
 import type { DomainsNoted } from './organisations.types.js';
@@ -112,9 +112,9 @@ export class DomainsService {
     return { added, withdrawn, refused };
   }
 
-  /** The domains in which an address links to a person by itself. */
+  /** The domains in which an address links to a person by itself: verified, and the proof has not failed for a week. */
   async verified(tx: Tx): Promise<ReadonlySet<string>> {
-    return new Set(await this.domains.verifiedNames(tx));
+    return new Set(await this.domains.trustedNames(tx, lapsedBefore(this.clock.now())));
   }
 
   /** False when another organisation has it. */

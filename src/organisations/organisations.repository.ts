@@ -14,6 +14,15 @@ export interface OrganisationSettings {
   eraseAfterDays: number | null;
 }
 
+/** What decides whether people may sign in and whether anything is synced. */
+export interface FeatureRow {
+  sso: boolean;
+  directorySync: boolean;
+  ssoEnforced: boolean;
+  isInstallation: boolean;
+  deleteAfter: Date | null;
+}
+
 const OWN = `id = current_setting('rollcall.organisation_id')::uuid`;
 const LISTED = 'id, slug, name, stopped_at, stop_reason, created_at';
 
@@ -34,6 +43,12 @@ export class OrganisationsRepository {
       `SELECT ${LISTED}, runs_kept_days, erase_after_days,
               (SELECT stopped_at FROM installation) AS installation_stopped_at
          FROM organisation WHERE ${OWN}`,
+    );
+  }
+
+  features(tx: Tx): Promise<FeatureRow | null> {
+    return tx.maybeOne<FeatureRow>(
+      `SELECT sso, directory_sync, sso_enforced, is_installation, delete_after FROM organisation WHERE ${OWN}`,
     );
   }
 

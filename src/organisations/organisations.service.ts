@@ -9,6 +9,7 @@ import { Database } from '../database/database.service.js';
 import { isUniqueViolation } from '../database/errors.js';
 import { Secrets } from '../database/secrets.service.js';
 import type { Tx } from '../database/tx.js';
+import { assertOn, type Feature, type SignInSettings } from './features.js';
 import type { OrganisationView, UpdateOrganisation } from './organisations.dto.js';
 import { OrganisationsRepository, type OrganisationRow } from './organisations.repository.js';
 import type { NewOrganisation, OrganisationListed } from './organisations.types.js';
@@ -27,6 +28,21 @@ export class OrganisationsService {
     private readonly audit: AuditService,
     @Inject(CLOCK) private readonly clock: Clock,
   ) {}
+
+  /**
+   * To be asked where something of a feature is made or begun. Whatever of it is there already asks for itself.
+   *
+   * @throws {RollcallError} `feature.off`; `organisation.deleting` when the organisation is about to go.
+   */
+  async requireFeature(tx: Tx, feature: Feature): Promise<void> {
+    assertOn(found(await this.organisations.features(tx)), feature);
+  }
+
+  /** What the organisation of this transaction lets people sign in with. */
+  async signInSettings(tx: Tx): Promise<SignInSettings> {
+    const { sso, ssoEnforced, isInstallation, deleteAfter } = found(await this.organisations.features(tx));
+    return { sso, ssoEnforced, isInstallation, deleting: deleteAfter !== null };
+  }
 
   /** For the operator. @throws {RollcallError} `organisation.slug_taken`, `request.invalid` */
   async create(order: NewOrganisation): Promise<OrganisationListed> {
@@ -149,7 +165,7 @@ export class OrganisationsService {
   }
 }
 
-function found(row: OrganisationRow | null): OrganisationRow {
+function found<Row>(row: Row | null): Row {
   if (!row) throw new RollcallError('organisation.not_found', 'There is no such organisation.');
   return row;
 }
