@@ -70,6 +70,15 @@ export const AUDIT_ACTIONS = {
   'identity_provider.disabled': 'An identity provider was disabled; sign-ins under way and its sessions ended.',
   'identity_provider.deleted': 'An identity provider was deleted with its links; its sessions ended.',
   'sign_in.failed': 'A sign-in at an identity provider did not pass a check; `because` says which.',
+  // Links and passkeys
+  'sign_in.link_requested': 'A link to sign in was asked for, and mail about it went out to the person.',
+  'sign_in.link_made': 'A link to sign in was made at the command line.',
+  'passkey.added': 'A person added a passkey; their other sessions ended.',
+  'passkey.removed': 'A passkey of a person was removed; their other sessions ended.',
+  'passkey.refused': 'A passkey that is known did not pass a check; `because` says which.',
+  // Mail
+  'mail.kept_shown': 'The text of a mail that waits was shown to an operator.',
+  'mail.sent_again': 'A mail that was not sent is tried again.',
 } as const;
 
 /** The text of docs/audit-actions.md. */

@@ -279,6 +279,21 @@ export const ERROR_CODES = {
     meaning: 'This kind of conflict cannot be resolved in this way; the message says how it can.',
   },
   'override.not_found': { kind: 'not_found', meaning: 'There is no such override, or it was released.' },
+  // Links and passkeys
+  'sign_in.link_dead': {
+    kind: 'forbidden',
+    meaning: 'The link was used, is too old, or was asked for in another browser; ask for a new one.',
+  },
+  'passkey.not_found': { kind: 'not_found', meaning: 'There is no such passkey.' },
+  'passkey.refused': {
+    kind: 'unauthenticated',
+    meaning: 'The passkey is not known here, or did not pass a check; sign in in another way.',
+  },
+  'passkey.last': {
+    kind: 'conflict',
+    meaning: 'An admin without another strong way to sign in keeps one passkey; add another one first.',
+  },
+  'passkey.too_many': { kind: 'conflict', meaning: 'The person has as many passkeys as they may; remove one first.' },
   // Mail
   'mail.not_found': { kind: 'not_found', meaning: 'There is no such mail that waits, or its text is no longer kept.' },
   'mail.address_invalid': {

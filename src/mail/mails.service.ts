@@ -29,10 +29,11 @@ export class Mails {
   /**
    * Puts a mail into the outbox: it goes out once this transaction has committed, and not before.
    *
+   * @returns False when there was a mail of this cause before: then this is none.
    * @throws {RollcallError} `mail.address_invalid` for anything but one canonical address.
    * @throws {TypeError} for a link that does not lead to this installation: our bug.
    */
-  async enqueue(tx: Tx, order: MailOrder): Promise<void> {
+  async enqueue(tx: Tx, order: MailOrder): Promise<boolean> {
     const recipient = oneAddress(order.to);
     const values = MAILS[order.template].parse(order.values);
     const { origin } = publicSiteOf(this.config.server);
@@ -47,7 +48,7 @@ export class Mails {
       at: now.toISOString(),
       until: order.until?.toISOString() ?? null,
     };
-    await this.mails.insert(tx, {
+    return this.mails.insert(tx, {
       id,
       template: order.template,
       cause: order.cause,
