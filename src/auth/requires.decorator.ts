@@ -58,7 +58,10 @@ export function Public(reason: string): MethodDecorator {
  */
 export function ForSetUp(kind: SetUpKind, owns: 'id' | null = null): MethodDecorator {
   const setUp: RouteSetUp = { kind, owns };
-  return applyDecorators(SetMetadata(ROUTE_SET_UP, setUp), ApiExtension('x-set-up', kind));
+  return applyDecorators(
+    SetMetadata(ROUTE_SET_UP, setUp),
+    ApiExtension('x-set-up', owns === null ? kind : `${kind}, own`),
+  );
 }
 
 /** X-07: a session must have shown who it is within `session.freshMinutes`. Keys and the command line pass. */

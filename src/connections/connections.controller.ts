@@ -3,7 +3,7 @@ import { ApiTags } from '@nestjs/swagger';
 import { contextOf } from '../audit/audit.types.js';
 import { Answers } from '../auth/answers.decorator.js';
 import { Caller } from '../auth/caller.decorator.js';
-import { Requires } from '../auth/requires.decorator.js';
+import { Fresh, Requires } from '../auth/requires.decorator.js';
 import { Id } from '../common/fields.js';
 import { StopOrder } from '../organisations/organisations.types.js';
 import { AttributesService } from './attributes.service.js';
@@ -33,6 +33,7 @@ export class ConnectionsController {
 
   @Post()
   @Requires('connections:write')
+  @Fresh()
   @Answers(201, ConnectionView, 'Makes a connection to a directory; nothing is read before it is asked for.')
   create(
     @Caller() caller: Caller,
@@ -57,6 +58,7 @@ export class ConnectionsController {
 
   @Patch(':id')
   @Requires('connections:write')
+  @Fresh()
   @Answers(200, ConnectionView, 'Changes settings; a change of scope, mapping or policy makes the next run a preview.')
   update(
     @Caller() caller: Caller,
@@ -68,6 +70,7 @@ export class ConnectionsController {
 
   @Put(':id/credentials')
   @Requires('connections:write')
+  @Fresh()
   @Answers(200, ConnectionView, 'Sets the credentials, or has a key pair made; secrets are never shown again.')
   setCredentials(
     @Caller() caller: Caller,

@@ -39,6 +39,15 @@ export interface Operation {
   path: string;
   scope: string | null;
   public: string | null;
+  operator: string | null;
+  /** For people who are signed in, about themselves. */
+  signedIn: boolean;
+  fresh: boolean;
+  /** `sso`, `directory`, each with `, own` when only for what was made with the link. */
+  setUp: string | null;
+  inSupport: boolean;
+  /** Public, and judged against other sites. */
+  fromBrowser: boolean;
   parameters: Parameter[];
   body: Schema | null;
   /** Of the answer when all is well; null where there is none, or no JSON. */
@@ -49,6 +58,12 @@ export interface Operation {
 interface Documented {
   'x-scope'?: string;
   'x-public'?: string;
+  'x-operator'?: string;
+  'x-signed-in'?: boolean;
+  'x-fresh'?: boolean;
+  'x-set-up'?: string;
+  'x-in-support'?: boolean;
+  'x-from-browser'?: boolean;
   parameters?: Parameter[];
   requestBody?: { content: Record<string, { schema: Schema }> };
   responses: Record<string, { content?: Record<string, { schema: Schema }> }>;
@@ -74,6 +89,12 @@ function toOperation(path: string, method: string, documented: Documented): Oper
     path,
     scope: documented['x-scope'] ?? null,
     public: documented['x-public'] ?? null,
+    operator: documented['x-operator'] ?? null,
+    signedIn: documented['x-signed-in'] ?? false,
+    fresh: documented['x-fresh'] ?? false,
+    setUp: documented['x-set-up'] ?? null,
+    inSupport: documented['x-in-support'] ?? false,
+    fromBrowser: documented['x-from-browser'] ?? false,
     parameters: documented.parameters ?? [],
     body: documented.requestBody?.content['application/json']?.schema ?? null,
     answer: good?.content?.['application/json']?.schema ?? null,
