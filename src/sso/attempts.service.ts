@@ -10,7 +10,7 @@ import { Secrets } from '../database/secrets.service.js';
 import type { Tx } from '../database/tx.js';
 import { type AttemptRow, AttemptsRepository } from './attempts.repository.js';
 import { ClientSecrets, type ClientSecret } from './client-secrets.service.js';
-import { IdentityProvidersRepository } from './identity-providers.repository.js';
+import { IdentityProvidersRepository, type OrganisationSwitches } from './identity-providers.repository.js';
 import type { IdentityProvider } from './identity-providers.types.js';
 import { returnPath } from './return-path.js';
 import type { Attempt, AttemptOrder } from './sso.types.js';
@@ -31,7 +31,7 @@ export interface NewAttempt {
 export interface TakenAttempt {
   row: AttemptRow;
   provider: IdentityProvider;
-  organisation: { sso: boolean; deleting: boolean };
+  organisation: OrganisationSwitches | null;
 }
 
 /** Sign-ins under way: one row each, good once and for minutes (O-01, O-02). */

@@ -12,6 +12,11 @@ const OWN = `organisation_id = current_setting('rollcall.organisation_id')::uuid
 const COLUMNS = `organisation_id, id, preset, name, issuer, client_id, state, settings, secret_at, connection_id, domains,
   discovery, discovered_at, problem, tested_at, created_at, updated_at, version`;
 
+export interface OrganisationSwitches {
+  sso: boolean;
+  deleting: boolean;
+}
+
 /** What a change leaves behind. */
 export interface ChangedProvider {
   name: string;
@@ -146,8 +151,9 @@ export class IdentityProvidersRepository {
 
   /** With all that hangs on it, its sessions aside, which end before. */
   async delete(tx: Tx, id: string): Promise<void> {
-    for (const table of ['sign_in_attempt', 'identity_link', 'logout_token_seen'])
-      await tx.execute(`DELETE FROM ${table} WHERE ${OWN} AND identity_provider_id = $1`, [id]);
+    await tx.execute(`DELETE FROM sign_in_attempt WHERE ${OWN} AND identity_provider_id = $1`, [id]);
+    await tx.execute(`DELETE FROM identity_link WHERE ${OWN} AND identity_provider_id = $1`, [id]);
+    await tx.execute(`DELETE FROM logout_token_seen WHERE ${OWN} AND identity_provider_id = $1`, [id]);
     await tx.execute(`DELETE FROM identity_provider WHERE ${OWN} AND id = $1`, [id]);
   }
 
@@ -161,9 +167,9 @@ export class IdentityProvidersRepository {
     return rows === 1;
   }
 
-  /** What the organisation's own switches say of signing in. */
-  organisation(tx: Tx): Promise<{ sso: boolean; deleting: boolean }> {
-    return tx.one<{ sso: boolean; deleting: boolean }>(
+  /** What the organisation's own switches say of signing in; null: there is no such organisation. */
+  organisation(tx: Tx): Promise<OrganisationSwitches | null> {
+    return tx.maybeOne<OrganisationSwitches>(
       `SELECT sso, delete_after IS NOT NULL AS deleting FROM organisation
         WHERE id = current_setting('rollcall.organisation_id')::uuid`,
     );

@@ -5,13 +5,15 @@ import { organisationOf } from '../auth/secret-text.js';
 import { CONFIG, type Config } from '../config/config.types.js';
 import { type PublicSite, publicSiteOf } from '../config/public-site.js';
 import { Database } from '../database/database.service.js';
+import type { Tx } from '../database/tx.js';
 import { addressesOf } from './addresses.js';
 import { Attempts, isSameBrowser, type TakenAttempt, toAttempt } from './attempts.service.js';
 import { type CallbackQuery, type OAuthError, readCallbackQuery } from './callback-query.js';
 import { CodeFlow } from './code-flow.service.js';
 import { Discovery } from './discovery.service.js';
-import { IdentityProvidersRepository } from './identity-providers.repository.js';
+import { IdentityProvidersRepository, type OrganisationSwitches } from './identity-providers.repository.js';
 import type { IdentityProvider } from './identity-providers.types.js';
+import { Logout } from './logout.service.js';
 import { OidcGuard } from './oidc.guard.js';
 import { presetOf } from './presets.js';
 import { RelyingPartyStrategy } from './relying-party.strategy.js';
@@ -36,6 +38,7 @@ export class RelyingParty {
     private readonly guard: OidcGuard,
     private readonly refusals: Refusals,
     private readonly tests: TestSignIns,
+    private readonly logout: Logout,
     @Inject(CONFIG) config: Config,
   ) {
     this.site = publicSiteOf(config.server);
@@ -87,6 +90,20 @@ export class RelyingParty {
     } catch (error) {
       return this.refusals.ofAttempt(attempt, taken.provider, error, request);
     }
+  }
+
+  /** Where a browser ends its session at the provider too; null where there is no such place. */
+  logoutUrl(tx: Tx, session: { providerId: string; idToken: string | null }): Promise<string | null> {
+    return this.logout.url(tx, session);
+  }
+
+  /** Whom a provider has signed out. @throws {RollcallError} `sign_in.logout_token_invalid` */
+  logoutToken(
+    organisationId: string,
+    providerId: string,
+    token: string,
+  ): Promise<{ sid: string | null; subject: string | null }> {
+    return this.logout.token(organisationId, providerId, token);
   }
 
   /** Who came back, and where to. @throws {SignInFault} */
@@ -141,10 +158,10 @@ export class RelyingParty {
 /** O-47. A test is how a provider comes to be enabled. */
 function isOpen(
   provider: IdentityProvider,
-  organisation: { sso: boolean; deleting: boolean },
+  organisation: OrganisationSwitches | null,
   purpose: Attempt['purpose'],
 ): boolean {
-  if (!organisation.sso || organisation.deleting) return false;
+  if (organisation === null || !organisation.sso || organisation.deleting) return false;
   return purpose === 'test' ? provider.state !== 'disabled' : provider.state === 'active';
 }
 

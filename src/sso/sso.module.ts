@@ -9,6 +9,7 @@ import { IdTokens } from './id-token.service.js';
 import { IdentityProvidersRepository } from './identity-providers.repository.js';
 import { IdentityProviders } from './identity-providers.service.js';
 import { KeySets } from './key-sets.service.js';
+import { Logout } from './logout.service.js';
 import { OidcGuard } from './oidc.guard.js';
 import { OidcStrategy } from './oidc.strategy.js';
 import { ProviderHttp } from './provider-http.js';
@@ -31,6 +32,7 @@ import { UserInfo } from './user-info.service.js';
     IdentityProviders,
     IdentityProvidersRepository,
     KeySets,
+    Logout,
     OidcGuard,
     OidcStrategy,
     ProviderHttp,
