@@ -7,6 +7,8 @@ import { PeopleModule } from '../people/people.module.js';
 import { Applier } from './applying.js';
 import { AskingController } from './asking.controller.js';
 import { FactsAssembler } from './assembling.js';
+import { AtSignInRepository } from './at-sign-in.repository.js';
+import { ReadingAtSignIn } from './at-sign-in.service.js';
 import { Claimer } from './claiming.js';
 import { ConflictsService } from './conflicts.service.js';
 import { ConnectionStateRepository } from './connection-state.repository.js';
@@ -50,6 +52,7 @@ import { Verifier } from './verifying.js';
 import { Witness } from './witnessing.js';
 
 const REPOSITORIES = [
+  AtSignInRepository,
   ConnectionStateRepository,
   EvidenceRepository,
   FactsRepository,
@@ -95,6 +98,7 @@ const PHASES = [
     ...REPOSITORIES,
     ...PHASES,
     { provide: RANDOM, useValue: Math.random },
+    ReadingAtSignIn,
     Runner,
     RunsService,
     RunsReading,
@@ -103,6 +107,15 @@ const PHASES = [
     QuestionsService,
     ConflictsService,
   ],
-  exports: [RunsService, RunsReading, RunsHousekeeping, HoldsService, QuestionsService, ConflictsService, Runner],
+  exports: [
+    RunsService,
+    ReadingAtSignIn,
+    RunsReading,
+    RunsHousekeeping,
+    HoldsService,
+    QuestionsService,
+    ConflictsService,
+    Runner,
+  ],
 })
 export class RunsModule {}

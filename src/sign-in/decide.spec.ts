@@ -18,7 +18,8 @@ const person = (change: Partial<PersonFacts> = {}): PersonFacts => ({
 const record = (change: Partial<NonNullable<SignInFacts['record']>> = {}): NonNullable<SignInFacts['record']> => ({
   person: null,
   held: false,
-  overridden: false,
+  keptIn: false,
+  keptOut: false,
   conflict: false,
   ...change,
 });
@@ -81,8 +82,8 @@ describe('whose subject is known (O-38)', () => {
   it.each(['gone', 'not_employed', 'out_of_scope'] as const)(
     'line 3b: an admin ruled the archiving out, so the directory saying %s changes nothing',
     (directory) => {
-      const overridden = record({ person: person(), overridden: true });
-      expect(decide(tied({ linked: person(), record: overridden, directory }))).toEqual({
+      const kept = record({ person: person(), keptIn: true });
+      expect(decide(tied({ linked: person(), record: kept, directory }))).toEqual({
         do: 'enter',
         personId: 'ada',
       });
@@ -117,7 +118,7 @@ describe('whose subject is known (O-38)', () => {
     ['the directory does not answer', { linked: archived(), directory: 'unknown' }],
     ['the connection is not ready', { linked: archived() }, { confirmed: true, ready: false }],
     ['a removal of them is held', { linked: archived(), record: record({ held: true }) }],
-    ['an admin ruled it out', { linked: archived(), record: record({ overridden: true }) }],
+    ['an admin ruled it out', { linked: archived(), record: record({ keptOut: true }) }],
     ['a conflict waits', { linked: archived(), record: record({ conflict: true }) }],
     ['the run did not bring them back', { linked: archived(), waited: true }],
   ])('line 9: archived, and %s', (_, change, connection = READY) => {
@@ -166,7 +167,7 @@ describe('whom the directory of the provider knows', () => {
     expect(decide(tied({ waited: true }))).toEqual(refusal('not_yet'));
   });
 
-  it.each(['held', 'overridden', 'conflict'] as const)('line 14: %s', (what) => {
+  it.each(['held', 'keptOut', 'conflict'] as const)('line 14: %s', (what) => {
     expect(decide(tied({ record: record({ [what]: true }) }))).toEqual(refusal('held'));
   });
 
@@ -260,7 +261,7 @@ describe('whatever the facts', () => {
     }),
     identity: fc.record({ ofTheCompany: bool, strongEnough: bool, emailVerified: bool, domainVerified: bool }),
     linked: fc.option(anybody),
-    record: fc.option(fc.record({ person: fc.option(anybody), held: bool, overridden: bool, conflict: bool })),
+    record: fc.option(fc.record({ person: fc.option(anybody), held: bool, keptIn: bool, keptOut: bool, conflict: bool })),
     directory: fc.constantFrom('employed', 'not_employed', 'out_of_scope', 'gone', 'unknown', 'not_asked'),
     candidate: fc.option(anybody),
     waited: bool,
@@ -303,7 +304,7 @@ describe('whatever the facts', () => {
   it('P3 nobody gets in against the word of the directory, but for an admin’s override', () => {
     fc.assert(
       fc.property(anything, fc.constantFrom('gone', 'not_employed', 'out_of_scope'), (some, directory) => {
-        const record = some.record && { ...some.record, overridden: false };
+        const record = some.record && { ...some.record, keptIn: false };
         const decision = decide({ ...some, record, directory: directory });
         expect(decision.do).toBe('refuse');
       }),

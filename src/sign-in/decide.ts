@@ -33,7 +33,7 @@ function ofLinked(facts: SignInFacts, person: PersonFacts): SignInDecision {
 /** Lines 4 to 6, and 3b: what the directory says now goes before what we have heard of it so far, unless an admin said otherwise. */
 function wordOfDirectory(facts: Pick<SignInFacts, 'directory' | 'record'>, person: PersonFacts | null) {
   const { directory, record } = facts;
-  if (record?.overridden === true && person?.state === 'active') return null;
+  if (record?.keptIn === true && person?.state === 'active') return null;
   // Of somebody whom neither side knows it is not said that they have left.
   const known = person !== null || record !== null;
   const personId = person?.id ?? null;
@@ -129,7 +129,7 @@ function isPrivileged(person: PersonFacts): boolean {
 
 /** An admin has to decide about the record, or has decided against it. */
 function isAsked(record: RecordFacts | null): boolean {
-  return record !== null && (record.held || record.overridden || record.conflict);
+  return record !== null && (record.held || record.keptOut || record.conflict);
 }
 
 function refuse(

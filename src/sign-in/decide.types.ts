@@ -19,8 +19,10 @@ export interface RecordFacts {
   person: PersonFacts | null;
   /** A removal of this record waits for an admin. */
   held: boolean;
-  /** An admin ruled a change of it out: the archiving of its person, or the adding of one. */
-  overridden: boolean;
+  /** An admin ruled out that its person is archived, and what it says now is what they ruled it out for. */
+  keptIn: boolean;
+  /** An admin ruled out that somebody is added, linked or brought back for it. */
+  keptOut: boolean;
   /** A conflict about it waits for an admin. */
   conflict: boolean;
 }
