@@ -1,3 +1,5 @@
+import { RollcallError } from '../common/errors.js';
+
 /**
  * Why somebody who signs in is not let in, and what they read. The list is closed: a code that was published keeps its
  * meaning.
@@ -23,3 +25,14 @@ export const REFUSALS = {
 } as const;
 
 export type Refusal = keyof typeof REFUSALS;
+
+/** What whoever is not let in gets to read; never more than the sentence and its code. */
+export function refused(because: Refusal): RollcallError {
+  return new RollcallError('sign_in.refused', REFUSALS[because], { reason: because });
+}
+
+/** Why, when an error is such a refusal; null for every other. */
+export function refusalIn(error: unknown): Refusal | null {
+  const reason = error instanceof RollcallError && error.code === 'sign_in.refused' ? error.details?.['reason'] : null;
+  return typeof reason === 'string' && Object.hasOwn(REFUSALS, reason) ? (reason as Refusal) : null;
+}
