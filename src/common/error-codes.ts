@@ -72,6 +72,7 @@ export const ERROR_CODES = {
     meaning: 'A link by mail alone does not open this for admins and operators: add a passkey, or sign in otherwise.',
   },
   'session.not_found': { kind: 'not_found', meaning: 'There is no such session, or it has ended.' },
+  'support.not_found': { kind: 'not_found', meaning: 'There is no such support session.' },
   'support.ended': { kind: 'forbidden', meaning: 'The support session in this organisation has ended.' },
   'api_key.not_found': { kind: 'not_found', meaning: 'There is no such API key.' },
   'api_key.exceeds_maker': {
@@ -102,6 +103,13 @@ export const ERROR_CODES = {
     meaning: 'The deletion of the organisation was asked for; the operator can stop it until its day.',
   },
   'organisation.slug_taken': { kind: 'conflict', meaning: 'Another organisation has this short name.' },
+  'set_up_link.not_found': { kind: 'not_found', meaning: 'There is no such set-up link.' },
+  'set_up_link.dead': {
+    kind: 'forbidden',
+    meaning: 'The link was used, revoked, is too old, or never was one; ask who sent it for a new one.',
+  },
+  'operator.not_found': { kind: 'not_found', meaning: 'They are no operator.' },
+  'operator.last': { kind: 'conflict', meaning: 'This is the last operator who can sign in; make another one first.' },
   'domain.invalid': { kind: 'invalid', meaning: 'This is not a domain name.' },
   'domain.public': {
     kind: 'invalid',

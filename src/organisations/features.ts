@@ -3,6 +3,16 @@ import { RollcallError } from '../common/errors.js';
 /** What the operator switches on for an organisation. */
 export type Feature = 'sso' | 'directory_sync';
 
+/** What decides whether people may sign in to an organisation, and whether anything is synced. */
+export interface Features {
+  sso: boolean;
+  directorySync: boolean;
+  ssoEnforced: boolean;
+  isInstallation: boolean;
+  /** Since its deletion was asked for: when it is gone. */
+  deleteAfter: Date | null;
+}
+
 /** What an organisation lets people sign in with. */
 export interface SignInSettings {
   sso: boolean;

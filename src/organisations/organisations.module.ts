@@ -1,25 +1,34 @@
 import { Module } from '@nestjs/common';
 import { AuditModule } from '../audit/audit.module.js';
+import { AuthModule } from '../auth/auth.module.js';
 import { DomainRoutesRepository } from './domain-routes.repository.js';
 import { DomainRoutes } from './domain-routes.service.js';
 import { DomainsController } from './domains.controller.js';
 import { DomainsRepository } from './domains.repository.js';
 import { DomainsService } from './domains.service.js';
+import { OperatorsRepository } from './operators.repository.js';
+import { Operators } from './operators.service.js';
 import { OrganisationsController } from './organisations.controller.js';
 import { OrganisationsRepository } from './organisations.repository.js';
 import { OrganisationsService } from './organisations.service.js';
+import { SetUpLinksController } from './set-up-links.controller.js';
+import { SetUpLinksRepository } from './set-up-links.repository.js';
+import { SetUpLinks } from './set-up-links.service.js';
+import { SupportSessionsController } from './support-sessions.controller.js';
+import { SupportSessionsRepository } from './support-sessions.repository.js';
+import { SupportSessions } from './support-sessions.service.js';
 
+/** Organisations, what is switched on for them, their domains, who runs the installation, and who may set up. */
 @Module({
-  imports: [AuditModule],
-  controllers: [OrganisationsController, DomainsController],
+  imports: [AuditModule, AuthModule],
+  controllers: [OrganisationsController, DomainsController, SetUpLinksController, SupportSessionsController],
   providers: [
-    OrganisationsService,
-    OrganisationsRepository,
-    DomainsService,
-    DomainsRepository,
-    DomainRoutes,
-    DomainRoutesRepository,
+    ...[OrganisationsService, OrganisationsRepository],
+    ...[DomainsService, DomainsRepository, DomainRoutes, DomainRoutesRepository],
+    ...[Operators, OperatorsRepository],
+    ...[SupportSessions, SupportSessionsRepository],
+    ...[SetUpLinks, SetUpLinksRepository],
   ],
-  exports: [OrganisationsService, DomainsService, DomainRoutes],
+  exports: [OrganisationsService, DomainsService, DomainRoutes, Operators, SetUpLinks],
 })
 export class OrganisationsModule {}

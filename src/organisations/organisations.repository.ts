@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { Tx } from '../database/tx.js';
+import type { Features } from './features.js';
 import type { OrganisationListed } from './organisations.types.js';
 
 export interface OrganisationRow extends OrganisationListed {
@@ -12,15 +13,6 @@ export interface OrganisationSettings {
   name: string;
   runsKeptDays: number;
   eraseAfterDays: number | null;
-}
-
-/** What decides whether people may sign in and whether anything is synced. */
-export interface FeatureRow {
-  sso: boolean;
-  directorySync: boolean;
-  ssoEnforced: boolean;
-  isInstallation: boolean;
-  deleteAfter: Date | null;
 }
 
 const OWN = `id = current_setting('rollcall.organisation_id')::uuid`;
@@ -46,8 +38,8 @@ export class OrganisationsRepository {
     );
   }
 
-  features(tx: Tx): Promise<FeatureRow | null> {
-    return tx.maybeOne<FeatureRow>(
+  features(tx: Tx): Promise<Features | null> {
+    return tx.maybeOne<Features>(
       `SELECT sso, directory_sync, sso_enforced, is_installation, delete_after FROM organisation WHERE ${OWN}`,
     );
   }

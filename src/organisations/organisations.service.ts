@@ -9,7 +9,7 @@ import { Database } from '../database/database.service.js';
 import { isUniqueViolation } from '../database/errors.js';
 import { Secrets } from '../database/secrets.service.js';
 import type { Tx } from '../database/tx.js';
-import { assertOn, type Feature, type SignInSettings } from './features.js';
+import { assertOn, type Feature, type Features, type SignInSettings } from './features.js';
 import type { OrganisationView, UpdateOrganisation } from './organisations.dto.js';
 import { OrganisationsRepository, type OrganisationRow } from './organisations.repository.js';
 import type { NewOrganisation, OrganisationListed } from './organisations.types.js';
@@ -36,6 +36,17 @@ export class OrganisationsService {
    */
   async requireFeature(tx: Tx, feature: Feature): Promise<void> {
     assertOn(found(await this.organisations.features(tx)), feature);
+  }
+
+  /** The organisation of this transaction. @throws {RollcallError} `organisation.not_found` */
+  async own(tx: Tx): Promise<{ id: string; slug: string; name: string }> {
+    const { id, slug, name } = found(await this.organisations.own(tx));
+    return { id, slug, name };
+  }
+
+  /** What is switched on in the organisation of this transaction. */
+  async features(tx: Tx): Promise<Features> {
+    return found(await this.organisations.features(tx));
   }
 
   /** What the organisation of this transaction lets people sign in with. */
