@@ -1,10 +1,14 @@
 import { Injectable } from '@nestjs/common';
 import { AuditService } from '../audit/audit.service.js';
+import type { Visitor } from '../auth/caller.decorator.js';
 import { Sessions } from '../auth/sessions.service.js';
 import type { NewSession, SessionOrder } from '../auth/sessions.types.js';
 import type { Tx } from '../database/tx.js';
 import { EnteringRepository } from './entering.repository.js';
 import { refused, type Refusal } from './refusals.js';
+
+/** How somebody has just shown who they are. */
+export type Shown = Omit<SessionOrder, 'personId' | 'address' | 'userAgent'>;
 
 /**
  * The last door, the same for every way of signing in: whoever has shown who they are is looked at once more, locked, and
@@ -18,26 +22,24 @@ export class Entering {
     private readonly audit: AuditService,
   ) {}
 
-  /**
-   * @param request Of the request that it came with, for the audit log.
-   * @throws {RollcallError} `sign_in.refused` with the reason; nothing was written then.
-   */
-  async enter(tx: Tx, order: SessionOrder, { requestId }: { requestId: string }): Promise<NewSession> {
-    const because = await this.whyNot(tx, order);
+  /** @throws {RollcallError} `sign_in.refused` with the reason; nothing was written then. */
+  async enter(tx: Tx, personId: string, how: Shown, visitor: Visitor): Promise<NewSession> {
+    const because = await this.whyNot(tx, personId, how);
     if (because !== null) throw refused(because);
-    const session = await this.sessions.begin(tx, order, null);
+    const { address, userAgent, requestId } = visitor;
+    const session = await this.sessions.begin(tx, { ...how, personId, address, userAgent }, null);
     await this.audit.record(tx, {
-      by: { kind: 'person', id: order.personId, sessionId: session.id },
+      by: { kind: 'person', id: personId, sessionId: session.id },
       requestId,
-      address: order.address,
+      address,
       action: 'sign_in.succeeded',
-      subject: { kind: 'person', id: order.personId },
-      detail: { strength: order.strength, provider: order.provider?.id ?? null },
+      subject: { kind: 'person', id: personId },
+      detail: { strength: how.strength, provider: how.provider?.id ?? null },
     });
     return session;
   }
 
-  private async whyNot(tx: Tx, { personId, strength, provider }: SessionOrder): Promise<Refusal | null> {
+  private async whyNot(tx: Tx, personId: string, { strength, provider }: Shown): Promise<Refusal | null> {
     const person = await this.entering.person(tx, personId);
     if (person === null || person.erased) return 'unknown';
     if (person.deleting) return 'closed';
