@@ -149,6 +149,11 @@ export class IdentityProvidersRepository {
     await tx.execute(`UPDATE identity_provider SET tested_at = $2 WHERE ${OWN} AND id = $1`, [id, now]);
   }
 
+  /** With another issuer, a subject is somebody else. */
+  async unlinkAll(tx: Tx, id: string): Promise<void> {
+    await tx.execute(`DELETE FROM identity_link WHERE ${OWN} AND identity_provider_id = $1`, [id]);
+  }
+
   /** With all that hangs on it, its sessions aside, which end before. */
   async delete(tx: Tx, id: string): Promise<void> {
     await tx.execute(`DELETE FROM sign_in_attempt WHERE ${OWN} AND identity_provider_id = $1`, [id]);
