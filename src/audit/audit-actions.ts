@@ -74,6 +74,7 @@ export const AUDIT_ACTIONS = {
   'identity_provider.created': 'An identity provider was set up.',
   'identity_provider.updated': 'Settings of an identity provider changed.',
   'identity_provider.secret_set': 'The client secret of an identity provider was set or renewed.',
+  'identity_provider.test_begun': 'A test sign-in at an identity provider was begun.',
   'identity_provider.tested': 'A test sign-in at an identity provider passed.',
   'identity_provider.enabled': 'People may sign in at an identity provider.',
   'identity_provider.disabled': 'An identity provider was disabled; sign-ins under way and its sessions ended.',

@@ -1,12 +1,12 @@
 import { Controller, Get, Param } from '@nestjs/common';
-import { ApiTags } from '@nestjs/swagger';
+import { ApiExcludeController } from '@nestjs/swagger';
 import { Answers } from '../auth/answers.decorator.js';
 import { Public } from '../auth/requires.decorator.js';
 import { Id } from '../common/fields.js';
 import { JwksView } from './identity-providers.dto.js';
 import { IdentityProviders } from './identity-providers.service.js';
 
-@ApiTags('Identity providers')
+@ApiExcludeController()
 @Controller('sign-in/jwks')
 export class ClientKeysController {
   constructor(private readonly providers: IdentityProviders) {}

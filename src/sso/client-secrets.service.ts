@@ -29,7 +29,7 @@ export class ClientSecrets {
   async open(tx: Tx, provider: Owner): Promise<ClientSecret | null> {
     const sealed = await this.providers.sealedSecret(tx, provider.id);
     if (sealed === null) return null;
-    return Stored.parse(JSON.parse(await this.secrets.open(tx, placeOf(provider), sealed))) as ClientSecret;
+    return Stored.parse(JSON.parse(await this.secrets.open(tx, placeOf(provider), sealed)));
   }
 
   async store(tx: Tx, provider: Owner, secret: ClientSecret | null, now: Date): Promise<void> {

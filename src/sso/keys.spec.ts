@@ -5,11 +5,11 @@ import { importKey, isUsable } from './keys.js';
 type Jwk = Record<string, unknown>;
 
 function rsa(bits: number): Jwk {
-  return generateKeyPairSync('rsa', { modulusLength: bits }).publicKey.export({ format: 'jwk' }) as Jwk;
+  return generateKeyPairSync('rsa', { modulusLength: bits }).publicKey.export({ format: 'jwk' });
 }
 
 function ec(curve: string): Jwk {
-  return generateKeyPairSync('ec', { namedCurve: curve }).publicKey.export({ format: 'jwk' }) as Jwk;
+  return generateKeyPairSync('ec', { namedCurve: curve }).publicKey.export({ format: 'jwk' });
 }
 
 function privateRsa(): JsonWebKey {

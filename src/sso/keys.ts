@@ -36,7 +36,7 @@ export function isUsable(jwk: Readonly<Record<string, unknown>>, algorithm: Algo
 export async function importKey(jwk: Readonly<Record<string, unknown>>, algorithm: Algorithm): Promise<CryptoKey> {
   const { kty, crv, members } = SHAPES[algorithm];
   const plain = Object.fromEntries(members.map((member) => [member, jwk[member]]));
-  const key = await importJWK({ kty, ...(crv === null ? {} : { crv }), ...plain } as JWK, algorithm);
+  const key = await importJWK({ kty, ...(crv === null ? {} : { crv }), ...plain }, algorithm);
   if (key instanceof Uint8Array) throw new TypeError('a public key came out as a secret');
   return key;
 }

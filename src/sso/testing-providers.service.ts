@@ -1,4 +1,6 @@
 import { Injectable } from '@nestjs/common';
+import { AuditService } from '../audit/audit.service.js';
+import { contextOf } from '../audit/audit.types.js';
 import type { Caller } from '../auth/auth.types.js';
 import { RollcallError } from '../common/errors.js';
 import { Database } from '../database/database.service.js';
@@ -15,9 +17,11 @@ export class TestingProviders {
     private readonly providers: IdentityProviders,
     private readonly party: RelyingParty,
     private readonly tests: TestSignIns,
+    private readonly audit: AuditService,
   ) {}
 
-  async begin({ organisationId }: Caller, id: string, returnTo: string | null): Promise<BegunAttempt & { id: string }> {
+  async begin(caller: Caller, id: string, returnTo: string | null): Promise<BegunAttempt & { id: string }> {
+    const { organisationId } = caller;
     await this.providers.show(organisationId, id);
     const begun = await this.party.begin({
       organisationId,
@@ -28,7 +32,16 @@ export class TestingProviders {
       sessionId: null,
       maxAge: null,
     });
-    return { ...begun, id: begun.cookie.name.slice('attempt-'.length) };
+    const attemptId = begun.cookie.name.slice('attempt-'.length);
+    await this.database.asOrganisation(organisationId, (tx) =>
+      this.audit.record(tx, {
+        ...contextOf(caller),
+        action: 'identity_provider.test_begun',
+        subject: { kind: 'identity_provider', id },
+        detail: { attempt: attemptId },
+      }),
+    );
+    return { ...begun, id: attemptId };
   }
 
   result(organisationId: string, providerId: string, attemptId: string): Promise<TestResult> {
