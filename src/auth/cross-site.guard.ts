@@ -5,7 +5,7 @@ import { RollcallError } from '../common/errors.js';
 import { CONFIG, type Config } from '../config/config.types.js';
 import { publicSiteOf, type PublicSite } from '../config/public-site.js';
 import { readCookie } from './cookies.js';
-import { ROUTE_FROM_BROWSER } from './requires.decorator.js';
+import { ROUTE_FROM_BROWSER, ROUTE_POLICY, type RoutePolicy } from './requires.decorator.js';
 
 const SAFE = new Set(['GET', 'HEAD', 'OPTIONS']);
 
@@ -28,9 +28,18 @@ export class CrossSiteGuard implements CanActivate {
     const request = context.switchToHttp().getRequest<Request>();
     if (SAFE.has(request.method)) return true;
     const fromBrowser = this.reflector.get<boolean | undefined>(ROUTE_FROM_BROWSER, context.getHandler()) === true;
-    const byCookie = request.headers.authorization === undefined && readCookie(request, 'session', this.site) !== null;
+    const byCookie =
+      !this.isForAnybody(context) &&
+      request.headers.authorization === undefined &&
+      readCookie(request, 'session', this.site) !== null;
     if (fromBrowser || byCookie) assertSameSite(request.headers, this.site.origin);
     return true;
+  }
+
+  /** Nobody is looked for by the cookie there, so it gives no power: programs and browsers send to it in forms of their own. */
+  private isForAnybody(context: ExecutionContext): boolean {
+    const policy = this.reflector.get<RoutePolicy | undefined>(ROUTE_POLICY, context.getHandler());
+    return policy !== undefined && 'public' in policy;
   }
 }
 
