@@ -39,7 +39,9 @@ describe('A-05 the inventory of routes', () => {
   });
 
   it('every route for programs is described', () => {
-    const described = operations.map(({ name }) => name.replaceAll(/\{(\w+)\}/g, ':$1'));
+    const described = operations
+      .map(({ name }) => name.replaceAll(/\{(\w+)\}/g, ':$1'))
+      .filter((name) => name.includes(' /api/'));
     const forPrograms = routesOf(service).filter(({ name }) => name.includes(' /api/'));
     expect(described.sort()).toEqual(forPrograms.map(({ name }) => name).sort());
     for (const { scope } of operations) if (scope !== null) expect(ALL_SCOPES).toContain(scope);

@@ -68,7 +68,7 @@ export function signingIn({ app, url, database, config }: Running, first: () => 
       'sec-fetch-site': 'same-origin',
     };
     return (method, path, body, options = {}) =>
-      api(method, path, body, { key: null, ...options, headers: { ...own, ...options.headers } });
+      api(method, path, body, { key: null, ...options, headers: sent({ ...own, ...options.headers }) });
   };
   const known = (made: NewSession, organisationId: string): Omit<TestSession, 'personId'> => ({
     ...{ api: browser(made.cookie), id: made.id, organisationId, cookie: made.cookie },
@@ -93,8 +93,9 @@ export function signingIn({ app, url, database, config }: Running, first: () => 
     );
     return { ...known(made, organisationId), personId };
   };
+  let installation: Promise<string> | null = null;
   const operator: SigningIn['operator'] = async ({ admin = false, ...options } = {}) => {
-    const organisationId = await installationOf(app, database);
+    const organisationId = await (installation ??= installationOf(app, database));
     const personId = await newPerson(database, organisationId, admin);
     await database.asWorker((tx) =>
       tx.execute(`INSERT INTO operator (organisation_id, person_id, made_by) VALUES ($1, $2, '{"kind":"system"}')`, [
@@ -118,6 +119,11 @@ export function signingIn({ app, url, database, config }: Running, first: () => 
     return { ...known(made, organisationId), personId: null, linkId };
   };
   return { session, operator, setUp, browser };
+}
+
+/** A header that a test empties is not sent at all. */
+function sent(headers: Record<string, string>): Record<string, string> {
+  return Object.fromEntries(Object.entries(headers).filter(([, value]) => value !== ''));
 }
 
 async function newPerson(database: Database, organisationId: string, admin: boolean): Promise<string> {
