@@ -1,4 +1,5 @@
-import type { Clock } from '../common/clock.js';
+import { Inject, Injectable } from '@nestjs/common';
+import { CLOCK, type Clock } from '../common/clock.js';
 import { RollcallError } from '../common/errors.js';
 import { neighbourhoodOf } from '../auth/networks.js';
 
@@ -20,10 +21,11 @@ interface Guesser {
  * X-11: each wrong guess makes the network that it came from wait twice as long, up to a quarter of an hour. Counted by
  * network alone: however hard somebody guesses at a person, that person gets in from elsewhere. A right one forgives nothing.
  */
+@Injectable()
 export class GrowingDelay {
   private readonly guessers = new Map<string, Guesser>();
 
-  constructor(private readonly clock: Clock) {}
+  constructor(@Inject(CLOCK) private readonly clock: Clock) {}
 
   /** @throws {RollcallError} `request.throttled` while the network has to wait; nothing is looked at then. */
   assertMay(address: string): void {

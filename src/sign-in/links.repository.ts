@@ -39,8 +39,8 @@ export interface UsedToken {
   returnTo: string | null;
 }
 
-/** O-77: exempt are the people of the break-glass list, and operators in the installation's own organisation. */
-const SSO_ONLY = `(o.sso AND o.sso_enforced
+/** Of person p in organisation o: nothing but its own sign-in lets them in. O-77: exempt are the people of the break-glass list, and operators in the installation's own organisation. */
+export const SSO_ONLY = `(o.sso AND o.sso_enforced
   AND NOT EXISTS (SELECT 1 FROM break_glass b WHERE b.organisation_id = p.organisation_id AND b.person_id = p.id)
   AND NOT (o.is_installation AND EXISTS (SELECT 1 FROM operator x
     WHERE x.organisation_id = p.organisation_id AND x.person_id = p.id AND x.ended_at IS NULL)))`;
@@ -147,6 +147,16 @@ export class LinksRepository {
         RETURNING id, kind, person_id, return_to`,
       [digest, browserDigest, now],
     );
+  }
+
+  /** Uses up the code for the first operator. */
+  async useFirst(tx: Tx, digest: Buffer, now: Date): Promise<boolean> {
+    const used = await tx.execute(
+      `UPDATE sign_in_token SET used_at = $2
+        WHERE ${OWN} AND digest = $1 AND kind = 'first' AND used_at IS NULL AND ended_at IS NULL AND expires_at > $2`,
+      [digest, now],
+    );
+    return used === 1;
   }
 
   /** Whether the link is good, in whatever browser. */
