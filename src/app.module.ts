@@ -11,6 +11,7 @@ import { DatabaseModule } from './database/database.module.js';
 import type { Store } from './database/open-store.js';
 import { HealthModule } from './health/health.module.js';
 import { MailModule } from './mail/mail.module.js';
+import { OperatorsModule } from './operators/operators.module.js';
 import { OrganisationsModule } from './organisations/organisations.module.js';
 import { RunsModule } from './runs/runs.module.js';
 import { ScheduleModule } from './schedule/schedule.module.js';
@@ -39,6 +40,7 @@ export class AppModule {
         AuthModule,
         OrganisationsModule,
         MailModule,
+        OperatorsModule,
         ConnectionsModule,
         RunsModule,
         SsoModule,

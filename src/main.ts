@@ -6,6 +6,7 @@ import { startApplication, type Application } from './application.js';
 import { RollcallError } from './common/errors.js';
 import { assertRuntime } from './common/runtime.js';
 import { earlyLogger, type EarlyLogger } from './common/logging.js';
+import { Installation } from './organisations/installation.service.js';
 
 /**
  * Reading a directory makes much that dies soon. Left alone, the heap grows to several times what lives before it is swept,
@@ -35,6 +36,13 @@ async function main(): Promise<void> {
     `Rollcall answers at ${application.url}${application.metricsUrl === null ? '' : `, metrics at ${application.metricsUrl}`}`,
   );
   stopOnSignal(application, store, config.server.stopWithinMs);
+  await showFirstOperator(application);
+}
+
+/** While nobody runs this installation. To the console itself: the log goes elsewhere too, and has no tokens in it. */
+async function showFirstOperator({ app }: Application): Promise<void> {
+  const first = await app.get(Installation, { strict: false }).firstOperatorLink();
+  if (first !== null) process.stdout.write(`First operator: ${first.url} (${first.minutes} minutes, once)\n`);
 }
 
 function stopOnSignal(application: Application, store: Store, withinMs: number): void {

@@ -17,6 +17,7 @@ const LAYERS = [
   'frameworks',
   'people',
   'mail',
+  'operators',
   'connections',
   'runs',
   'sso',

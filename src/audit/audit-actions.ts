@@ -31,6 +31,7 @@ export const AUDIT_ACTIONS = {
   'domain.verified': 'A domain was verified.',
   'domain.removed': 'A domain was removed.',
   // Operators and set-up
+  'organisation.feature_switched': 'The operator switched a feature on or off for the organisation.',
   'operator.made': 'Somebody of the installation’s own organisation was made an operator.',
   'operator.ended': 'Somebody is no operator any more; their sessions ended.',
   'support.begun': 'An operator came into the organisation by a support session.',

@@ -73,9 +73,13 @@ export class DomainsService {
    * @param reason Why it is taken to be theirs; kept with the domain.
    * @throws {RollcallError} `domain.not_available` when it cannot be had, for whatever reason.
    */
-  async verifyAsOperator(organisationId: string, raw: string, reason: string): Promise<DomainView> {
+  async verifyAsOperator(
+    organisationId: string,
+    raw: string,
+    reason: string,
+    by: AuditContext = { by: { kind: 'operator' } },
+  ): Promise<DomainView> {
     const name = ownDomain(raw);
-    const by: AuditContext = { by: { kind: 'operator' } };
     return this.database.asOrganisation(organisationId, async (tx) => {
       const how: Verification = { by: 'operator', reason, connectionId: null, at: this.clock.now() };
       if (!(await this.verify(tx, name, how, by))) {

@@ -51,6 +51,14 @@ export class OperatorsRepository {
     );
   }
 
+  /** The code of the first start is for as long as there is no operator. */
+  async endFirstCodes(tx: Tx, now: Date): Promise<void> {
+    await tx.execute(
+      `UPDATE sign_in_token SET ended_at = $1 WHERE ${OWN} AND kind = 'first' AND used_at IS NULL AND ended_at IS NULL`,
+      [now],
+    );
+  }
+
   async add(worker: Tx, organisationId: string, personId: string, by: Actor, at: Date): Promise<void> {
     await worker.execute(
       `INSERT INTO operator (organisation_id, person_id, made_by, made_at) VALUES ($1, $2, $3, $4)

@@ -74,6 +74,7 @@ export class Operators {
       await this.sessions.end(tx, { personIds: [personId] }, 'role_gained');
       await this.audit.record(tx, { ...by, action: 'operator.made', subject: { kind: 'person', id: personId } });
       const now = this.clock.now();
+      await this.operators.endFirstCodes(tx, now);
       await this.database.asWorker((worker) => this.operators.add(worker, installation, personId, by.by, now));
       return true;
     });

@@ -6,6 +6,10 @@ import { DomainRoutes } from './domain-routes.service.js';
 import { DomainsController } from './domains.controller.js';
 import { DomainsRepository } from './domains.repository.js';
 import { DomainsService } from './domains.service.js';
+import { FeatureSwitchesRepository } from './feature-switches.repository.js';
+import { FeatureSwitches } from './feature-switches.service.js';
+import { InstallationRepository } from './installation.repository.js';
+import { Installation } from './installation.service.js';
 import { OperatorsRepository } from './operators.repository.js';
 import { Operators } from './operators.service.js';
 import { OrganisationsController } from './organisations.controller.js';
@@ -25,10 +29,11 @@ import { SupportSessions } from './support-sessions.service.js';
   providers: [
     ...[OrganisationsService, OrganisationsRepository],
     ...[DomainsService, DomainsRepository, DomainRoutes, DomainRoutesRepository],
-    ...[Operators, OperatorsRepository],
+    ...[FeatureSwitches, FeatureSwitchesRepository],
+    ...[Operators, OperatorsRepository, Installation, InstallationRepository],
     ...[SupportSessions, SupportSessionsRepository],
     ...[SetUpLinks, SetUpLinksRepository],
   ],
-  exports: [OrganisationsService, DomainsService, DomainRoutes, Operators, SetUpLinks],
+  exports: [OrganisationsService, DomainsService, DomainRoutes, FeatureSwitches, Installation, Operators, SetUpLinks],
 })
 export class OrganisationsModule {}

@@ -56,7 +56,7 @@ export class OrganisationsService {
   }
 
   /** For the operator. @throws {RollcallError} `organisation.slug_taken`, `request.invalid` */
-  async create(order: NewOrganisation): Promise<OrganisationListed> {
+  async create(order: NewOrganisation, by: AuditContext = { by: { kind: 'operator' } }): Promise<OrganisationListed> {
     if (!SLUG.test(order.slug)) {
       throw new RollcallError(
         'request.invalid',
@@ -78,7 +78,7 @@ export class OrganisationsService {
         });
         await this.secrets.addKey(tx, row.id);
         await this.audit.record(tx, {
-          by: { kind: 'operator' },
+          ...by,
           action: 'organisation.created',
           subject: { kind: 'organisation', id: row.id },
         });
