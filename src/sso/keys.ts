@@ -1,4 +1,4 @@
-import { importJWK, type CryptoKey, type JWK } from 'jose';
+import { importJWK, type CryptoKey } from 'jose';
 import type { Algorithm } from '../connectors/sign-in-preset.js';
 
 const LEAST_RSA_BITS = 2_048;

@@ -29,6 +29,8 @@ export interface TestProvider extends AsyncDisposable {
   clientId: string;
   clientSecret: string;
   keys: SigningKey[];
+  /** Paths that answer 503. */
+  down: Set<string>;
   /** Requests by path. */
   hits: Map<string, number>;
   /** Authorization headers that the token endpoint saw. */
@@ -64,6 +66,7 @@ export async function startProvider(options: { path?: string; now?: () => Date }
     clientId: 'a client:of ours',
     clientSecret: 'secr%t+with: ümläuts',
     keys: [newKey('one')],
+    down: new Set(),
     hits: new Map(),
     seen: [],
     claims: { sub: 'subject-1', email: 'Ada@Acme.example', email_verified: true, given_name: 'Ada', family_name: 'L' },
@@ -155,7 +158,9 @@ export async function startProvider(options: { path?: string; now?: () => Date }
       '/token': () => token(request),
       '/userinfo': () => provider.userInfo?.() ?? { status: 404, body: {} },
     };
-    const made = await (routes[pathname]?.() ?? { status: 404, body: {} });
+    const made = provider.down.has(pathname)
+      ? { status: 503, body: {} }
+      : await (routes[pathname]?.() ?? { status: 404, body: {} });
     response.writeHead(made.status ?? 200, { 'content-type': made.type ?? 'application/json', ...made.headers });
     response.end(typeof made.body === 'string' ? made.body : JSON.stringify(made.body));
   }
