@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { isId } from '../common/ids.js';
 
 /** 16 bytes and 32 bytes in base64url. */
 const SHAPE = /^([A-Za-z0-9_-]{22})\.([A-Za-z0-9_-]{43})$/u;
@@ -31,7 +32,8 @@ export function organisationOf(text: string): string | null {
   const same =
     bytes.toString('base64url') === organisation && Buffer.from(secret, 'base64url').toString('base64url') === secret;
   if (!same) return null;
-  return bytes.toString('hex').replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/u, '$1-$2-$3-$4-$5');
+  const id = bytes.toString('hex').replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/u, '$1-$2-$3-$4-$5');
+  return isId(id) ? id : null;
 }
 
 export function digestOf(text: string): Buffer {

@@ -1,3 +1,5 @@
+import { isId } from '../common/ids.js';
+
 const BYTES = 32;
 
 /** What a passkey knows its owner by: the ids of the organisation and of the person. It names them and proves nothing. */
@@ -9,7 +11,8 @@ export function userHandle(organisationId: string, personId: string): Buffer {
 export function readUserHandle(text: string | null | undefined): { organisationId: string; personId: string } | null {
   const read = Buffer.from(text ?? '', 'base64url');
   if (read.length !== BYTES || read.toString('base64url') !== text) return null;
-  return { organisationId: idOf(read.subarray(0, 16)), personId: idOf(read.subarray(16)) };
+  const [organisationId, personId] = [idOf(read.subarray(0, 16)), idOf(read.subarray(16))];
+  return isId(organisationId) && isId(personId) ? { organisationId, personId } : null;
 }
 
 function idOf(half: Buffer): string {

@@ -200,12 +200,16 @@ describe('X-14 a link by mail', () => {
     expect((await jar.api('POST', '/api/v1/me/passkeys/options')).status).toBe(200);
   });
 
-  it.each(['', 'x', 'a.b', `${'A'.repeat(22)}.${'A'.repeat(43)}`, `${'_'.repeat(22)}.${'_'.repeat(43)}`])(
-    'that is none lets nobody in: %j',
-    async (token) => {
-      expect([400, 403]).toContain((await use(new Jar(service), token)).status);
-    },
-  );
+  it.each([
+    '',
+    'x',
+    'a.b',
+    `${'A'.repeat(22)}.${'A'.repeat(43)}`,
+    `${'_'.repeat(22)}.${'_'.repeat(43)}`,
+    `ABCDEFGHIJKLMNOPQRSTUQ.${'A'.repeat(43)}`,
+  ])('that is none lets nobody in: %j', async (token) => {
+    expect([400, 403]).toContain((await use(new Jar(service), token)).status);
+  });
 });
 
 describe('I-16 asking says nothing', () => {
