@@ -2,6 +2,8 @@ import { Inject, Injectable } from '@nestjs/common';
 import { z } from 'zod';
 import { AuditService } from '../audit/audit.service.js';
 import type { AuditAction, AuditContext } from '../audit/audit.types.js';
+import type { Caller } from '../auth/auth.types.js';
+import { Sessions } from '../auth/sessions.service.js';
 import { CLOCK, type Clock } from '../common/clock.js';
 import { RollcallError } from '../common/errors.js';
 import { newId } from '../common/ids.js';
@@ -27,10 +29,17 @@ export class ConnectionsService {
     private readonly connections: ConnectionsRepository,
     private readonly credentials: CredentialsStore,
     private readonly audit: AuditService,
+    private readonly sessions: Sessions,
     @Inject(CLOCK) private readonly clock: Clock,
   ) {}
 
-  async create(organisationId: string, order: CreateConnection, by: AuditContext): Promise<ConnectionView> {
+  /** @param caller Whoever came by a set-up link goes on with what they made; nobody at the command line. */
+  async create(
+    organisationId: string,
+    order: CreateConnection,
+    by: AuditContext,
+    caller: Caller | null = null,
+  ): Promise<ConnectionView> {
     const kind = kindOf(order.provider);
     const settings = changeSettings(kind, defaultSettings(kind), order);
     const credentials =
@@ -43,6 +52,7 @@ export class ConnectionsService {
         throw new RollcallError('connection.too_many', `An organisation has at most ${MOST_CONNECTIONS} connections.`);
       }
       await this.connections.insert(tx, { ...row, rank });
+      if (caller?.setUp) await this.sessions.own(tx, caller.credentialId, row.id);
       await this.record(tx, by, 'connection.created', row.id);
       if (credentials !== null) {
         await this.credentials.store(tx, { ...row, organisationId }, credentials, row.createdAt);

@@ -1,5 +1,6 @@
 import { Module } from '@nestjs/common';
 import { AuditModule } from '../audit/audit.module.js';
+import { AuthModule } from '../auth/auth.module.js';
 import { ConnectionsModule } from '../connections/connections.module.js';
 import { FrameworksModule } from '../frameworks/frameworks.module.js';
 import { OrganisationsModule } from '../organisations/organisations.module.js';
@@ -92,7 +93,7 @@ const PHASES = [
 ];
 
 @Module({
-  imports: [AuditModule, OrganisationsModule, FrameworksModule, PeopleModule, ConnectionsModule],
+  imports: [AuditModule, AuthModule, OrganisationsModule, FrameworksModule, PeopleModule, ConnectionsModule],
   controllers: [RunsController, AskingController, HoldsController, QuestionsController],
   providers: [
     ...REPOSITORIES,

@@ -2,6 +2,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import { AuditService } from '../audit/audit.service.js';
 import { contextOf, type AuditContext } from '../audit/audit.types.js';
 import type { Caller } from '../auth/auth.types.js';
+import { Sessions } from '../auth/sessions.service.js';
 import { CLOCK, type Clock } from '../common/clock.js';
 import { RollcallError } from '../common/errors.js';
 import { newId } from '../common/ids.js';
@@ -34,6 +35,7 @@ export class RunsService {
     private readonly plans: PlanRepository,
     private readonly connections: ConnectionsService,
     private readonly audit: AuditService,
+    private readonly sessions: Sessions,
     @Inject(CLOCK) private readonly clock: Clock,
   ) {}
 
@@ -204,6 +206,8 @@ export class RunsService {
   ): Promise<RunRow> {
     const run = await this.ask(tx, caller.organisationId, connectionId, { ...request, askedBy: askedBy(caller) });
     await this.record(tx, contextOf(caller), run);
+    // Whoever came by a set-up link sees the runs that they asked for, and no others.
+    if (caller.setUp !== null) await this.sessions.own(tx, caller.credentialId, run.id);
     return run;
   }
 

@@ -28,7 +28,8 @@ beforeAll(async () => {
 });
 afterAll(() => service.close());
 
-const pathOf = (operation: Operation): string => fillPath(operation.path, (of) => everything[of] ?? '');
+const pathOf = (operation: Operation): string =>
+  fillPath(operation.path, (of) => (of === 'places' ? service.organisation.slug : (everything[of] ?? '')));
 const withBody = (): Operation[] => operations.filter(({ body }) => body !== null);
 const canCarryBody = (): Operation[] => operations.filter(({ method }) => method !== 'GET');
 const json = { 'content-type': 'application/json' };

@@ -19,6 +19,7 @@ export async function makeEverything(database: Database, organisation: TestOrgan
     return id;
   };
   const everything: Everything = {
+    organisations: organisation.id,
     'api-keys': await made('/api/v1/api-keys', { name: 'spare', scopes: ['people:read'] }),
     domains: await made('/api/v1/domains', { name: `${randomBytes(6).toString('hex')}.example` }),
     connections: await made('/api/v1/connections', {

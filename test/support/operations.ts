@@ -69,11 +69,12 @@ interface Documented {
   responses: Record<string, { content?: Record<string, { schema: Schema }> }>;
 }
 
-/** Every route of the service. A new one is here by itself, and so in every suite that goes through them. */
+/** Every route for programs. A new one is here by itself, and so in every suite that goes through them. */
 export function operationsOf(service: TestService): { operations: Operation[]; schemas: Record<string, Schema> } {
   const document = openApiDocument(service.app);
   const schemas = (document.components?.schemas ?? {}) as Record<string, Schema>;
-  const operations = Object.entries(document.paths).flatMap(([path, item]) =>
+  const forPrograms = Object.entries(document.paths).filter(([path]) => path.startsWith('/api/'));
+  const operations = forPrograms.flatMap(([path, item]) =>
     Object.entries(item as Record<string, Documented>).map(([method, documented]) =>
       toOperation(path, method, documented),
     ),
