@@ -206,7 +206,7 @@ describe('X-14 a link by mail', () => {
     'a.b',
     `${'A'.repeat(22)}.${'A'.repeat(43)}`,
     `${'_'.repeat(22)}.${'_'.repeat(43)}`,
-    `ABCDEFGHIJKLMNOPQRSTUQ.${'A'.repeat(43)}`,
+    `AAAAAAAAAAAAAAAAAAAAAQ.${'A'.repeat(43)}`,
   ])('that is none lets nobody in: %j', async (token) => {
     expect([400, 403]).toContain((await use(new Jar(service), token)).status);
   });

@@ -50,7 +50,7 @@ async function signed(options: SessionOptions = {}): Promise<Signed> {
 
 async function enrol(jar: Jar, device: Authenticator, twist: Twist = {}, name = 'MacBook'): Promise<Answer> {
   const options = await jar.api<CreationOptions>('POST', '/api/v1/me/passkeys/options');
-  if (options.status !== 200) return options as unknown as Answer;
+  if (options.status !== 200) return options;
   return jar.api('POST', '/api/v1/me/passkeys', { name, response: device.create(options.body, twist) });
 }
 
