@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import { newId } from '../common/ids.js';
 import type { Tx } from '../database/tx.js';
 import type {
   IdentityProvider,
@@ -77,7 +78,7 @@ export class IdentityProvidersRepository {
     await tx.execute(
       `UPDATE identity_provider
           SET name = $2, issuer = $3, client_id = $4, settings = $5::jsonb, connection_id = $6, domains = $7,
-              discovery = $8::jsonb, discovered_at = $10, problem = NULL, updated_at = $10, version = version + 1,
+              discovery = $8::jsonb, discovered_at = $10, updated_at = $10, version = version + 1,
               tested_at = CASE WHEN $9 THEN NULL ELSE tested_at END,
               state = CASE WHEN $9 AND state = 'active' THEN 'setup' ELSE state END
         WHERE ${OWN} AND id = $1`,
@@ -99,8 +100,7 @@ export class IdentityProvidersRepository {
   async setSecret(tx: Tx, id: string, sealed: Buffer | null, now: Date): Promise<void> {
     await tx.execute(
       `UPDATE identity_provider
-          SET secret = $2, secret_at = CASE WHEN $2::bytea IS NULL THEN NULL ELSE $3::timestamptz END, problem = NULL,
-              updated_at = $3, version = version + 1
+          SET secret = $2, secret_at = CASE WHEN $2::bytea IS NULL THEN NULL ELSE $3::timestamptz END, updated_at = $3, version = version + 1
         WHERE ${OWN} AND id = $1`,
       [id, sealed, now],
     );
@@ -128,19 +128,30 @@ export class IdentityProvidersRepository {
     );
   }
 
-  /** The first moment of one trouble stays. @returns whether this trouble is new. */
-  async setProblem(tx: Tx, id: string, problem: ProviderProblem): Promise<boolean> {
-    const rows = await tx.execute(
+  /** The first moment of one trouble stays. The admins are told once, and again when it is another trouble. */
+  async setProblem(tx: Tx, id: string, problem: ProviderProblem, message: string): Promise<void> {
+    const isNew = await tx.execute(
       `UPDATE identity_provider SET problem = $2::jsonb
         WHERE ${OWN} AND id = $1 AND (problem IS NULL OR problem ->> 'code' <> $3)`,
       [id, JSON.stringify(problem), problem.code],
     );
-    return rows === 1;
+    if (isNew === 0) return;
+    await tx.execute(
+      `INSERT INTO notice (organisation_id, id, kind, cause, message, detail, opened_at)
+       VALUES (current_setting('rollcall.organisation_id')::uuid, $1, 'identity_provider', $2, $3, $4::jsonb, $5)
+       ON CONFLICT (organisation_id, cause) WHERE mended_at IS NULL
+       DO UPDATE SET message = excluded.message, detail = excluded.detail`,
+      [newId(), causeOf(id), message, JSON.stringify({ provider: id, code: problem.code }), problem.since],
+    );
   }
 
-  async clearProblem(tx: Tx, id: string): Promise<void> {
+  async clearProblem(tx: Tx, id: string, now: Date): Promise<void> {
     await tx.execute(`UPDATE identity_provider SET problem = NULL WHERE ${OWN} AND id = $1 AND problem IS NOT NULL`, [
       id,
+    ]);
+    await tx.execute(`UPDATE notice SET mended_at = $2 WHERE ${OWN} AND cause = $1 AND mended_at IS NULL`, [
+      causeOf(id),
+      now,
     ]);
   }
 
@@ -179,4 +190,9 @@ export class IdentityProvidersRepository {
         WHERE id = current_setting('rollcall.organisation_id')::uuid`,
     );
   }
+}
+
+/** A provider has at most one notice open. */
+function causeOf(id: string): string {
+  return `identity_provider:${id}`;
 }

@@ -152,6 +152,7 @@ export class IdentityProviders {
       if (before.version !== change.version) throw changedMeanwhile();
       await this.checks.assertTie(tx, preset, after);
       await this.providers.update(tx, id, { ...after, untested }, this.clock.now());
+      if (judgesAnew) await this.providers.clearProblem(tx, id, this.clock.now());
       if (judgesAnew) await this.attempts.endOf(tx, id);
       if (otherParty) await this.sessions.end(tx, { identityProviderId: id }, 'provider_disabled');
       if (issuer !== before.issuer) await this.providers.unlinkAll(tx, id);
@@ -176,6 +177,7 @@ export class IdentityProviders {
       const untested = before.state !== 'active';
       const after = { ...before, settings: { ...before.settings, clientAuth }, discovery: metadata, untested };
       await this.providers.update(tx, id, after, this.clock.now());
+      await this.providers.clearProblem(tx, id, this.clock.now());
       await this.attempts.endOf(tx, id);
       await this.keepSecret(tx, caller, id, secret);
       return this.view(tx, id);
@@ -231,6 +233,7 @@ export class IdentityProviders {
   private async stop(tx: Tx, id: string): Promise<void> {
     await this.attempts.endOf(tx, id);
     await this.sessions.end(tx, { identityProviderId: id }, 'provider_disabled');
+    await this.providers.clearProblem(tx, id, this.clock.now());
   }
 
   private async keepSecret(tx: Tx, caller: Caller, id: string, secret: ClientSecret): Promise<void> {

@@ -5,19 +5,8 @@ import { addressesOf } from './addresses.js';
 import type { IdentityProviderView, PresetsView, ProviderStepsView } from './identity-providers.dto.js';
 import type { IdentityProvider } from './identity-providers.types.js';
 import { presetOf } from './presets.js';
+import { mendOf } from './provider-problems.js';
 import { defaultSettings } from './provider-settings.js';
-import type { FaultCause } from './sign-in-fault.js';
-
-const MENDS: Partial<Record<FaultCause, string>> = {
-  issuer: 'Another issuer answers at its address; compare the issuer with what the provider writes.',
-  discovery: 'What the issuer says of itself cannot be used; ask the provider’s admin.',
-  token_host: 'Its token endpoint has moved to another host; set the client secret again if that is right.',
-  secret_missing: 'There is no client secret for the way in which we show who we are; set it.',
-  client_refused:
-    'The provider does not take the client id and secret; it may have expired: make a new one there and set it.',
-  provider_unreachable: 'It does not answer; ask the provider’s admin whether it is down.',
-  provider_slow: 'It takes too long to answer; ask the provider’s admin whether it is busy.',
-};
 
 export function toView(provider: IdentityProvider, site: PublicSite): IdentityProviderView {
   const { problem } = provider;
@@ -33,10 +22,7 @@ export function toView(provider: IdentityProvider, site: PublicSite): IdentityPr
     connectionId: provider.connectionId,
     domains: [...provider.domains],
     testedAt: instantOrNull(provider.testedAt),
-    problem:
-      problem === null
-        ? null
-        : { ...problem, message: MENDS[problem.code] ?? 'Its answers cannot be used; test the sign-in.' },
+    problem: problem === null ? null : { ...problem, message: mendOf(problem.code) },
     redirectUri: addressesOf(site, provider).redirectUri,
     jwksUri: `${site.origin}/sign-in/jwks/${provider.organisationId}/${provider.id}`,
     backChannelLogout: provider.discovery?.backChannelLogout ?? false,

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { PassportStrategy } from '@nestjs/passport';
 import type { Request } from 'express';
-import { Strategy as PassportBase } from 'passport-strategy';
+import passport from 'passport';
 import type { RelyingPartyStrategy } from './relying-party.strategy.js';
 
 export const OIDC = 'rollcall-oidc';
@@ -11,7 +11,7 @@ export const OIDC = 'rollcall-oidc';
  * that does the work is made anew for each request and comes with the options.
  */
 @Injectable()
-export class OidcStrategy extends PassportStrategy(PassportBase, OIDC) {
+export class OidcStrategy extends PassportStrategy(passport.Strategy, OIDC) {
   override authenticate(request: Request, { party }: { party: RelyingPartyStrategy }): void {
     party.success = (user: object) => this.success(user);
     party.fail = () => this.fail(403);

@@ -1,6 +1,5 @@
 /** passport-openidconnect 0.1.2 has no types; these are of what is used here. */
 declare module 'passport-openidconnect' {
-  import type { Strategy as PassportBase } from 'passport-strategy';
   import type { Request } from 'express';
 
   type Done = (error: Error | null, user?: object | false, info?: object) => void;
@@ -43,7 +42,12 @@ declare module 'passport-openidconnect' {
     ): void;
   }
 
-  export class Strategy extends PassportBase {
+  export class Strategy {
+    authenticate(request: Request, options: object): void;
+    success(user: object): void;
+    fail(challenge?: unknown, status?: number): void;
+    error(error: Error): void;
+    redirect(url: string, status?: number): void;
     constructor(
       options: StrategyOptions,
       verify: (issuer: string, profile: object, context: object, idToken: string, done: Done) => void,

@@ -8,6 +8,7 @@ import { CONFIG, type Config } from '../config/config.types.js';
 import { Database } from '../database/database.service.js';
 import { IdentityProvidersRepository } from './identity-providers.repository.js';
 import type { IdentityProvider } from './identity-providers.types.js';
+import { mendOf } from './provider-problems.js';
 import { isOfTheProvider, SignInFault } from './sign-in-fault.js';
 import type { Attempt } from './sso.types.js';
 import { TestSignIns } from './test-sign-ins.service.js';
@@ -65,7 +66,7 @@ export class Refusals {
     if (!isOfTheProvider(fault.because)) return;
     const problem = { code: fault.because, since: this.clock.now().toISOString() };
     await this.database.asOrganisation(provider.organisationId, (tx) =>
-      this.providers.setProblem(tx, provider.id, problem),
+      this.providers.setProblem(tx, provider.id, problem, `${provider.name}: ${mendOf(fault.because)}`),
     );
   }
 }

@@ -64,7 +64,7 @@ export class TestSignIns {
   async passed(attempt: Attempt, provider: IdentityProvider, identity: ProvenIdentity): Promise<void> {
     if (attempt.purpose !== 'test' && provider.problem === null) return;
     await this.database.asOrganisation(attempt.organisationId, async (tx) => {
-      await this.providers.clearProblem(tx, provider.id);
+      await this.providers.clearProblem(tx, provider.id, this.clock.now());
       if (attempt.purpose !== 'test') return;
       const result: TestResult = { state: 'done', because: null, claims: claimsOf(identity), wouldHappen: null };
       await this.attempts.setResult(tx, attempt.id, result);

@@ -67,20 +67,26 @@ describe('the answer of the token endpoint', () => {
     ['it is down', 503, 'provider_unreachable'],
   ])('where %s, it is the provider’s problem, until the next that goes well', async (_name, status, because) => {
     const good = at.there.tokenAnswer;
-    const problem = async () =>
-      (
-        await at.world.service.database.asOrganisation(at.provider.organisationId, (tx) =>
-          tx.one<{ problem: { code: string } | null }>('SELECT problem FROM identity_provider WHERE id = $1', [
-            at.provider.id,
-          ]),
-        )
-      ).problem?.code ?? null;
+    const problem = () =>
+      at.world.service.database.asOrganisation(at.provider.organisationId, async (tx) => {
+        const provider = await tx.one<{ problem: { code: string } | null }>(
+          'SELECT problem FROM identity_provider WHERE id = $1',
+          [at.provider.id],
+        );
+        const notices = await tx.query(
+          `SELECT 1 FROM notice WHERE kind = 'identity_provider' AND detail ->> 'provider' = $1 AND mended_at IS NULL`,
+          [at.provider.id],
+        );
+        return [provider.problem?.code ?? null, notices.length];
+      });
     at.there.tokenAnswer = () => ({ status, body: { error: 'x' } });
     expect(await at.signIn()).toEqual({ code: 'sign_in.provider_failed', because });
-    expect(await problem()).toBe(because);
+    expect(await problem()).toEqual([because, 1]);
+    expect(await at.signIn()).toMatchObject({ because });
+    expect(await problem()).toEqual([because, 1]);
     at.there.tokenAnswer = good;
     expect(await at.signIn()).toEqual(INSIDE);
-    expect(await problem()).toBeNull();
+    expect(await problem()).toEqual([null, 0]);
   });
 
   it('O-65: a provider that is gone is told so, and its attempt is over', async () => {
