@@ -120,6 +120,10 @@ export const ERROR_CODES = {
     kind: 'conflict',
     meaning: 'This domain cannot be verified for this organisation; ask the operator.',
   },
+  'domain.record_missing': {
+    kind: 'unprocessable',
+    meaning: 'The DNS does not show the TXT record of the domain; publish it, wait some minutes, check again.',
+  },
   'domain.not_found': { kind: 'not_found', meaning: 'There is no such domain.' },
 
   // Teams, frameworks, positions
@@ -341,6 +345,10 @@ export const ERROR_CODES = {
   'identity_provider.test_not_found': {
     kind: 'not_found',
     meaning: 'There is no such test sign-in, or it is too long ago.',
+  },
+  'identity.not_found': {
+    kind: 'not_found',
+    meaning: 'No account at this identity provider is tied to the person.',
   },
   'sign_in.attempt_dead': {
     kind: 'invalid',

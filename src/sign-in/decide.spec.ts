@@ -261,7 +261,9 @@ describe('whatever the facts', () => {
     }),
     identity: fc.record({ ofTheCompany: bool, strongEnough: bool, emailVerified: bool, domainVerified: bool }),
     linked: fc.option(anybody),
-    record: fc.option(fc.record({ person: fc.option(anybody), held: bool, keptIn: bool, keptOut: bool, conflict: bool })),
+    record: fc.option(
+      fc.record({ person: fc.option(anybody), held: bool, keptIn: bool, keptOut: bool, conflict: bool }),
+    ),
     directory: fc.constantFrom('employed', 'not_employed', 'out_of_scope', 'gone', 'unknown', 'not_asked'),
     candidate: fc.option(anybody),
     waited: bool,

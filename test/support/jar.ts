@@ -37,6 +37,19 @@ export class Jar {
     return answer;
   }
 
+  /** Goes to an address of the service as by a link, and no further than its answer. */
+  async go(url: string): Promise<{ status: number; location: string | null; text: string; headers: Headers }> {
+    const { pathname, search } = new URL(url, this.service.url);
+    const cookie = [...this.cookies].map(([name, value]) => `${name}=${value}`).join('; ');
+    const answer = await fetch(new URL(`${pathname}${search}`, this.service.url), {
+      redirect: 'manual',
+      headers: cookie === '' ? {} : { cookie },
+    });
+    for (const line of answer.headers.getSetCookie()) this.keep(line);
+    const { status, headers } = answer;
+    return { status, location: headers.get('location'), text: await answer.text(), headers };
+  }
+
   /** The value of a cookie by the end of its name, whatever its prefix is. */
   cookie(name: string): string | undefined {
     return [...this.cookies].find(([own]) => own.endsWith(`rollcall-${name}`))?.[1];
