@@ -29,6 +29,8 @@ export const AUDIT_ACTIONS = {
   'organisation.resumed': 'The syncs of an organisation may run again.',
   'domain.added': 'A domain was named; it is not verified yet.',
   'domain.verified': 'A domain was verified.',
+  'domain.failing': 'The DNS does not show the record of a verified domain any more.',
+  'domain.lapsed': 'The record of a domain was missing for a week, so the domain is not verified any more.',
   'domain.removed': 'A domain was removed.',
   // Operators and set-up
   'organisation.feature_switched': 'The operator switched a feature on or off for the organisation.',

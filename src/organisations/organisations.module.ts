@@ -1,6 +1,7 @@
 import { Module } from '@nestjs/common';
 import { AuditModule } from '../audit/audit.module.js';
 import { AuthModule } from '../auth/auth.module.js';
+import { DomainChecks } from './domain-checks.service.js';
 import { DomainRoutesRepository } from './domain-routes.repository.js';
 import { DomainRoutes } from './domain-routes.service.js';
 import { DomainsController } from './domains.controller.js';
@@ -21,6 +22,7 @@ import { SetUpLinks } from './set-up-links.service.js';
 import { SupportSessionsController } from './support-sessions.controller.js';
 import { SupportSessionsRepository } from './support-sessions.repository.js';
 import { SupportSessions } from './support-sessions.service.js';
+import { txtResolver, TXT_RESOLVER } from './txt-records.js';
 
 /** Organisations, what is switched on for them, their domains, who runs the installation, and who may set up. */
 @Module({
@@ -28,12 +30,22 @@ import { SupportSessions } from './support-sessions.service.js';
   controllers: [OrganisationsController, DomainsController, SetUpLinksController, SupportSessionsController],
   providers: [
     ...[OrganisationsService, OrganisationsRepository],
-    ...[DomainsService, DomainsRepository, DomainRoutes, DomainRoutesRepository],
+    ...[DomainsService, DomainsRepository, DomainRoutes, DomainRoutesRepository, DomainChecks],
+    { provide: TXT_RESOLVER, useFactory: txtResolver },
     ...[FeatureSwitches, FeatureSwitchesRepository],
     ...[Operators, OperatorsRepository, Installation, InstallationRepository],
     ...[SupportSessions, SupportSessionsRepository],
     ...[SetUpLinks, SetUpLinksRepository],
   ],
-  exports: [OrganisationsService, DomainsService, DomainRoutes, FeatureSwitches, Installation, Operators, SetUpLinks],
+  exports: [
+    OrganisationsService,
+    DomainsService,
+    DomainChecks,
+    DomainRoutes,
+    FeatureSwitches,
+    Installation,
+    Operators,
+    SetUpLinks,
+  ],
 })
 export class OrganisationsModule {}
