@@ -3,7 +3,8 @@ import { spawnSync } from 'node:child_process';
 import { existsSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 
-const stamp = 'dist/main.js';
+// The pages are built last: without them the build broke off.
+const stamp = 'dist/pages/index.html';
 
 function newest(folder) {
   let latest = 0;
@@ -15,7 +16,7 @@ function newest(folder) {
   return latest;
 }
 
-const sources = Math.max(newest('src'), statSync('package-lock.json').mtimeMs);
+const sources = Math.max(newest('src'), newest('web'), statSync('package-lock.json').mtimeMs);
 if (!existsSync(stamp) || statSync(stamp).mtimeMs < sources) {
   const { status } = spawnSync('npm', ['run', '--silent', 'build'], {
     stdio: ['ignore', 2, 2],

@@ -1,12 +1,9 @@
 import { Controller, Get, Param, Req, Res } from '@nestjs/common';
 import { ApiExcludeController } from '@nestjs/swagger';
 import type { Request, Response } from 'express';
-import { z } from 'zod';
 import { Public } from '../auth/requires.decorator.js';
 import { RollcallError } from '../common/errors.js';
-import { Assets } from './assets.js';
-
-const FileName = z.string().max(200);
+import { AssetName, Assets } from './assets.js';
 
 /** Scripts and styles of the pages. Their names hold a digest of what is in them, so they are kept for ever. */
 @ApiExcludeController()
@@ -16,7 +13,7 @@ export class AssetsController {
 
   @Get(':name')
   @Public('the same for everybody, and part of the published sources')
-  show(@Param('name', { schema: FileName }) name: string, @Req() request: Request, @Res() response: Response): void {
+  show(@Param('name', { schema: AssetName }) name: string, @Req() request: Request, @Res() response: Response): void {
     const asset = this.assets.find(name);
     if (asset === null) throw new RollcallError('route.not_found', 'There is nothing at this address.');
     const packed = request.acceptsEncodings('gzip') === 'gzip' ? asset.packed : null;

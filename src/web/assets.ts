@@ -1,7 +1,10 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { extname, join } from 'node:path';
 import { gzipSync } from 'node:zlib';
+import { z } from 'zod';
 import { codeOf } from '../common/errors.js';
+
+export const AssetName = z.string().max(200);
 
 export interface Asset {
   type: string;

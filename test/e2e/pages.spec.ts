@@ -113,7 +113,7 @@ describe('O-14 a refusal', () => {
       pages.refusal(response, {
         status: 403,
         code: 'unknown',
-        sentence: String(request.query['sentence']),
+        sentence: new URL(request.url, 'http://localhost').searchParams.get('sentence') ?? '',
         requestId: 'request-1',
       }),
     );

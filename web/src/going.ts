@@ -1,0 +1,23 @@
+/** Where whoever came here wanted to go; the service judges it. */
+export function wantedPlace(): { returnTo?: string } {
+  const returnTo = new URLSearchParams(location.search).get('returnTo');
+  return returnTo === null ? {} : { returnTo };
+}
+
+/** Goes to a page of this installation. Anything else that an answer may name is not gone to. */
+export function goTo(path: string): void {
+  const url = new URL(path, location.origin);
+  location.assign(url.origin === location.origin ? url.href : '/account');
+}
+
+/** Goes to a provider's page; never to what is no page at all. */
+export function leaveFor(address: string): void {
+  const url = new URL(address, location.origin);
+  if (url.protocol !== 'https:' && url.protocol !== 'http:') throw new TypeError('a provider’s address is no web page');
+  location.assign(url.href);
+}
+
+export function goToSignIn(): void {
+  const here = location.pathname === '/account' ? '' : `?returnTo=${encodeURIComponent(location.pathname)}`;
+  location.assign(`/sign-in${here}`);
+}

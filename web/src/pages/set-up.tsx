@@ -1,0 +1,82 @@
+import { Anchor, Button, Stack, Text } from '@mantine/core';
+import { type ReactNode, useState } from 'react';
+import { api, unwrap } from '../api.js';
+import { takeSecret } from '../fragment.js';
+import { DeadEnd } from '../parts/dead-end.js';
+import { Frame, PageTitle } from '../parts/frame.js';
+import { Said } from '../parts/said.js';
+import { TEXTS } from '../texts.js';
+import { timeOf } from '../times.js';
+import { useAction } from '../use-action.js';
+import { useLoaded } from '../use-loaded.js';
+
+interface SetUpSession {
+  organisation: string;
+  kinds: readonly ('sso' | 'directory')[];
+  endsAt: string;
+}
+
+/** A set-up link: pressed, it is used up; what it began stays for some hours, also when the page is loaded again. */
+export function SetUp(): ReactNode {
+  const [token] = useState(takeSecret);
+  const [opened, setOpened] = useState<SetUpSession | null>(null);
+  const [known] = useLoaded(sessionThere);
+  const open = useAction(async (secret: string) => {
+    setOpened(unwrap(await api.POST('/api/v1/set-up/open', { body: { token: secret } })));
+  });
+  const session = opened ?? (token === null && known.state === 'there' ? known.value : null);
+  if (session !== null) return <Opened session={session} />;
+  if (token === null && known.state === 'loading') return <Frame>{null}</Frame>;
+  if (token === null) return <DeadEnd title={TEXTS.setUp.title}>{TEXTS.setUp.missing}</DeadEnd>;
+  return (
+    <Frame>
+      <Stack gap="lg">
+        <PageTitle>{TEXTS.setUp.title}</PageTitle>
+        <Text c="dimmed">{TEXTS.setUp.lead}</Text>
+        <Said problem={open.problem} />
+        <Button size="md" fullWidth loading={open.busy} onClick={() => open.run(token)}>
+          {open.problem === null ? TEXTS.setUp.go : TEXTS.tryAgain}
+        </Button>
+        {open.problem !== null && (
+          <Anchor href="/sign-in" size="sm" ta="center">
+            {TEXTS.backToSignIn}
+          </Anchor>
+        )}
+      </Stack>
+    </Frame>
+  );
+}
+
+async function sessionThere(): Promise<SetUpSession | null> {
+  const session = unwrap(await api.GET('/api/v1/session'));
+  if (!session.signedIn || session.setUp === null) return null;
+  return { organisation: session.organisation.name, kinds: session.setUp.kinds, endsAt: session.endsAt };
+}
+
+function Opened({ session: { organisation, kinds, endsAt } }: { session: SetUpSession }): ReactNode {
+  return (
+    <Frame>
+      <Stack gap="lg">
+        <PageTitle>{TEXTS.setUp.openTitle(organisation)}</PageTitle>
+        <div>
+          <Text c="dimmed" mb="xs">
+            {TEXTS.setUp.may}
+          </Text>
+          <ul className="rows">
+            {kinds.map((kind) => (
+              <li key={kind}>
+                <div>
+                  <Text fw={600}>{TEXTS.setUp.kinds[kind][0]}</Text>
+                  <Text size="sm">{TEXTS.setUp.kinds[kind][1]}</Text>
+                </div>
+              </li>
+            ))}
+          </ul>
+        </div>
+        <Text size="sm" c="dimmed">
+          {TEXTS.setUp.until(timeOf(endsAt))}
+        </Text>
+      </Stack>
+    </Frame>
+  );
+}
