@@ -14,6 +14,7 @@ import { mappingCommands } from './mapping-commands.js';
 import { organisationCommands } from './organisation-commands.js';
 import { personCommands } from './person-commands.js';
 import { positionCommands } from './position-commands.js';
+import { providerCommands } from './provider-commands.js';
 import { questionCommands } from './question-commands.js';
 import { runCommands } from './run-commands.js';
 import { syncCommands } from './sync-commands.js';
@@ -36,6 +37,7 @@ export function makeProgram(around: Surroundings, version: string): Command {
   organisationCommands(program, around);
   keyCommands(program, around);
   domainCommands(program, around);
+  providerCommands(program, around);
   program.commandsGroup('Sync:');
   const connection = program.command('connection').description('ties to directories, and what makes them run');
   connectionCommands(connection, around);

@@ -27,6 +27,7 @@ import { IdentityProvidersRepository } from './identity-providers.repository.js'
 import type { IdentityProvider } from './identity-providers.types.js';
 import { stepsOf, toView } from './identity-providers.view.js';
 import { ProviderChecks } from './provider-checks.service.js';
+import type { ProviderMetadata } from './provider-metadata.js';
 import { canonicalDomains, changeSettings, judgesDifferently } from './provider-settings.js';
 
 /** An organisation has a handful; lists are short and not paged. */
@@ -182,6 +183,12 @@ export class IdentityProviders {
       await this.keepSecret(tx, caller, id, secret);
       return this.view(tx, id);
     });
+  }
+
+  /** What the issuer of a provider says of itself, read now. */
+  async discover(organisationId: string, id: string): Promise<ProviderMetadata> {
+    const { issuer } = await this.read(organisationId, (tx) => this.get(tx, id));
+    return this.checks.discover(issuer);
   }
 
   /** Public keys of ours, for a provider that wants to know us by them; none where there is no such key. */
