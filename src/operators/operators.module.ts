@@ -18,6 +18,6 @@ import { OperatorsManaging } from './operators-managing.service.js';
     ...[OperatorOrganisations, OperatorOrganisationsRepository],
     ...[OperatorPeople, OperatorPeopleRepository, OperatorsManaging],
   ],
-  exports: [OperatorOrganisations, OperatorsManaging],
+  exports: [OperatorOrganisations, OperatorPeople, OperatorsManaging],
 })
 export class OperatorsModule {}

@@ -2,6 +2,7 @@ import { Module } from '@nestjs/common';
 import { AuditModule } from '../audit/audit.module.js';
 import { AuthModule } from '../auth/auth.module.js';
 import { MailModule } from '../mail/mail.module.js';
+import { OperatorsModule } from '../operators/operators.module.js';
 import { OrganisationsModule } from '../organisations/organisations.module.js';
 import { PeopleModule } from '../people/people.module.js';
 import { RunsModule } from '../runs/runs.module.js';
@@ -34,7 +35,16 @@ import { WaysController } from './ways.controller.js';
 
 /** Who gets in, by whatever way, and how they get out again. */
 @Module({
-  imports: [AuditModule, AuthModule, MailModule, OrganisationsModule, PeopleModule, RunsModule, SsoModule],
+  imports: [
+    AuditModule,
+    AuthModule,
+    MailModule,
+    OperatorsModule,
+    OrganisationsModule,
+    PeopleModule,
+    RunsModule,
+    SsoModule,
+  ],
   controllers: [LinksController, PasskeysController, ProtocolController, SignInController, WaysController],
   providers: [
     Arrivals,
