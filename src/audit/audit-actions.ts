@@ -34,6 +34,8 @@ export const AUDIT_ACTIONS = {
   'domain.removed': 'A domain was removed.',
   // Operators and set-up
   'organisation.feature_switched': 'The operator switched a feature on or off for the organisation.',
+  'organisation.deletion_asked': 'The deletion of the organisation was asked for; it is closed since then.',
+  'organisation.deletion_stopped': 'The deletion of the organisation was taken back.',
   'operator.made': 'Somebody of the installation’s own organisation was made an operator.',
   'operator.ended': 'Somebody is no operator any more; their sessions ended.',
   'support.begun': 'An operator came into the organisation by a support session.',
@@ -96,6 +98,10 @@ export const AUDIT_ACTIONS = {
   'passkey.added': 'A person added a passkey; their other sessions ended.',
   'passkey.removed': 'A passkey of a person was removed; their other sessions ended.',
   'passkey.refused': 'A passkey that is known did not pass a check; `because` says which.',
+  // The log itself, and what is kept about people
+  'audit.exported': 'The audit log was exported.',
+  'person.exported': 'All that is kept about a person was exported.',
+  'person.erased': 'The personal data of an archived person were erased.',
   // Mail
   'mail.kept_shown': 'The text of a mail that waits was shown to an operator.',
   'mail.sent_again': 'A mail that was not sent is tried again.',

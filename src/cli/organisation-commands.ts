@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import { OrganisationsService } from '../organisations/organisations.service.js';
 import { acting, type Surroundings } from './command.js';
+import { featureCommands } from './feature-commands.js';
 import { minute } from './text.js';
 
 /** Organisations of this installation; only the operator makes one. */
@@ -12,9 +13,12 @@ export function organisationCommands(program: Command, around: Surroundings): vo
     .description('makes an organisation')
     .argument('<name>')
     .requiredOption('--slug <slug>', 'short name for the command line: a to z, 0 to 9 and -, 2 to 63 characters')
+    .option('--sso', 'switches single sign-on on')
+    .option('--directory-sync', 'switches directory sync on')
     .action(
-      acting<{ slug: string }>(around, async (session, { slug }, [name = '']) => {
-        const made = await session.service(OrganisationsService).create({ name, slug });
+      acting<{ slug: string; sso?: true; directorySync?: true }>(around, async (session, options, [name = '']) => {
+        const { slug, sso = false, directorySync = false } = options;
+        const made = await session.service(OrganisationsService).create({ name, slug, sso, directorySync });
         session.output.result(made, () => {
           session.output.line(`Made ${name}.`);
           session.output.note(
@@ -39,7 +43,7 @@ export function organisationCommands(program: Command, around: Surroundings): vo
               one.stopReason ?? (one.stoppedAt ? 'yes' : 'no'),
               minute(one.createdAt.toISOString()),
             ]),
-            'There is no organisation yet: rollcall organisation create "Acme" --slug acme',
+            'There is no organisation yet: rollcall organisation create "Acme" --slug acme --directory-sync',
           ),
         );
       }),
@@ -56,4 +60,6 @@ export function organisationCommands(program: Command, around: Surroundings): vo
         session.output.result(view, () => session.output.facts(view));
       }),
     );
+
+  featureCommands(organisation, around);
 }

@@ -102,6 +102,10 @@ export const ERROR_CODES = {
     kind: 'conflict',
     meaning: 'The deletion of the organisation was asked for; the operator can stop it until its day.',
   },
+  'organisation.deletion_unconfirmed': {
+    kind: 'invalid',
+    meaning: 'Type the short name of the organisation that is to be deleted.',
+  },
   'organisation.slug_taken': { kind: 'conflict', meaning: 'Another organisation has this short name.' },
   'set_up_link.not_found': { kind: 'not_found', meaning: 'There is no such set-up link.' },
   'set_up_link.dead': {
@@ -161,7 +165,15 @@ export const ERROR_CODES = {
     meaning: 'An organisation always keeps an active admin; make somebody else one first.',
   },
   'person.archived': { kind: 'conflict', meaning: 'The person is archived; restore them first.' },
-  'person.not_archived': { kind: 'conflict', meaning: 'The person is not archived, so there is nothing to restore.' },
+  'person.not_archived': {
+    kind: 'conflict',
+    meaning: 'The person is not archived, so there is nothing to restore, and nothing to erase.',
+  },
+  'person.still_in_directory': {
+    kind: 'conflict',
+    meaning: 'A directory still lists the person, so their data would come back; take them out of its scope first.',
+  },
+  'person.erased': { kind: 'conflict', meaning: 'The personal data of the person were erased; nothing of it is left.' },
   'person.already_archived': { kind: 'conflict', meaning: 'The person is archived by an admin already.' },
   'person.manager_invalid': {
     kind: 'invalid',

@@ -9,6 +9,7 @@ import { RollcallError } from '../common/errors.js';
 import { newId } from '../common/ids.js';
 import { Database } from '../database/database.service.js';
 import type { Tx } from '../database/tx.js';
+import { OrganisationsService } from '../organisations/organisations.service.js';
 import type { ConnectionsList, ConnectionView, CreateConnection, UpdateConnection } from './connections.dto.js';
 import { ConnectionsRepository } from './connections.repository.js';
 import type { Connection, ConnectionSettings, SettingsChange, Stop } from './connections.types.js';
@@ -30,10 +31,14 @@ export class ConnectionsService {
     private readonly credentials: CredentialsStore,
     private readonly audit: AuditService,
     private readonly sessions: Sessions,
+    private readonly organisations: OrganisationsService,
     @Inject(CLOCK) private readonly clock: Clock,
   ) {}
 
-  /** @param caller Whoever came by a set-up link goes on with what they made; nobody at the command line. */
+  /**
+   * @param caller Whoever came by a set-up link goes on with what they made; nobody at the command line.
+   * @throws {RollcallError} `feature.off`, `connection.too_many`
+   */
   async create(
     organisationId: string,
     order: CreateConnection,
@@ -46,6 +51,7 @@ export class ConnectionsService {
       order.credentials === undefined ? null : await acceptCredentials(order.provider, order.credentials, null);
     const row = { id: newId(), provider: kind.provider, name: order.name, settings, createdAt: this.clock.now() };
     return this.database.asOrganisation(organisationId, async (tx) => {
+      await this.organisations.requireFeature(tx, 'directory_sync');
       await this.connections.lockRanks(tx);
       const rank = (await this.connections.lowestRank(tx)) + 1;
       if ((await this.connections.list(tx)).length >= MOST_CONNECTIONS) {

@@ -1,4 +1,4 @@
-import { Body, Controller, Get, Param, Patch, Post, Query } from '@nestjs/common';
+import { Body, Controller, Delete, Get, Param, Patch, Post, Query } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
 import { Answers, ShownOnce } from '../auth/answers.decorator.js';
 import { Caller } from '../auth/caller.decorator.js';
@@ -6,9 +6,11 @@ import { Fresh, RequiresOperator } from '../auth/requires.decorator.js';
 import { Id } from '../common/fields.js';
 import { DomainsService } from '../organisations/domains.service.js';
 import { DomainView, MakeSetUpLink, NewSetUpLinkView } from '../organisations/organisations.types.js';
+import { OrganisationDeletion } from '../organisations/organisation-deletion.service.js';
 import { SetUpLinks } from '../organisations/set-up-links.service.js';
 import { operatorContext } from './operator-context.js';
 import {
+  AskDeletion,
   CreateOrganisation,
   OperatorOrganisationsPage,
   OperatorOrganisationView,
@@ -28,6 +30,7 @@ export class OperatorOrganisationsController {
     private readonly domains: DomainsService,
     private readonly links: SetUpLinks,
     private readonly managing: OperatorsManaging,
+    private readonly deletion: OrganisationDeletion,
   ) {}
 
   @Post()
@@ -64,6 +67,31 @@ export class OperatorOrganisationsController {
     @Body({ schema: SwitchFeatures }) body: SwitchFeatures,
   ): Promise<OperatorOrganisationView> {
     return this.organisations.change(id, body, operatorContext(caller));
+  }
+
+  @Post(':id/deletion')
+  @RequiresOperator('operator:organisations')
+  @Fresh()
+  @Answers(
+    200,
+    OperatorOrganisationView,
+    'Asks for the deletion of an organisation: closed at once, gone in seven days.',
+  )
+  async askDeletion(
+    @Caller() caller: Caller,
+    @Param('id', { schema: Id }) id: Id,
+    @Body({ schema: AskDeletion }) body: AskDeletion,
+  ): Promise<OperatorOrganisationView> {
+    await this.deletion.ask(id, body.slug, operatorContext(caller));
+    return this.organisations.show(id);
+  }
+
+  @Delete(':id/deletion')
+  @RequiresOperator('operator:organisations')
+  @Answers(200, OperatorOrganisationView, 'Takes the deletion of an organisation back.')
+  async stopDeletion(@Caller() caller: Caller, @Param('id', { schema: Id }) id: Id): Promise<OperatorOrganisationView> {
+    await this.deletion.stop(id, operatorContext(caller));
+    return this.organisations.show(id);
   }
 
   @Post(':id/domains')

@@ -3,7 +3,7 @@ import { ApiTags } from '@nestjs/swagger';
 import { contextOf } from '../audit/audit.types.js';
 import { Answers, AnswersNothing } from '../auth/answers.decorator.js';
 import { Caller } from '../auth/caller.decorator.js';
-import { ForSetUp, Requires } from '../auth/requires.decorator.js';
+import { ForSetUp, Fresh, Requires } from '../auth/requires.decorator.js';
 import { Id, PageQuery } from '../common/fields.js';
 import { DomainChecks } from './domain-checks.service.js';
 import { AddDomain, DomainsPage, DomainView } from './domains.dto.js';
@@ -19,6 +19,7 @@ export class DomainsController {
 
   @Post()
   @Requires('organisation:write')
+  @Fresh()
   @ForSetUp('sso')
   @Answers(201, DomainView, 'Names a domain of the organisation; it is not verified by that.')
   add(@Caller() caller: Caller, @Body({ schema: AddDomain }) body: AddDomain): Promise<DomainView> {

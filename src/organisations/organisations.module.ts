@@ -13,6 +13,7 @@ import { InstallationRepository } from './installation.repository.js';
 import { Installation } from './installation.service.js';
 import { OperatorsRepository } from './operators.repository.js';
 import { Operators } from './operators.service.js';
+import { OrganisationDeletion } from './organisation-deletion.service.js';
 import { OrganisationsController } from './organisations.controller.js';
 import { OrganisationsRepository } from './organisations.repository.js';
 import { OrganisationsService } from './organisations.service.js';
@@ -32,7 +33,7 @@ import { txtResolver, TXT_RESOLVER } from './txt-records.js';
     ...[OrganisationsService, OrganisationsRepository],
     ...[DomainsService, DomainsRepository, DomainRoutes, DomainRoutesRepository, DomainChecks],
     { provide: TXT_RESOLVER, useFactory: txtResolver },
-    ...[FeatureSwitches, FeatureSwitchesRepository],
+    ...[FeatureSwitches, FeatureSwitchesRepository, OrganisationDeletion],
     ...[Operators, OperatorsRepository, Installation, InstallationRepository],
     ...[SupportSessions, SupportSessionsRepository],
     ...[SetUpLinks, SetUpLinksRepository],
@@ -44,6 +45,7 @@ import { txtResolver, TXT_RESOLVER } from './txt-records.js';
     DomainRoutes,
     FeatureSwitches,
     Installation,
+    OrganisationDeletion,
     Operators,
     SetUpLinks,
   ],

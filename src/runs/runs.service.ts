@@ -10,6 +10,7 @@ import { ConnectionsService } from '../connections/connections.service.js';
 import type { PeopleOfDeleted, SettingsChange } from '../connections/connections.types.js';
 import { Database } from '../database/database.service.js';
 import type { Tx } from '../database/tx.js';
+import { OrganisationsService } from '../organisations/organisations.service.js';
 import { PlanRepository } from './plan.repository.js';
 import { RunsRepository, type NewRun } from './runs.repository.js';
 import type { AskedBy, RunKind, RunRow, Trigger } from './runs.types.js';
@@ -36,6 +37,7 @@ export class RunsService {
     private readonly connections: ConnectionsService,
     private readonly audit: AuditService,
     private readonly sessions: Sessions,
+    private readonly organisations: OrganisationsService,
     @Inject(CLOCK) private readonly clock: Clock,
   ) {}
 
@@ -204,6 +206,7 @@ export class RunsService {
     connectionId: string,
     request: Omit<Request, 'askedBy'>,
   ): Promise<RunRow> {
+    await this.organisations.requireFeature(tx, 'directory_sync');
     const run = await this.ask(tx, caller.organisationId, connectionId, { ...request, askedBy: askedBy(caller) });
     await this.record(tx, contextOf(caller), run);
     // Whoever came by a set-up link sees the runs that they asked for, and no others.

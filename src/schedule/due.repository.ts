@@ -26,6 +26,7 @@ export class DueRepository {
       `SELECT c.organisation_id, c.id AS connection_id
          FROM connection c JOIN organisation o ON o.id = c.organisation_id
         WHERE c.state = 'active' AND c.next_run_at <= $1 AND c.attention IS NULL AND c.stopped_at IS NULL AND o.stopped_at IS NULL
+          AND o.directory_sync AND o.delete_after IS NULL
           AND NOT EXISTS (SELECT FROM installation i WHERE i.stopped_at IS NOT NULL)
         ORDER BY c.next_run_at LIMIT $2`,
       [now, limit],

@@ -5,6 +5,7 @@ import type { Tx } from '../../src/database/tx.js';
 import { DomainRoutes } from '../../src/organisations/domain-routes.service.js';
 import { DomainsService } from '../../src/organisations/domains.service.js';
 import { OrganisationsService } from '../../src/organisations/organisations.service.js';
+import { LeaseRepository } from '../../src/runs/lease.repository.js';
 import { startService, type TestService } from '../support/service.js';
 
 /** Machines differ, and others work on them too; nothing here is about time. */
@@ -118,5 +119,41 @@ describe('the domain of an address leads to the provider of who verified it', ()
     clock.advance(1);
     expect(await routes.ofDomain('lapsing.example')).toBeNull();
     expect(await within(id, (tx) => domains.verified(tx))).toEqual(new Set());
+  });
+});
+
+describe('without directory sync', () => {
+  it('no connection is made, no run asked for, none begun, and a running one stops at its next batch', async () => {
+    const { id, api } = await service.newOrganisation();
+    const order = { provider: 'google', name: 'Directory' };
+    const made = await api<{ id: string }>('POST', '/api/v1/connections', order);
+    expect(made.status).toBe(201);
+    const off = (on: boolean): Promise<number> =>
+      within(id, (tx) => tx.execute('UPDATE organisation SET directory_sync = $1', [on]));
+    await off(false);
+    expect((await api('POST', '/api/v1/connections', order)).body).toMatchObject({ code: 'feature.off' });
+    const path = `/api/v1/connections/${made.body.id}`;
+    expect((await api('POST', `${path}/previews`)).body).toMatchObject({ code: 'feature.off' });
+    expect((await api('GET', path)).body).toMatchObject({ health: { status: 'stopped' } });
+    const leases = service.app.get(LeaseRepository, { strict: false });
+    const runId = newId();
+    await within(id, (tx) =>
+      tx.execute(
+        `INSERT INTO run (organisation_id, id, connection_id, kind, trigger, state, asked_by, settings_version, settings)
+         SELECT organisation_id, $1, id, 'full', 'manual', 'queued', '{"kind":"system"}', settings_version, settings FROM connection WHERE state <> 'deleted'`,
+        [runId],
+      ),
+    );
+    const due = async (): Promise<boolean> =>
+      (await service.database.asWorker((tx) => leases.due(tx, 100))).some(
+        ({ connectionId }) => connectionId === made.body.id,
+      );
+    const stopped = async (): Promise<string | null> =>
+      (await within(id, (tx) => leases.pulse(tx, id, made.body.id, runId, 0))).stopped;
+    expect([await due(), await stopped()]).toEqual([false, 'directory sync was switched off']);
+    await off(true);
+    expect([await due(), await stopped()]).toEqual([true, null]);
+    await within(id, (tx) => tx.execute('UPDATE organisation SET delete_after = now()'));
+    expect([await due(), await stopped()]).toEqual([false, 'the organisation is about to be deleted']);
   });
 });

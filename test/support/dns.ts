@@ -1,5 +1,4 @@
 import { createSocket } from 'node:dgram';
-import type { AddressInfo } from 'node:net';
 import { once } from 'node:events';
 
 /** A name server on this machine that knows TXT records alone. */
@@ -30,7 +29,7 @@ export async function startNameServer(): Promise<NameServer> {
     await once(socket, 'close');
   };
   const server: NameServer = {
-    address: `127.0.0.1:${(socket.address() as AddressInfo).port}`,
+    address: `127.0.0.1:${(socket.address()).port}`,
     texts: new Map(),
     broken: false,
     asked: [],
