@@ -2,6 +2,7 @@ import { Command } from 'commander';
 import type { Surroundings } from './command.js';
 import { EXIT_HELP } from './command.js';
 import { aliasCommands } from './alias-commands.js';
+import { auditCommands } from './audit-commands.js';
 import { connectionCommands } from './connection-commands.js';
 import { domainCommands } from './domain-commands.js';
 import { frameworkCommands } from './framework-commands.js';
@@ -57,6 +58,7 @@ export function makeProgram(around: Surroundings, version: string): Command {
   inboxCommands(program, around);
   program.commandsGroup('Look:');
   logCommands(program, around);
+  auditCommands(program, around);
   program.commandsGroup('Installation:');
   installationCommands(program, around);
   return program;

@@ -5,6 +5,7 @@ import { FrameworksModule } from '../frameworks/frameworks.module.js';
 import { ApplyChange } from './apply-change.js';
 import { ApplyManagers } from './apply-managers.js';
 import { ApplyRepository } from './apply.repository.js';
+import { AuditExportController } from './audit-export.controller.js';
 import { HistoryController } from './history.controller.js';
 import { HistoryRepository } from './history.repository.js';
 import { Log } from './log.service.js';
@@ -23,7 +24,7 @@ import { Why } from './why.service.js';
 
 @Module({
   imports: [AuditModule, EventsModule, FrameworksModule],
-  controllers: [HistoryController, PeopleController],
+  controllers: [AuditExportController, HistoryController, PeopleController],
   providers: [
     ApplyChange,
     ApplyManagers,

@@ -6,6 +6,7 @@ import { Database } from '../database/database.service.js';
 import { RunsHousekeeping } from '../runs/housekeeping.service.js';
 import { VERDICT_WINDOW_MS } from '../sync/policy.js';
 import { DueRepository } from './due.repository.js';
+import { Leftovers } from './leftovers.js';
 
 const DAY = 24 * 3_600_000;
 const ORGANISATIONS_AT_ONCE = 200;
@@ -19,6 +20,7 @@ export class Cleaning {
     private readonly due: DueRepository,
     private readonly housekeeping: RunsHousekeeping,
     private readonly idempotency: Idempotency,
+    private readonly leftovers: Leftovers,
     @Inject(CLOCK) private readonly clock: Clock,
   ) {}
 
@@ -26,6 +28,7 @@ export class Cleaning {
   async cleanAll(): Promise<void> {
     const clocks = [this.clock.now(), systemClock.now(), await this.database.now()];
     const now = new Date(Math.min(...clocks.map((at) => at.getTime())));
+    await this.leftovers.cleanInstallation(now);
     for (let after: string | null = null; ;) {
       const from: string | null = after;
       const page: { id: string; runsKeptDays: number }[] = await this.database.asWorker((tx) =>
@@ -45,6 +48,7 @@ export class Cleaning {
       );
     }
     await this.idempotency.forgetOld(organisationId, now);
+    await this.leftovers.clean(organisationId, now);
     await this.database.asOrganisation(organisationId, async (tx) => {
       const unowned = await this.due.unowned(tx, organisationId, new Date(now.getTime() - VERDICT_WINDOW_MS));
       const notices = unowned.map(({ id, name, people }) => ({
