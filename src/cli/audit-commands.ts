@@ -4,7 +4,7 @@ import { InvalidArgumentError, Option } from 'commander';
 import { AuditExport } from '../audit/export.service.js';
 import { AuditHeads } from '../audit/heads.service.js';
 import { CHAIN_FAULTS } from '../audit/verify.js';
-import { AuditVerifier } from '../audit/verify.service.js';
+import { AuditVerifier, type ChainReport } from '../audit/verify.service.js';
 import { AuditChain } from '../audit/chain.service.js';
 import { codeOf, RollcallError } from '../common/errors.js';
 import { Log } from '../people/log.service.js';
@@ -98,7 +98,7 @@ const verify: Parameters<typeof acting<Verifying>>[1] = async (session, { organi
   if (organisation !== undefined) ids.push((await session.organisation(organisation)).id);
   else for await (const id of session.service(AuditChain).organisations()) ids.push(id);
   const headsOf = await session.service(AuditHeads).read(heads ?? null);
-  const reports = [];
+  const reports: (ChainReport & { organisation: string })[] = [];
   for (const id of ids) {
     const report = await session.service(AuditVerifier).verify(id, headsOf(id), sinceRestore ?? null);
     reports.push({ organisation: id, ...report });

@@ -12,7 +12,7 @@ const HOUR = 3_600_000;
 export interface Look {
   name: string;
   everyMs: number;
-  work(): Promise<unknown>;
+  work: () => Promise<unknown>;
 }
 
 /** What is done behind those who sign in, and behind the audit log. */
