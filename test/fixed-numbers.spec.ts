@@ -63,6 +63,10 @@ describe('the fixed numbers', () => {
     expect(SETTING_RANGES.eraseAfterDays).toEqual({ default: null, min: 7, max: 3650 });
   });
 
+  it('SESSION: 30 min without activity, 12 h at most, 10 min fresh', () => {
+    expect(config.session).toEqual({ idleMinutes: 30, absoluteHours: 12, setUpHours: 4, freshMinutes: 10 });
+  });
+
   it('HOLD_TTL: 72 h', () => {
     expect(HOLD_ASKS_AGAIN_MS).toBe(72 * HOUR);
   });
@@ -95,6 +99,9 @@ describe('the fixed numbers', () => {
     ['ROLLCALL_DIRECTORY_MAX_PAGES', 1, 100_000],
     ['ROLLCALL_DIRECTORY_MAX_RECORDS', 1, 10_000_000],
     ['ROLLCALL_SCHEDULE_PARALLEL_RUNS', 1, 64],
+    ['ROLLCALL_SESSION_IDLE_MINUTES', 5, 720],
+    ['ROLLCALL_SESSION_ABSOLUTE_HOURS', 1, 24],
+    ['ROLLCALL_SESSION_FRESH_MINUTES', 1, 60],
     ['ROLLCALL_LIMITS_FAILURES_PER_MINUTE', 1, 10_000],
   ])('%s is taken from %i to %i', (name, least, most) => {
     expect(ends((value) => takes(name, value), least, most)).toEqual(WITHIN);

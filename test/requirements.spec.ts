@@ -14,6 +14,7 @@ const DUE = [
   'A-20',
   ...numbered('K', 10, [8]),
   ...numbered('G', 4, [2]),
+  ...['X-01', 'X-02', 'X-04', 'X-07', 'X-09', 'O-10'],
 ];
 
 function numbered(letter: string, last: number, missing: number[], digits = 2): string[] {

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { Mails } from '../../src/mail/mails.service.js';
 import { entitled } from '../support/entitled.js';
 import { makeEverything, type Everything } from '../support/everything.js';
 import { exampleOf, queryOf } from '../support/example.js';
@@ -63,6 +64,20 @@ const sql =
   (given) =>
     given.sql(text);
 
+/** A mail that waits for an operator, for there is no mail server here. */
+const keptMail: NonNullable<Case['before']> = async ({ service: at, organisation, everything, sql: run }) => {
+  await at.database.asOrganisation(organisation.id, (tx) =>
+    at.app.get(Mails, { strict: false }).enqueue(tx, {
+      ...{ template: 'address_changed', cause: 'a test', to: 'somebody@acme.example', personId: null },
+      values: { address: 'new@acme.example' },
+    }),
+  );
+  const [mail] = (await run(`UPDATE mail SET state = 'kept' RETURNING id`)) as { id: string }[];
+  // Their paths name the organisation first, then the mail.
+  everything['mails'] = organisation.id;
+  everything['{organisationId}'] = mail?.id ?? '';
+};
+
 const CASES: Record<string, Case> = {
   'POST /api/v1/conflicts/{id}/resolve': {
     before: ({ everything, sql: run }) =>
@@ -89,6 +104,8 @@ const CASES: Record<string, Case> = {
   },
   'POST /api/v1/holds/{id}/approve': { body: () => ({ version: 1, people: 'all' }) },
   'POST /api/v1/holds/{id}/reject': { body: () => ({ version: 1, people: 'all' }) },
+  'POST /api/v1/operator/mails/{organisationId}/{id}/content': { before: keptMail },
+  'POST /api/v1/operator/mails/{organisationId}/{id}/send-again': { before: keptMail },
   'DELETE /api/v1/operator/operators/{personId}': {
     before: async ({ service: at, everything }) => {
       everything['operators'] = (await at.operator()).personId;
