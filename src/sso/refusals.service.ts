@@ -1,7 +1,6 @@
 import { Inject, Injectable, Logger } from '@nestjs/common';
 import type { Request } from 'express';
 import { AuditService } from '../audit/audit.service.js';
-import { clientAddress } from '../auth/client-address.js';
 import { CLOCK, type Clock } from '../common/clock.js';
 import { RollcallError } from '../common/errors.js';
 import { CONFIG, type Config } from '../config/config.types.js';
@@ -11,6 +10,7 @@ import type { IdentityProvider } from './identity-providers.types.js';
 import { mendOf } from './provider-problems.js';
 import { isOfTheProvider, SignInFault } from './sign-in-fault.js';
 import type { Attempt } from './sso.types.js';
+import { strangerIn } from './stranger.js';
 import { TestSignIns } from './test-sign-ins.service.js';
 
 /** What is told when a sign-in fails: all of it to the audit log, little to whoever signs in (P12). */
@@ -40,8 +40,7 @@ export class Refusals {
     await this.note(provider, error);
     await this.database.asOrganisation(attempt.organisationId, async (tx) => {
       await this.audit.record(tx, {
-        by: { kind: 'stranger' },
-        ...this.contextOf(request),
+        ...strangerIn(request, this.config),
         action: 'sign_in.failed',
         subject: { kind: 'identity_provider', id: provider.id },
         outcome: 'failed',
@@ -50,15 +49,6 @@ export class Refusals {
       if (attempt.purpose === 'test') await this.tests.failed(tx, attempt.id, error.because);
     });
     throw answerFor(error);
-  }
-
-  private contextOf(request: Request & { id?: unknown }): { requestId?: string; address: string } {
-    const address = clientAddress(
-      request.socket.remoteAddress,
-      request.headers['x-forwarded-for'],
-      this.config.server.trustedProxies,
-    );
-    return { address, ...(typeof request.id === 'string' ? { requestId: request.id } : {}) };
   }
 
   private async note(provider: IdentityProvider, fault: SignInFault): Promise<void> {

@@ -20,6 +20,7 @@ import { RelyingPartyStrategy } from './relying-party.strategy.js';
 import { attemptDead, closed, Refusals } from './refusals.service.js';
 import { SignInFault } from './sign-in-fault.js';
 import type { Attempt, AttemptOrder, BegunAttempt, ProvenIdentity } from './sso.types.js';
+import { strangerIn } from './stranger.js';
 import { TestSignIns } from './test-sign-ins.service.js';
 
 const LONGEST_HINT = 320;
@@ -39,7 +40,7 @@ export class RelyingParty {
     private readonly refusals: Refusals,
     private readonly tests: TestSignIns,
     private readonly logout: Logout,
-    @Inject(CONFIG) config: Config,
+    @Inject(CONFIG) private readonly config: Config,
   ) {
     this.site = publicSiteOf(config.server);
   }
@@ -85,7 +86,7 @@ export class RelyingParty {
     try {
       this.judgePlace(request, taken, from);
       const identity = await this.prove(taken, query);
-      await this.tests.passed(attempt, taken.provider, identity);
+      await this.tests.passed(attempt, taken.provider, identity, strangerIn(request, this.config));
       return { attempt, identity };
     } catch (error) {
       return this.refusals.ofAttempt(attempt, taken.provider, error, request);

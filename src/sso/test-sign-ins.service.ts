@@ -1,6 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { z } from 'zod';
 import { AuditService } from '../audit/audit.service.js';
+import type { AuditContext } from '../audit/audit.types.js';
 import { CLOCK, type Clock } from '../common/clock.js';
 import { Database } from '../database/database.service.js';
 import type { Tx } from '../database/tx.js';
@@ -61,7 +62,12 @@ export class TestSignIns {
   ) {}
 
   /** Every check of an attempt passed: the provider works, and a test of it is kept. */
-  async passed(attempt: Attempt, provider: IdentityProvider, identity: ProvenIdentity): Promise<void> {
+  async passed(
+    attempt: Attempt,
+    provider: IdentityProvider,
+    identity: ProvenIdentity,
+    by: AuditContext,
+  ): Promise<void> {
     if (attempt.purpose !== 'test' && provider.problem === null) return;
     await this.database.asOrganisation(attempt.organisationId, async (tx) => {
       await this.providers.clearProblem(tx, provider.id, this.clock.now());
@@ -70,7 +76,7 @@ export class TestSignIns {
       await this.attempts.setResult(tx, attempt.id, result);
       await this.providers.setTested(tx, provider.id, this.clock.now());
       await this.audit.record(tx, {
-        by: { kind: 'stranger' },
+        ...by,
         action: 'identity_provider.tested',
         subject: { kind: 'identity_provider', id: provider.id },
         detail: { attempt: attempt.id },

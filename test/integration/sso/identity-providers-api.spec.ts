@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import type { IdentityProviderView } from '../../../src/sso/identity-providers.dto.js';
-import type { TestOrganisation } from '../../support/service.js';
+import type { Api, TestOrganisation } from '../../support/service.js';
 import { startProvider, type TestProvider } from './provider.js';
 import { placeOf, startSsoWorld, type SsoWorld } from './world.js';
 
@@ -42,8 +42,11 @@ async function make(change: Record<string, unknown> = {}): Promise<IdentityProvi
 }
 
 /** A test sign-in, as an admin's browser makes it. */
-async function test(id: string): Promise<{ attemptId: string; completed: Promise<unknown> }> {
-  const begun = await organisation.api<{ id: string; url: string }>('POST', `${PATH}/${id}/tests`, {});
+async function test(
+  id: string,
+  api: Api = organisation.api,
+): Promise<{ attemptId: string; completed: Promise<unknown> }> {
+  const begun = await api<{ id: string; url: string }>('POST', `${PATH}/${id}/tests`, {});
   expect(begun.status).toBe(201);
   const [name = '', value = ''] = (begun.headers.get('set-cookie') ?? '').split(';')[0]?.split('=') ?? [];
   const path = there.authorize(begun.body.url);
@@ -265,6 +268,55 @@ describe('identity providers of an organisation', () => {
     );
     const answer = await organisation.api('POST', PATH, order());
     expect(answer).toMatchObject({ status: 409, body: { code: 'feature.off' } });
+  });
+
+  it('G-01: leave an entry in the audit log at each step', async () => {
+    const { id } = await make();
+    await (
+      await test(id)
+    ).completed;
+    await organisation.api('POST', `${PATH}/${id}/enable`);
+    const { version } = (await organisation.api<IdentityProviderView>('GET', `${PATH}/${id}`)).body;
+    await organisation.api('PATCH', `${PATH}/${id}`, { version, name: 'Renamed' });
+    await organisation.api('POST', `${PATH}/${id}/disable`);
+    await organisation.api('DELETE', `${PATH}/${id}`);
+    const entries = await world.service.database.asOrganisation(organisation.id, (tx) =>
+      tx.query<{ action: string; fields: string[] | null; requestId: string | null }>(
+        `SELECT action, detail -> 'fields' AS fields, request_id FROM audit_entry
+          WHERE subject_kind = 'identity_provider' AND subject_id = $1 ORDER BY seq`,
+        [id],
+      ),
+    );
+    expect(entries.map(({ action }) => action)).toEqual([
+      'identity_provider.created',
+      'identity_provider.secret_set',
+      'identity_provider.test_begun',
+      'identity_provider.tested',
+      'identity_provider.enabled',
+      'identity_provider.updated',
+      'identity_provider.disabled',
+      'identity_provider.deleted',
+    ]);
+    expect(entries.find(({ fields }) => fields !== null)?.fields).toEqual(['name']);
+    expect(entries.every(({ requestId }) => requestId !== null)).toBe(true);
+  });
+
+  it('are set up, tested and enabled by who has a set-up link, who sees no other and deletes none', async () => {
+    const others = await make();
+    const { api } = await world.service.setUp(['sso'], organisation.id);
+    expect(await api('GET', `${PATH}/${others.id}`)).toMatchObject({ status: 403 });
+    const made = await api<IdentityProviderView>('POST', PATH, order());
+    expect(made.status).toBe(201);
+    const own = `${PATH}/${made.body.id}`;
+    expect(await api('GET', PATH)).toMatchObject({ status: 200, body: { items: [{ id: made.body.id }] } });
+    expect(await api('GET', `${own}/steps`)).toMatchObject({ status: 200 });
+    const { completed } = await test(made.body.id, api);
+    await completed;
+    expect(await api('POST', `${own}/enable`)).toMatchObject({ status: 200, body: { state: 'active' } });
+    expect(await api('POST', `${own}/disable`)).toMatchObject({ status: 403 });
+    expect(await api('DELETE', own)).toMatchObject({ status: 403 });
+    const directory = await world.service.setUp(['directory'], organisation.id);
+    expect(await directory.api('GET', PATH)).toMatchObject({ status: 403 });
   });
 
   it('show the steps of their preset with our addresses', async () => {
