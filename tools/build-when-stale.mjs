@@ -3,8 +3,8 @@ import { spawnSync } from 'node:child_process';
 import { existsSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 
-// The pages are built last: without them the build broke off.
-const stamp = 'dist/pages/index.html';
+/** What the two halves of the build leave behind. */
+const stamps = ['dist/main.js', 'dist/pages/index.html'];
 
 function newest(folder) {
   let latest = 0;
@@ -17,7 +17,7 @@ function newest(folder) {
 }
 
 const sources = Math.max(newest('src'), newest('web'), statSync('package-lock.json').mtimeMs);
-if (!existsSync(stamp) || statSync(stamp).mtimeMs < sources) {
+if (stamps.some((stamp) => !existsSync(stamp) || statSync(stamp).mtimeMs < sources)) {
   const { status } = spawnSync('npm', ['run', '--silent', 'build'], {
     stdio: ['ignore', 2, 2],
     shell: process.platform === 'win32',

@@ -15,6 +15,11 @@ export interface Problem {
   requestId: string | null;
 }
 
+/** Whether trying the same again can go better: nobody answered, too many asked, or something was down. */
+export function mayPass({ status }: Problem): boolean {
+  return status === 0 || status === 429 || status >= 500;
+}
+
 /** The service said no, or nothing. */
 export class Refused extends Error {
   constructor(readonly problem: Problem) {

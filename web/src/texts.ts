@@ -17,6 +17,7 @@ export const TEXTS = {
     or: 'or',
     passkey: 'Use a passkey',
     link: 'Get a link by mail instead',
+    other: 'Sign in another way',
   },
   linkSent: {
     title: 'Look in your mail',

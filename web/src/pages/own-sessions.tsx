@@ -56,7 +56,9 @@ function Row({ item, busy, onEnd }: { item: Item; busy: boolean; onEnd: () => vo
         </Text>
       </div>
       {item.current ? (
-        <Badge variant="light">{TEXTS.account.thisOne}</Badge>
+        <Badge variant="light" tt="none">
+          {TEXTS.account.thisOne}
+        </Badge>
       ) : (
         <Button
           variant="default"

@@ -1,10 +1,10 @@
-import { Anchor, Button, Stack, Text } from '@mantine/core';
+import { Stack, Text } from '@mantine/core';
 import { type ReactNode, useState } from 'react';
 import { api, unwrap } from '../api.js';
 import { takeSecret } from '../fragment.js';
 import { DeadEnd } from '../parts/dead-end.js';
 import { Frame, PageTitle } from '../parts/frame.js';
-import { Said } from '../parts/said.js';
+import { PressOrLeave } from '../parts/press-or-leave.js';
 import { TEXTS } from '../texts.js';
 import { timeOf } from '../times.js';
 import { useAction } from '../use-action.js';
@@ -33,15 +33,7 @@ export function SetUp(): ReactNode {
       <Stack gap="lg">
         <PageTitle>{TEXTS.setUp.title}</PageTitle>
         <Text c="dimmed">{TEXTS.setUp.lead}</Text>
-        <Said problem={open.problem} />
-        <Button size="md" fullWidth loading={open.busy} onClick={() => open.run(token)}>
-          {open.problem === null ? TEXTS.setUp.go : TEXTS.tryAgain}
-        </Button>
-        {open.problem !== null && (
-          <Anchor href="/sign-in" size="sm" ta="center">
-            {TEXTS.backToSignIn}
-          </Anchor>
-        )}
+        <PressOrLeave action={open} secret={token} label={TEXTS.setUp.go} />
       </Stack>
     </Frame>
   );

@@ -19,26 +19,26 @@ export function SignIn({ slug }: { slug: string | null }): ReactNode {
   const [place] = useLoaded(() => placeOf(slug));
   const [sentTo, setSentTo] = useState<string | null>(null);
   const [email, setEmail] = useState('');
+  const [other, setOther] = useState(false);
   if (sentTo !== null) return <LinkSent email={sentTo} onOther={() => setSentTo(null)} />;
   // Nobody waits for a name: until it is known, and when it cannot be had, the page is the one for everybody.
   if (place.state === 'loading' && slug !== null) return <Frame>{null}</Frame>;
   const there = place.state === 'there' ? place.value : NOWHERE;
+  const short = there.providers.length > 0 && !other;
   return (
     <Frame>
       <Stack gap="lg">
         <PageTitle>{there.name === null ? TEXTS.signIn.title : TEXTS.signIn.titleAt(there.name)}</PageTitle>
-        {slug !== null && there.providers.length > 0 && (
+        {slug !== null && short && (
           <>
             <Text c="dimmed">{TEXTS.signIn.leadAt}</Text>
             <Providers slug={slug} providers={there.providers} />
-            <Divider label={TEXTS.signIn.or} />
+            <Anchor component="button" type="button" size="sm" ta="center" py={6} onClick={() => setOther(true)}>
+              {TEXTS.signIn.other}
+            </Anchor>
           </>
         )}
-        <ByAddress
-          {...{ slug, email, setEmail }}
-          quiet={there.providers.length > 0}
-          onSent={() => setSentTo(email.trim())}
-        />
+        {!short && <ByAddress {...{ slug, email, setEmail }} onSent={() => setSentTo(email.trim())} />}
       </Stack>
     </Frame>
   );
@@ -70,12 +70,10 @@ interface ByAddressProps {
   slug: string | null;
   email: string;
   setEmail: (email: string) => void;
-  /** Another way is the first one here. */
-  quiet: boolean;
   onSent: () => void;
 }
 
-function ByAddress({ slug, email, setEmail, quiet, onSent }: ByAddressProps): ReactNode {
+function ByAddress({ slug, email, setEmail, onSent }: ByAddressProps): ReactNode {
   const [wrong, setWrong] = useState(false);
   const start = useAction(async () => {
     const body = { email, ...wantedPlace(), ...(slug === null ? {} : { slug }) };
@@ -100,17 +98,17 @@ function ByAddress({ slug, email, setEmail, quiet, onSent }: ByAddressProps): Re
   };
   return (
     <>
-      {!quiet && <Text c="dimmed">{TEXTS.signIn.lead}</Text>}
+      <Text c="dimmed">{TEXTS.signIn.lead}</Text>
       <form onSubmit={submit} noValidate>
         <Stack gap="md">
-          <EmailField {...{ label: TEXTS.signIn.email, value: email, onChange: setEmail, wrong }} autoFocus={!quiet} />
+          <EmailField {...{ label: TEXTS.signIn.email, value: email, onChange: setEmail, wrong }} autoFocus />
           <Said problem={start.problem ?? link.problem} />
-          <Button type="submit" size="md" fullWidth loading={start.busy} variant={quiet ? 'default' : 'filled'}>
+          <Button type="submit" size="md" fullWidth loading={start.busy}>
             {TEXTS.signIn.go}
           </Button>
         </Stack>
       </form>
-      {!quiet && <Divider label={TEXTS.signIn.or} />}
+      <Divider label={TEXTS.signIn.or} />
       <Stack gap="sm">
         <Said problem={passkey.problem} />
         <Button variant="default" size="md" fullWidth loading={passkey.busy} onClick={() => passkey.run()}>

@@ -1,11 +1,11 @@
-import { Anchor, Button, Stack, Text } from '@mantine/core';
+import { Stack, Text } from '@mantine/core';
 import { type ReactNode, useState } from 'react';
 import { api, unwrap } from '../api.js';
 import { takeSecret } from '../fragment.js';
 import { goTo } from '../going.js';
 import { DeadEnd } from '../parts/dead-end.js';
 import { Frame, PageTitle } from '../parts/frame.js';
-import { Said } from '../parts/said.js';
+import { PressOrLeave } from '../parts/press-or-leave.js';
 import { TEXTS } from '../texts.js';
 import { useAction } from '../use-action.js';
 
@@ -21,15 +21,7 @@ export function UseLink(): ReactNode {
       <Stack gap="lg">
         <PageTitle>{TEXTS.useLink.title}</PageTitle>
         <Text c="dimmed">{TEXTS.useLink.lead}</Text>
-        <Said problem={use.problem} />
-        <Button size="md" fullWidth loading={use.busy} onClick={() => use.run(token)} data-autofocus>
-          {use.problem === null ? TEXTS.useLink.go : TEXTS.tryAgain}
-        </Button>
-        {use.problem !== null && (
-          <Anchor href="/sign-in" size="sm" ta="center">
-            {TEXTS.backToSignIn}
-          </Anchor>
-        )}
+        <PressOrLeave action={use} secret={token} label={TEXTS.useLink.go} />
       </Stack>
     </Frame>
   );

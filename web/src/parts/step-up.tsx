@@ -45,6 +45,7 @@ export function StepUp({ opened, ways, onDone, onCancel }: Props): ReactNode {
           <Button
             size="md"
             fullWidth
+            className="long"
             variant={ways.passkey ? 'default' : 'filled'}
             loading={provider.busy}
             onClick={() => provider.run()}
