@@ -9,7 +9,7 @@ import { makeCompany } from '../simulators/company/make-company.ts';
 import type { Company } from '../simulators/company/company.ts';
 import { serveGoogle, type GoogleSimulator } from '../simulators/google/google-server.ts';
 import { serveOkta, type OktaSimulator } from '../simulators/okta/okta-server.ts';
-import { startService, type TestService } from './service.js';
+import { startService, type ServiceOptions, type TestService } from './service.js';
 
 export const OPERATOR: AskedBy = { kind: 'operator' };
 
@@ -48,6 +48,7 @@ export interface RunWorldOptions {
   seed?: number;
   settings?: Record<string, unknown>;
   verifyDomain?: boolean;
+  config?: ServiceOptions['config'];
 }
 
 export async function startRunWorld(options: RunWorldOptions): Promise<RunWorld> {
@@ -56,6 +57,7 @@ export async function startRunWorld(options: RunWorldOptions): Promise<RunWorld>
   const directory = provider === 'okta' ? await serveOkta(company) : await serveGoogle(company);
   const service = await startService({
     config: {
+      ...options.config,
       connectors: { [provider]: { insecureLoopback: true, baseUrl: directory.url, tokenUrl: directory.tokenUrl } },
     },
   }).catch(async (error: unknown) => {

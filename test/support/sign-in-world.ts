@@ -64,10 +64,7 @@ export async function startSignInWorld(
   options: { clock?: Clock; config?: Record<string, unknown> } = {},
 ): Promise<SignInWorld> {
   const issuer = await startIssuer();
-  const config = {
-    identityProviders: { insecureLoopback: true, allowedHosts: [new URL(issuer.url).host] },
-    ...options.config,
-  };
+  const config = { ...configFor(issuer), ...options.config };
   const service = await startService({ config, ...(options.clock ? { clock: options.clock } : {}) });
   const { organisation, database } = service;
   const rows: SignInWorld['rows'] = (text, values = [], organisationId = organisation.id) =>
@@ -75,19 +72,7 @@ export async function startSignInWorld(
   const domains = service.app.get(DomainsService, { strict: false });
   await domains.verifyAsOperator(organisation.id, DOMAIN, 'a test', { by: { kind: 'operator' } });
 
-  const provider: SignInWorld['provider'] = async (of, change = {}) => {
-    const { status, body } = await of.api<{ id: string }>('POST', '/api/v1/identity-providers', {
-      preset: 'generic',
-      name: 'Maplewood',
-      issuer: issuer.url,
-      clientId: issuer.clientId,
-      clientSecret: issuer.clientSecret,
-      ...change,
-    });
-    if (status !== 201) throw new Error(`no provider was made: ${JSON.stringify(body)}`);
-    await rows(`UPDATE identity_provider SET state = 'active', tested_at = now() WHERE id = $1`, [body.id], of.id);
-    return body.id;
-  };
+  const provider: SignInWorld['provider'] = (of, change = {}) => enabledProvider(service, issuer, of, change);
   const providerId = await provider(organisation);
 
   const person: SignInWorld['person'] = async (facts = {}) => {
@@ -103,17 +88,8 @@ export async function startSignInWorld(
     return id;
   };
 
-  const signIn: SignInWorld['signIn'] = async (who, at = {}) => {
-    const jar = at.jar ?? new Jar(service);
-    const { slug } = at.organisation ?? organisation;
-    const started = await jar.api<{ url: string }>('POST', '/api/v1/sign-in/provider', {
-      slug,
-      providerId: at.providerId ?? providerId,
-      ...(at.returnTo === undefined ? {} : { returnTo: at.returnTo }),
-    });
-    if (started.status !== 200) throw new Error(`no sign-in began: ${started.text}`);
-    return comeBack(jar, issuer, started.body.url, who, at.meanwhile);
-  };
+  const signIn: SignInWorld['signIn'] = (who, at = {}) =>
+    signInAt(service, issuer, who, { organisation, providerId, ...at });
 
   return {
     service,
@@ -133,6 +109,52 @@ export async function startSignInWorld(
       await issuer[Symbol.asyncDispose]();
     },
   };
+}
+
+/** A provider of an organisation at an issuer, enabled as after a test that passed. */
+export async function enabledProvider(
+  service: TestService,
+  issuer: TestIssuer,
+  organisation: TestOrganisation,
+  change: Record<string, unknown> = {},
+): Promise<string> {
+  const { status, body } = await organisation.api<{ id: string }>('POST', '/api/v1/identity-providers', {
+    preset: 'generic',
+    name: 'Maplewood',
+    issuer: issuer.url,
+    clientId: issuer.clientId,
+    clientSecret: issuer.clientSecret,
+    ...change,
+  });
+  if (status !== 201) throw new Error(`no provider was made: ${JSON.stringify(body)}`);
+  await service.database.asOrganisation(organisation.id, (tx) =>
+    tx.execute(`UPDATE identity_provider SET state = 'active', tested_at = now() WHERE id = $1`, [body.id]),
+  );
+  return body.id;
+}
+
+/** Whoever the issuer says, from the page of an organisation to the issuer and back. */
+export async function signInAt(
+  service: TestService,
+  issuer: TestIssuer,
+  who: Record<string, unknown>,
+  at: SignInOptions & { organisation: TestOrganisation; providerId: string },
+): Promise<Landed> {
+  const jar = at.jar ?? new Jar(service);
+  const started = await jar.api<{ url: string }>('POST', '/api/v1/sign-in/provider', {
+    slug: at.organisation.slug,
+    providerId: at.providerId,
+    ...(at.returnTo === undefined ? {} : { returnTo: at.returnTo }),
+  });
+  if (started.status !== 200) throw new Error(`no sign-in began: ${started.text}`);
+  return comeBack(jar, issuer, started.body.url, who, at.meanwhile);
+}
+
+/** Of a service whose people sign in at this issuer, on this machine. */
+export function configFor(issuer: TestIssuer): {
+  identityProviders: { insecureLoopback: true; allowedHosts: string[] };
+} {
+  return { identityProviders: { insecureLoopback: true, allowedHosts: [new URL(issuer.url).host] } };
 }
 
 /** Goes to the issuer, where somebody signs in, and back to the service. */
