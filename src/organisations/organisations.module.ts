@@ -20,6 +20,9 @@ import { OrganisationsService } from './organisations.service.js';
 import { SetUpLinksController } from './set-up-links.controller.js';
 import { SetUpLinksRepository } from './set-up-links.repository.js';
 import { SetUpLinks } from './set-up-links.service.js';
+import { SignInSettingsController } from './sign-in-settings.controller.js';
+import { SignInSettingsRepository } from './sign-in-settings.repository.js';
+import { SignInSettingsService } from './sign-in-settings.service.js';
 import { SupportSessionsController } from './support-sessions.controller.js';
 import { SupportSessionsRepository } from './support-sessions.repository.js';
 import { SupportSessions } from './support-sessions.service.js';
@@ -28,7 +31,13 @@ import { txtResolver, TXT_RESOLVER } from './txt-records.js';
 /** Organisations, what is switched on for them, their domains, who runs the installation, and who may set up. */
 @Module({
   imports: [AuditModule, AuthModule],
-  controllers: [OrganisationsController, DomainsController, SetUpLinksController, SupportSessionsController],
+  controllers: [
+    OrganisationsController,
+    DomainsController,
+    SetUpLinksController,
+    SignInSettingsController,
+    SupportSessionsController,
+  ],
   providers: [
     ...[OrganisationsService, OrganisationsRepository],
     ...[DomainsService, DomainsRepository, DomainRoutes, DomainRoutesRepository, DomainChecks],
@@ -36,6 +45,7 @@ import { txtResolver, TXT_RESOLVER } from './txt-records.js';
     ...[FeatureSwitches, FeatureSwitchesRepository, OrganisationDeletion],
     ...[Operators, OperatorsRepository, Installation, InstallationRepository],
     ...[SupportSessions, SupportSessionsRepository],
+    ...[SignInSettingsService, SignInSettingsRepository],
     ...[SetUpLinks, SetUpLinksRepository],
   ],
   exports: [
