@@ -63,7 +63,7 @@ export class OperatorMails {
   async content(caller: Caller, organisationId: string, id: string): Promise<MailContentView> {
     return this.database.asOrganisation(organisationId, async (tx) => {
       const row = await this.mails.find(tx, id);
-      if (row?.body == null) throw gone();
+      if (!row?.body) throw gone();
       const opened = readBody(row.template, await this.secrets.open(tx, bodyPlace(organisationId, id), row.body));
       const { host } = new URL(publicSiteOf(this.config.server).origin);
       const { subject, text } = await compose(opened.saying, opened, { host });

@@ -5,11 +5,17 @@ type Templates = { [Template in MailTemplate]: (values: MailValues[Template], fr
 
 const NOT_YOU = 'If this was not you, tell your admin today, and end your other sessions under “Ways to sign in”.';
 
-const CHANGES: Record<MailValues['factor_changed']['change'], { done: string; label: string }> = {
-  passkey_added: { done: 'A passkey was added', label: 'Passkey' },
-  passkey_removed: { done: 'A passkey was removed', label: 'Passkey' },
-  identity_linked: { done: 'An account was connected', label: 'Account' },
-  identity_unlinked: { done: 'An account was disconnected', label: 'Account' },
+const OTHERS_ENDED = 'Your other sessions were ended.';
+
+const CHANGES: Record<MailValues['factor_changed']['change'], { done: string; label: string; ended: string }> = {
+  passkey_added: { done: 'A passkey was added', label: 'Passkey', ended: OTHERS_ENDED },
+  passkey_removed: { done: 'A passkey was removed', label: 'Passkey', ended: OTHERS_ENDED },
+  identity_linked: { done: 'An account was connected', label: 'Account', ended: OTHERS_ENDED },
+  identity_unlinked: {
+    done: 'An account was disconnected',
+    label: 'Account',
+    ended: 'Sessions that were begun with it were ended.',
+  },
 };
 
 export const TEMPLATES: Templates = {
@@ -58,7 +64,7 @@ export const TEMPLATES: Templates = {
     subject: `${CHANGES[change].done} at ${organisation}`,
     preview: 'Your ways to sign in have changed.',
     heading: CHANGES[change].done,
-    paragraphs: [`Your ways to sign in to ${organisation} have changed. Your other sessions were ended.`],
+    paragraphs: [`Your ways to sign in to ${organisation} have changed. ${CHANGES[change].ended}`],
     facts: [
       [CHANGES[change].label, name],
       ['When', at],
