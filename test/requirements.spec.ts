@@ -14,7 +14,8 @@ const DUE = [
   'A-20',
   ...numbered('K', 10, [8]),
   ...numbered('G', 4, [2]),
-  ...['X-01', 'X-02', 'X-04', 'X-07', 'X-09', 'O-10'],
+  ...numbered('I', 22, [7, 9, 13, 19]),
+  ...['X-01', 'X-02', 'X-04', 'X-07', 'X-09', 'X-11', 'X-14', 'X-15', 'O-10'],
 ];
 
 function numbered(letter: string, last: number, missing: number[], digits = 2): string[] {
