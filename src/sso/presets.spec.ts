@@ -34,8 +34,8 @@ describe('presets of identity providers', () => {
   });
 
   it('each shows steps that hold the redirect URI to the letter, in lines that can be shown', () => {
-    for (const { steps } of signInPresets()) {
-      const all = steps(addresses);
+    for (const each of signInPresets()) {
+      const all = each.steps(addresses);
       expect(all.flatMap(({ values }) => Object.values(values))).toContain(addresses.redirectUri);
       for (const { title, text } of all) expect(`${title}${text}`).toMatch(/^[^\p{Cc}]+$/u);
     }

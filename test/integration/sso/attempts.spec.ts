@@ -38,6 +38,24 @@ describe('what a browser comes back with', () => {
     }
   });
 
+  it('O-07: no header of a request changes where the provider sends people back to', async () => {
+    const { id } = at.world.service.organisation;
+    const addresses = await Promise.all(
+      [
+        {},
+        { host: 'evil.example' },
+        { 'x-forwarded-host': 'evil.example', 'x-forwarded-proto': 'http' },
+        { forwarded: 'host=evil.example' },
+      ].map(async (headers) => {
+        const path = `/sign-in/initiate/${id}/${at.provider.id}?iss=${encodeURIComponent(at.provider.issuer)}`;
+        const answer = await fetch(new URL(path, at.world.service.url), { redirect: 'manual', headers });
+        return new URL(answer.headers.get('location') ?? '').searchParams.get('redirect_uri');
+      }),
+    );
+    const { publicUrl } = at.world.service.config.server;
+    expect(new Set(addresses)).toEqual(new Set([`${publicUrl}/sign-in/callback/${id}/${at.provider.id}`]));
+  });
+
   it('O-02: is good once', async () => {
     const { url, cookie } = await at.world.begin(at.provider);
     const path = at.there.authorize(url);
