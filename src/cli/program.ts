@@ -1,6 +1,7 @@
 import { Command } from 'commander';
 import type { Surroundings } from './command.js';
 import { EXIT_HELP } from './command.js';
+import { accessCommands } from './access-commands.js';
 import { aliasCommands } from './alias-commands.js';
 import { auditCommands } from './audit-commands.js';
 import { connectionCommands } from './connection-commands.js';
@@ -12,12 +13,14 @@ import { keyCommands } from './key-commands.js';
 import { holdCommands } from './hold-commands.js';
 import { logCommands } from './log-commands.js';
 import { mappingCommands } from './mapping-commands.js';
+import { operatorCommands } from './operator-commands.js';
 import { organisationCommands } from './organisation-commands.js';
 import { personCommands } from './person-commands.js';
 import { positionCommands } from './position-commands.js';
 import { providerCommands } from './provider-commands.js';
 import { questionCommands } from './question-commands.js';
 import { runCommands } from './run-commands.js';
+import { setUpLinkCommands } from './set-up-link-commands.js';
 import { syncCommands } from './sync-commands.js';
 import { teamCommands } from './team-commands.js';
 
@@ -39,6 +42,7 @@ export function makeProgram(around: Surroundings, version: string): Command {
   keyCommands(program, around);
   domainCommands(program, around);
   providerCommands(program, around);
+  setUpLinkCommands(program, around);
   program.commandsGroup('Sync:');
   const connection = program.command('connection').description('ties to directories, and what makes them run');
   connectionCommands(connection, around);
@@ -50,6 +54,7 @@ export function makeProgram(around: Surroundings, version: string): Command {
   questionCommands(program, around);
   program.commandsGroup('People:');
   personCommands(program, around);
+  accessCommands(program, around);
   program.commandsGroup('Teams and positions:');
   teamCommands(program, around);
   frameworkCommands(program, around);
@@ -61,5 +66,6 @@ export function makeProgram(around: Surroundings, version: string): Command {
   auditCommands(program, around);
   program.commandsGroup('Installation:');
   installationCommands(program, around);
+  operatorCommands(program, around);
   return program;
 }

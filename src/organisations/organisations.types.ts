@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { line } from '../common/fields.js';
 
 export { DomainView } from './domains.dto.js';
-export { MakeSetUpLink, NewSetUpLinkView } from './set-up-links.dto.js';
+export { MakeSetUpLink, NewSetUpLinkView, SetUpLinkView } from './set-up-links.dto.js';
 export type { OrganisationView } from './organisations.dto.js';
 
 /** An organisation as the operator's tools and the worker see it. */
