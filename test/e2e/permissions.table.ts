@@ -137,6 +137,8 @@ export const PERMISSIONS: Record<string, string> = {
   'DELETE /api/v1/set-up-links/:id': 'set-up-links:write',
   'POST /api/v1/set-up/open': 'public, from our pages',
   'GET /api/v1/sign-in-presets': 'sign-in:read, set-up sso',
+  'GET /api/v1/sign-in-settings': 'sign-in:read',
+  'PUT /api/v1/sign-in-settings': 'sign-in:write, fresh',
   'POST /api/v1/sign-in/first': 'public, from our pages',
   'POST /api/v1/sign-in/link': 'public, from our pages',
   'POST /api/v1/sign-in/link/use': 'public, from our pages',
