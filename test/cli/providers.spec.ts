@@ -3,7 +3,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import pg from 'pg';
-import { startProvider, type TestProvider } from '../integration/sso/provider.js';
+import { startProvider, type TestProvider } from '../support/hostile-provider.js';
 import { Console, type Said } from './console.js';
 
 jest.setTimeout(60_000);

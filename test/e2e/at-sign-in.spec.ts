@@ -3,7 +3,7 @@ import { ConnectionsService } from '../../src/connections/connections.service.js
 import { DomainsService } from '../../src/organisations/domains.service.js';
 import { PeopleLifecycle } from '../../src/people/people-lifecycle.service.js';
 import { externalId, type Person } from '../simulators/index.ts';
-import { startIssuer, type TestIssuer } from '../support/issuer.js';
+import { startProvider, type TestProvider } from '../support/hostile-provider.js';
 import { startRunWorld, type PersonOfWorld, type RunWorld } from '../support/run-world.js';
 import { configFor, enabledProvider, signInAt, type Landed } from '../support/sign-in-world.js';
 
@@ -11,13 +11,13 @@ jest.setTimeout(120_000);
 
 /** A company that a directory serves, and whose people sign in there: a subject is the directory's id of a person. */
 describe.each(['okta', 'google'] as const)('signing in at the directory itself: %s', (directory) => {
-  let issuer: TestIssuer;
+  let issuer: TestProvider;
   let world: RunWorld;
   let providerId: string;
   let next = 1;
 
   beforeAll(async () => {
-    issuer = await startIssuer();
+    issuer = await startProvider();
     world = await startRunWorld({ people: 200, directory, config: configFor(issuer) });
     providerId = await enabledProvider(world.service, issuer, world.service.organisation);
     await world.rows('UPDATE identity_provider SET connection_id = $1', [world.connectionId]);

@@ -91,7 +91,7 @@ describe('who is signed in', () => {
     const { jar } = await world.signIn(ADA);
     const { body } = await jar.api<{ url: string }>('POST', '/api/v1/session/sign-out');
     const url = new URL(body.url);
-    expect(`${url.origin}${url.pathname}`).toBe(`${world.issuer.url}/end`);
+    expect(`${url.origin}${url.pathname}`).toBe(`${world.issuer.issuer}/end`);
     expect(url.searchParams.get('id_token_hint')).toMatch(/^ey/u);
     expect(url.searchParams.get('post_logout_redirect_uri')).toBe(
       `http://localhost:${new URL(world.service.url).port}/signed-out`,

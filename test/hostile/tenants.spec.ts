@@ -120,13 +120,13 @@ describe('O-03 an answer belongs to the address that it was asked for at', () =>
       slug: world.organisation.slug,
       providerId: world.providerId,
     });
-    world.issuer.who = ADA;
+    world.issuer.claims = ADA;
     const back = (await fetch(body.url, { redirect: 'manual' })).headers.get('location') ?? '';
-    const tokens = world.issuer.requests.filter((path) => path === '/token').length;
+    const tokens = world.issuer.hits.get('/token');
     const landed = await jar.go(swap(back));
     expect(landed.status).toBe(400);
     expect(jar.cookie('session')).toBeUndefined();
-    expect(world.issuer.requests.filter((path) => path === '/token').length).toBe(tokens);
+    expect(world.issuer.hits.get('/token')).toBe(tokens);
     expect(await state(hostile.id)).toMatchObject([{ sessions: 0, links: 0 }]);
   });
 

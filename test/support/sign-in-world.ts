@@ -1,7 +1,7 @@
 import { DomainsService } from '../../src/organisations/domains.service.js';
 import { newId } from '../../src/common/ids.js';
 import type { Clock } from '../../src/common/clock.js';
-import { startIssuer, type TestIssuer } from './issuer.js';
+import { startProvider, type TestProvider } from './hostile-provider.js';
 import { Jar } from './jar.js';
 import { startService, type TestOrganisation, type TestService } from './service.js';
 
@@ -27,7 +27,7 @@ export interface NewPerson {
 /** A service, an issuer, and an organisation whose people sign in there; its domain is verified. */
 export interface SignInWorld extends AsyncDisposable {
   service: TestService;
-  issuer: TestIssuer;
+  issuer: TestProvider;
   organisation: TestOrganisation;
   providerId: string;
   jar(): Jar;
@@ -61,11 +61,13 @@ export interface Landed {
 }
 
 export async function startSignInWorld(
-  options: { clock?: Clock; config?: Record<string, unknown> } = {},
+  options: { clock?: Clock; config?: Record<string, unknown>; issuer?: TestProvider } = {},
 ): Promise<SignInWorld> {
-  const issuer = await startIssuer();
+  const { clock } = options;
+  const issuer = options.issuer ?? (await startProvider(clock ? { now: () => clock.now() } : {}));
+  issuer.userInfo ??= () => ({ body: { sub: issuer.claims['sub'] } });
   const config = { ...configFor(issuer), ...options.config };
-  const service = await startService({ config, ...(options.clock ? { clock: options.clock } : {}) });
+  const service = await startService({ config, ...(clock ? { clock } : {}) });
   const { organisation, database } = service;
   const rows: SignInWorld['rows'] = (text, values = [], organisationId = organisation.id) =>
     database.asOrganisation(organisationId, (tx) => tx.query(text, values));
@@ -114,14 +116,14 @@ export async function startSignInWorld(
 /** A provider of an organisation at an issuer, enabled as after a test that passed. */
 export async function enabledProvider(
   service: TestService,
-  issuer: TestIssuer,
+  issuer: TestProvider,
   organisation: TestOrganisation,
   change: Record<string, unknown> = {},
 ): Promise<string> {
   const { status, body } = await organisation.api<{ id: string }>('POST', '/api/v1/identity-providers', {
     preset: 'generic',
     name: 'Maplewood',
-    issuer: issuer.url,
+    issuer: issuer.issuer,
     clientId: issuer.clientId,
     clientSecret: issuer.clientSecret,
     ...change,
@@ -136,7 +138,7 @@ export async function enabledProvider(
 /** Whoever the issuer says, from the page of an organisation to the issuer and back. */
 export async function signInAt(
   service: TestService,
-  issuer: TestIssuer,
+  issuer: TestProvider,
   who: Record<string, unknown>,
   at: SignInOptions & { organisation: TestOrganisation; providerId: string },
 ): Promise<Landed> {
@@ -151,21 +153,21 @@ export async function signInAt(
 }
 
 /** Of a service whose people sign in at this issuer, on this machine. */
-export function configFor(issuer: TestIssuer): {
+export function configFor(issuer: TestProvider): {
   identityProviders: { insecureLoopback: true; allowedHosts: string[] };
 } {
-  return { identityProviders: { insecureLoopback: true, allowedHosts: [new URL(issuer.url).host] } };
+  return { identityProviders: { insecureLoopback: true, allowedHosts: [new URL(issuer.issuer).host] } };
 }
 
 /** Goes to the issuer, where somebody signs in, and back to the service. */
 export async function comeBack(
   jar: Jar,
-  issuer: TestIssuer,
+  issuer: TestProvider,
   url: string,
   who: Record<string, unknown>,
   meanwhile?: () => Promise<unknown>,
 ): Promise<Landed> {
-  issuer.who = who;
+  issuer.claims = who;
   const sent = await fetch(url, { redirect: 'manual' });
   await meanwhile?.();
   const { status, location, text } = await jar.go(sent.headers.get('location') ?? '');

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { startProvider } from './provider.js';
+import { startProvider } from '../../support/hostile-provider.js';
 import { DEAD, INSIDE, refused, SigningIn } from './signing-in.js';
 
 const at = new SigningIn();

@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import type { IdentityProviderView } from '../../../src/sso/identity-providers.dto.js';
 import type { Api, TestOrganisation } from '../../support/service.js';
-import { startProvider, type TestProvider } from './provider.js';
+import { startProvider, type TestProvider } from '../../support/hostile-provider.js';
 import { placeOf, startSsoWorld, type SsoWorld } from './world.js';
 
 let world: SsoWorld;

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { createHmac, createPublicKey, generateKeyPairSync } from 'node:crypto';
-import { type Answered, newKey, startProvider } from './provider.js';
+import { type Answered, newKey, startProvider } from '../../support/hostile-provider.js';
 import { INSIDE, refused, SigningIn } from './signing-in.js';
 import { placeOf } from './world.js';
 

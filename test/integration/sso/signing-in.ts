@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, beforeEach } from '@jest/globals';
 import type { IdentityProvider } from '../../../src/sso/identity-providers.types.js';
-import { startProvider, type TestProvider } from './provider.js';
+import { startProvider, type TestProvider } from '../../support/hostile-provider.js';
 import { placeOf, startSsoWorld, type SsoWorld } from './world.js';
 
 /** How a sign-in ended: its code, null for one that was proven, and why by the audit log. */

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { type Answered, startProvider } from './provider.js';
+import { type Answered, startProvider } from '../../support/hostile-provider.js';
 import { INSIDE, refused, SigningIn } from './signing-in.js';
 import { placeOf } from './world.js';
 

@@ -9,7 +9,7 @@ import type { AttemptOrder, BegunAttempt } from '../../../src/sso/sso.types.js';
 import { ManualClock } from '../../../src/common/clock.js';
 import { newId } from '../../../src/common/ids.js';
 import { startService, type TestService } from '../../support/service.js';
-import type { TestProvider } from './provider.js';
+import type { TestProvider } from '../../support/hostile-provider.js';
 
 export const SETTINGS: IdentityProviderSettings = {
   clientAuth: 'client_secret_basic',

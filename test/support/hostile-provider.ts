@@ -18,6 +18,8 @@ export interface Answered {
 }
 
 interface Grant {
+  /** Who signed in, where a browser went there; else whoever it is when the token is made. */
+  claims: Record<string, unknown> | null;
   nonce: string;
   challenge: string;
   redirectUri: string;
@@ -33,7 +35,7 @@ export interface TestProvider extends AsyncDisposable {
   down: Set<string>;
   /** Requests by path. */
   hits: Map<string, number>;
-  /** Authorization headers that the token endpoint saw. */
+  /** What the token endpoint saw. */
   seen: { authorization: string | undefined; form: URLSearchParams }[];
   claims: Record<string, unknown>;
   now: () => Date;
@@ -49,6 +51,8 @@ export interface TestProvider extends AsyncDisposable {
   authorize(url: string, change?: (answer: URL) => void): string;
   rotate(kid: string): SigningKey;
   sign(payload: JWTPayload, header?: Record<string, unknown>): Promise<string>;
+  /** What it would send to end a session. */
+  logoutToken(claims: JWTPayload, header?: Record<string, unknown>): Promise<string>;
 }
 
 export function newKey(kid: string): SigningKey {
@@ -77,16 +81,7 @@ export async function startProvider(options: { path?: string; now?: () => Date }
     userInfo: null,
     jwks: () => ({ keys: provider.keys.map(({ jwk }) => jwk) }),
     authorize(url, change = () => undefined) {
-      const asked = new URL(url).searchParams;
-      const code = randomBytes(16).toString('base64url');
-      grants.set(code, {
-        nonce: asked.get('nonce') ?? '',
-        challenge: asked.get('code_challenge') ?? '',
-        redirectUri: asked.get('redirect_uri') ?? '',
-      });
-      const back = new URL(asked.get('redirect_uri') ?? '');
-      back.searchParams.set('code', code);
-      back.searchParams.set('state', asked.get('state') ?? '');
+      const back = sendBack(url, null);
       change(back);
       return `${back.pathname}${back.search}`;
     },
@@ -100,11 +95,30 @@ export async function startProvider(options: { path?: string; now?: () => Date }
       if (key === undefined) throw new Error('the provider has no key');
       return new SignJWT(payload).setProtectedHeader({ alg: 'RS256', kid: key.kid, ...header }).sign(key.privateKey);
     },
+    logoutToken(claims, header = {}) {
+      const iat = Math.floor(provider.now().getTime() / 1000);
+      const events = { 'http://schemas.openid.net/event/backchannel-logout': {} };
+      const jti = randomBytes(8).toString('hex');
+      const own = { iss: provider.issuer, aud: provider.clientId, iat, exp: iat + 120, jti, events };
+      return provider.sign({ ...own, ...claims }, { typ: 'logout+jwt', ...header });
+    },
     async [Symbol.asyncDispose]() {
       server.closeAllConnections();
       await new Promise((done) => server.close(done));
     },
   };
+
+  function sendBack(url: string, claims: Grant['claims']): URL {
+    const asked = new URL(url).searchParams;
+    const code = randomBytes(16).toString('base64url');
+    const redirectUri = asked.get('redirect_uri') ?? '';
+    const [nonce, challenge] = [asked.get('nonce') ?? '', asked.get('code_challenge') ?? ''];
+    grants.set(code, { claims, nonce, challenge, redirectUri });
+    const back = new URL(redirectUri);
+    back.searchParams.set('code', code);
+    back.searchParams.set('state', asked.get('state') ?? '');
+    return back;
+  }
 
   function document(): Record<string, unknown> {
     return {
@@ -138,7 +152,7 @@ export async function startProvider(options: { path?: string; now?: () => Date }
       iat: now,
       exp: now + 300,
       nonce: grant.nonce,
-      ...provider.claims,
+      ...(grant.claims ?? provider.claims),
     };
     const idToken = await provider.idToken(payload, (given, header) => provider.sign(given, header));
     return provider.tokenAnswer({
@@ -154,6 +168,11 @@ export async function startProvider(options: { path?: string; now?: () => Date }
     provider.hits.set(pathname, (provider.hits.get(pathname) ?? 0) + 1);
     const routes: Record<string, () => Answered | Promise<Answered>> = {
       [`${options.path ?? ''}/.well-known/openid-configuration`]: () => ({ body: provider.discovery(document()) }),
+      '/authorize': () => ({
+        status: 302,
+        headers: { location: sendBack(`${origin}${request.url ?? '/'}`, { ...provider.claims }).href },
+        body: '',
+      }),
       '/jwks': () => ({ body: provider.jwks() }),
       '/token': () => token(request),
       '/userinfo': () => provider.userInfo?.() ?? { status: 404, body: {} },
