@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
-import { ADA, comeBack, DOMAIN, startSignInWorld, type SignInWorld } from '../support/sign-in-world.js';
+import { ADA, comeBack, DOMAIN, startSignInWorld, type Landed, type SignInWorld } from '../support/sign-in-world.js';
 
 jest.setTimeout(60_000);
 
@@ -116,6 +116,46 @@ describe('somebody comes back from their provider', () => {
     expect((await world.signIn({ ...ADA, sub: 'otto', email: `otto@${DOMAIN}` })).code).toBe('archived');
   });
 
+  it('five at once are one person with one account, made or tied', async () => {
+    await world.settings({ justInTime: true });
+    const made = await Promise.all([1, 2, 3, 4, 5].map(() => world.signIn(ADA)));
+    expect(made.map(({ status }) => status)).toEqual(Array(5).fill(303));
+    expect(new Set(made.map(({ personId }) => personId)).size).toBe(1);
+    const bea = await world.person({ email: `bea@${DOMAIN}` });
+    const who = { ...ADA, sub: 'bea', email: `bea@${DOMAIN}` };
+    const tied = await Promise.all([1, 2, 3, 4, 5].map(() => world.signIn(who)));
+    expect(tied.map(({ personId }) => personId)).toEqual(Array(5).fill(bea));
+    expect(await world.rows('SELECT subject FROM identity_link ORDER BY subject')).toEqual([
+      { subject: 'ada-1' },
+      { subject: 'bea' },
+    ]);
+    expect(await world.rows(`SELECT template FROM mail`)).toEqual([{ template: 'new_sign_in' }]);
+    const two = await Promise.all([
+      world.signIn({ ...ADA, email: `ada.ek@${DOMAIN}` }),
+      world.signIn({ ...ADA, email: `ada.ek@${DOMAIN}` }),
+    ]);
+    expect(two.map(({ status }) => status)).toEqual([303, 303]);
+  });
+
+  it('two accounts that claim one address at once: one is tied, the other is a question', async () => {
+    const ada = await world.person();
+    const gate = Promise.withResolvers<void>();
+    // One after the other at the provider, and back here both at once.
+    const landings: Promise<Landed>[] = [];
+    for (const sub of ['ada-1', 'ada-2']) {
+      await new Promise<void>((there) => {
+        const meanwhile = (): Promise<void> => {
+          there();
+          return gate.promise;
+        };
+        landings.push(world.signIn({ ...ADA, sub }, { meanwhile }));
+      });
+    }
+    gate.resolve();
+    const both = await Promise.all(landings);
+    expect(both.map(({ personId, code }) => personId ?? code).toSorted()).toEqual([ada, 'other_subject'].toSorted());
+  });
+
   it('O-54 the address follows the provider’s only of whom it made, in a proven domain, when it is free', async () => {
     await world.settings({ justInTime: true });
     const { personId } = await world.signIn(ADA);
@@ -182,7 +222,7 @@ describe('where a sign-in begins', () => {
     for (const email of [ADA.email, `nobody@${DOMAIN}`, ` ADA@${DOMAIN.toUpperCase()} `]) {
       const { status, body } = await start(email);
       expect(status).toBe(200);
-      expect(body).toEqual({ next: 'provider', url: expect.stringContaining(`${world.issuer.url}/authorize?`) });
+      expect(body).toEqual({ next: 'provider', url: expect.stringContaining(`${world.issuer.issuer}/authorize?`) });
     }
     for (const email of ['ada@elsewhere.example', 'no address at all', '@']) {
       expect((await start(email)).body).toEqual({ next: 'link_sent' });
@@ -215,7 +255,7 @@ describe('where a sign-in begins', () => {
   describe('O-20 from a page of the provider', () => {
     const initiate = (query: string, id = world.providerId, organisation = world.organisation.id) =>
       world.jar().go(`/sign-in/initiate/${organisation}/${id}?${query}`);
-    const iss = (): string => `iss=${encodeURIComponent(world.issuer.url)}`;
+    const iss = (): string => `iss=${encodeURIComponent(world.issuer.issuer)}`;
 
     it('begins as any other, and comes back to a path of ours alone', async () => {
       await world.person();
