@@ -18,6 +18,7 @@ const DUE = [
     'O-07',
     'O-08',
     'O-09',
+    'O-10',
     'O-11',
     'O-12',
     'O-14',
@@ -45,6 +46,7 @@ const DUE = [
     'O-69',
     'O-70',
     'O-73',
+    'O-75',
   ],
   ...numbered('S', 31, [30]),
   ...numbered('T', 13, [5, 7]),
@@ -53,7 +55,7 @@ const DUE = [
   ...numbered('K', 10, [8]),
   ...numbered('G', 4, [2]),
   ...numbered('I', 22, [7, 9, 13, 19]),
-  ...['X-01', 'X-02', 'X-04', 'X-07', 'X-09', 'X-11', 'X-14', 'X-15', 'O-10'],
+  ...['X-01', 'X-02', 'X-04', 'X-07', 'X-09', 'X-11', 'X-14', 'X-15'],
 ];
 
 function numbered(letter: string, last: number, missing: number[], digits = 2): string[] {
