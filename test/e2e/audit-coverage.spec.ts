@@ -72,9 +72,7 @@ const keptMail: NonNullable<Case['before']> = async ({ service: at, organisation
       values: { address: 'new@acme.example' },
     }),
   );
-  const [mail] = (await run(`UPDATE mail SET state = 'kept' RETURNING id`)) as { id: string }[];
-  // Their paths name the organisation first, then the mail.
-  everything['mails'] = organisation.id;
+  const [mail] = (await run(`UPDATE mail SET state = 'kept' WHERE body IS NOT NULL RETURNING id`)) as { id: string }[];
   everything['{organisationId}'] = mail?.id ?? '';
 };
 

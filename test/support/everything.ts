@@ -104,6 +104,9 @@ async function insertRest(tx: Tx, organisationId: string, everything: Everything
     detail: JSON.stringify({ text: 'Two records have one address.', address: email }),
   });
   everything['identities'] = await insertSignIn(tx, add, { person, connection, name });
+  // Their paths name the organisation first, then the mail.
+  everything['mails'] = organisationId;
+  await add('{organisationId}', 'mail', { template: 'address_changed', cause: name, recipient: email, state: 'kept' });
   await add('notices', 'notice', { kind: 'held', cause: name, message: 'Removals wait.' });
 }
 
