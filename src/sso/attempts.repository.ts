@@ -88,13 +88,4 @@ export class AttemptsRepository {
       [providerId, id, now],
     );
   }
-
-  /** @returns How many were forgotten. */
-  forget(tx: Tx, before: Date): Promise<number> {
-    return tx.execute(`DELETE FROM sign_in_attempt WHERE ${OWN} AND created_at < $1`, [before]);
-  }
-
-  forgetLogouts(tx: Tx, now: Date): Promise<number> {
-    return tx.execute(`DELETE FROM logout_token_seen WHERE ${OWN} AND expires_at < $1`, [now]);
-  }
 }

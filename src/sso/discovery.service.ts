@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import { Inject, Injectable } from '@nestjs/common';
 import { CLOCK, type Clock } from '../common/clock.js';
 import { Database } from '../database/database.service.js';
@@ -51,7 +52,7 @@ export class Discovery {
         'token_host',
         'The issuer’s token endpoint has moved to another host; set the secret again.',
       );
-    if (JSON.stringify(before) !== JSON.stringify(metadata)) await this.store(provider, metadata);
+    if (!isDeepStrictEqual(before, metadata)) await this.store(provider, metadata);
     return metadata;
   }
 

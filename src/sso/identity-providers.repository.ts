@@ -156,8 +156,12 @@ export class IdentityProvidersRepository {
   }
 
   /** A test that passed; one of settings that are no more counts for nothing. */
-  async setTested(tx: Tx, id: string, now: Date): Promise<void> {
-    await tx.execute(`UPDATE identity_provider SET tested_at = $2 WHERE ${OWN} AND id = $1`, [id, now]);
+  async setTested(tx: Tx, { id, version }: Pick<IdentityProvider, 'id' | 'version'>, now: Date): Promise<void> {
+    await tx.execute(`UPDATE identity_provider SET tested_at = $3 WHERE ${OWN} AND id = $1 AND version = $2`, [
+      id,
+      version,
+      now,
+    ]);
   }
 
   /** With another issuer, a subject is somebody else. */

@@ -22,6 +22,7 @@ import { SignInFault } from './sign-in-fault.js';
 import type { Attempt, AttemptOrder, BegunAttempt, ProvenIdentity } from './sso.types.js';
 import { strangerIn } from './stranger.js';
 import { TestSignIns } from './test-sign-ins.service.js';
+import { within } from './within.js';
 
 const LONGEST_HINT = 320;
 
@@ -85,7 +86,7 @@ export class RelyingParty {
     const attempt = toAttempt(taken);
     try {
       this.judgePlace(request, taken, from);
-      const identity = await this.prove(taken, query);
+      const identity = await within(this.config.identityProviders.wholeTimeoutMs, this.prove(taken, query));
       await this.tests.passed(attempt, taken.provider, identity, strangerIn(request, this.config));
       return { attempt, identity };
     } catch (error) {

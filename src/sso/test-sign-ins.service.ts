@@ -74,7 +74,7 @@ export class TestSignIns {
       if (attempt.purpose !== 'test') return;
       const result: TestResult = { state: 'done', because: null, claims: claimsOf(identity), wouldHappen: null };
       await this.attempts.setResult(tx, attempt.id, result);
-      await this.providers.setTested(tx, provider.id, this.clock.now());
+      await this.providers.setTested(tx, provider, this.clock.now());
       await this.audit.record(tx, {
         ...by,
         action: 'identity_provider.tested',

@@ -116,6 +116,22 @@ describe('identity providers of an organisation', () => {
     await expect(organisation.api('GET', `${PATH}/${id}/tests/${attemptId}`)).resolves.toMatchObject({ status: 404 });
   });
 
+  it('are not tested by a test of settings that are no more', async () => {
+    const { id, version } = await make();
+    const under = await test(id);
+    await under.completed;
+    const change = { version, settings: { algorithms: ['RS256'] } };
+    const { body } = await organisation.api<IdentityProviderView>('PATCH', `${PATH}/${id}`, change);
+    expect(body.testedAt).toBeNull();
+    const begun = await organisation.api<{ id: string; url: string }>('POST', `${PATH}/${id}/tests`, {});
+    await organisation.api('PATCH', `${PATH}/${id}`, { version: body.version, settings: { trustedAudiences: ['x'] } });
+    const path = there.authorize(begun.body.url);
+    await expect(world.party.complete(world.callback(path, null), placeOf(path))).rejects.toMatchObject({
+      code: 'sign_in.attempt_dead',
+    });
+    await expect(organisation.api('POST', `${PATH}/${id}/enable`)).resolves.toMatchObject({ status: 409 });
+  });
+
   it('K-04: another client needs the secret again, and another test', async () => {
     const { id } = await make();
     await (

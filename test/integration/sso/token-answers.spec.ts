@@ -125,6 +125,17 @@ describe('what the issuer says of itself', () => {
     expect(elsewhere.hits.get('/token')).toBeUndefined();
   });
 
+  it('is not written down again at each sign-in', async () => {
+    const discoveredAt = () =>
+      at.world.service.database.asOrganisation(at.provider.organisationId, (tx) =>
+        tx.one('SELECT discovered_at FROM identity_provider WHERE id = $1', [at.provider.id]),
+      );
+    const before = await discoveredAt();
+    at.world.clock.advance(3_600_001);
+    expect(await at.signIn()).toEqual(INSIDE);
+    expect(await discoveredAt()).toEqual(before);
+  });
+
   it('O-65: what it said last serves while it is silent, and it is not asked each time', async () => {
     const path = '/.well-known/openid-configuration';
     at.there.down.add(path);

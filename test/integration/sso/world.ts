@@ -1,5 +1,4 @@
 import type { Request } from 'express';
-import { AttemptsRepository } from '../../../src/sso/attempts.repository.js';
 import { ClientSecrets } from '../../../src/sso/client-secrets.service.js';
 import { Discovery } from '../../../src/sso/discovery.service.js';
 import { IdentityProvidersRepository } from '../../../src/sso/identity-providers.repository.js';
@@ -52,7 +51,6 @@ export async function startSsoWorld(): Promise<SsoWorld> {
   const secrets = get(ClientSecrets);
   const party = get(RelyingParty);
   const { secure } = { secure: service.config.server.publicUrl?.startsWith('https:') ?? false };
-  get(AttemptsRepository);
   return {
     service,
     clock,
@@ -78,7 +76,8 @@ export async function startSsoWorld(): Promise<SsoWorld> {
           createdAt: clock.now(),
         });
         await secrets.store(tx, { organisationId, id }, { kind: 'secret', value: provider.clientSecret }, clock.now());
-        await providers.setTested(tx, id, clock.now());
+        const tested = await providers.find(tx, id);
+        if (tested) await providers.setTested(tx, tested, clock.now());
         await providers.setState(tx, id, state as IdentityProvider['state'], clock.now());
         const made = await providers.find(tx, id);
         if (made === null) throw new Error('the provider was not made');
