@@ -39,6 +39,8 @@ export const AUDIT_ACTIONS = {
   'organisation.sign_in_settings': 'Single sign-on was enforced, or is not enforced any more.',
   'break_glass.set': 'Somebody may sign in otherwise while single sign-on is enforced.',
   'break_glass.ended': 'Somebody is no exception from enforced single sign-on any more.',
+  'organisation.deleted':
+    'An organisation was deleted, seven days after it was asked for; in the installation’s own log.',
   'operator.made': 'Somebody of the installation’s own organisation was made an operator.',
   'operator.ended': 'Somebody is no operator any more; their sessions ended.',
   'support.begun': 'An operator came into the organisation by a support session.',

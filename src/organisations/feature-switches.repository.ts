@@ -43,6 +43,11 @@ export class FeatureSwitchesRepository {
     return rows.map(({ id }) => id);
   }
 
+  /** As the worker, in a transaction of its own: waits until whoever writes to a table that no key ties has ended. */
+  async awaitWriters(worker: Tx, table: string): Promise<void> {
+    await worker.one('SELECT await_writers($1)', [table]);
+  }
+
   /** As the worker. @throws when its time is not over by the database's own clock. */
   async delete(worker: Tx, id: string): Promise<void> {
     await worker.one('SELECT delete_organisation($1)', [id]);

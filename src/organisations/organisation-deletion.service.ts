@@ -6,9 +6,16 @@ import { CLOCK, type Clock } from '../common/clock.js';
 import { RollcallError } from '../common/errors.js';
 import { Database } from '../database/database.service.js';
 import { FeatureSwitchesRepository } from './feature-switches.repository.js';
+import { Installation } from './installation.service.js';
 import { OrganisationsService } from './organisations.service.js';
 
 const DAYS = 7;
+const LONGEST_MS = 600_000;
+/** No foreign key ties each of their rows to the organisation, or to something of it that is tied. */
+const WITHOUT_KEY = [
+  ...['person', 'person_token', 'event', 'audit_entry', 'team', 'alias', 'override', 'planned_change'],
+  ...['staged_page', 'staged_record', 'staged_evidence'],
+];
 const A_DAY = 24 * 3_600_000;
 
 /**
@@ -23,6 +30,7 @@ export class OrganisationDeletion {
     private readonly database: Database,
     private readonly organisations: OrganisationsService,
     private readonly rows: FeatureSwitchesRepository,
+    private readonly installation: Installation,
     private readonly sessions: Sessions,
     private readonly audit: AuditService,
     @Inject(CLOCK) private readonly clock: Clock,
@@ -69,10 +77,21 @@ export class OrganisationDeletion {
   /** For the schedule: those whose time is over, by our clock and the database's. @returns How many went. */
   async deleteDue(now = this.clock.now()): Promise<number> {
     const due = await this.database.asWorker((worker) => this.rows.dueForDeletion(worker, now), { readOnly: true });
-    for (const id of due) {
-      await this.database.asWorker((worker) => this.rows.delete(worker, id), { timeoutMs: 600_000 });
-      this.log.warn({ organisationId: id }, 'an organisation was deleted, as was asked for seven days ago');
-    }
+    if (due.length === 0) return 0;
+    // From its time on nobody begins to write for it; who had begun before is waited for.
+    for (const table of WITHOUT_KEY) await this.database.asWorker((worker) => this.rows.awaitWriters(worker, table));
+    for (const id of due) await this.delete(id);
     return due.length;
+  }
+
+  /** Its log goes with it, so that the log of the installation says that it went. */
+  private async delete(id: string): Promise<void> {
+    const installation = await this.installation.ensure();
+    await this.database.asOrganisation(installation, async (tx) => {
+      const subject = { kind: 'organisation', id };
+      await this.audit.record(tx, { by: { kind: 'system' }, action: 'organisation.deleted', subject });
+      await this.database.asWorker((worker) => this.rows.delete(worker, id), { timeoutMs: LONGEST_MS });
+    });
+    this.log.warn({ organisationId: id }, 'an organisation was deleted, as was asked for seven days ago');
   }
 }

@@ -4,6 +4,7 @@ import { AuditHeads } from '../audit/heads.service.js';
 import { CONFIG, type Config } from '../config/config.types.js';
 import { Mails } from '../mail/mails.service.js';
 import { DomainChecks } from '../organisations/domain-checks.service.js';
+import { OrganisationDeletion } from '../organisations/organisation-deletion.service.js';
 import { Links } from '../sign-in/links.service.js';
 
 const HOUR = 3_600_000;
@@ -24,6 +25,7 @@ export class Looks {
     private readonly chain: AuditChain,
     private readonly heads: AuditHeads,
     private readonly domains: DomainChecks,
+    private readonly deletion: OrganisationDeletion,
     @Inject(CONFIG) private readonly config: Pick<Config, 'audit' | 'mail'>,
   ) {}
 
@@ -34,6 +36,7 @@ export class Looks {
       { name: 'mail', everyMs: mail.lookEveryMs, work: () => this.mails.deliverDue() },
       { name: 'audit chain', everyMs: audit.chainEveryMs, work: () => this.chain.look() },
       { name: 'audit heads', everyMs: audit.exportEveryMinutes * 60_000, work: () => this.heads.exportAll() },
+      { name: 'deletion', everyMs: HOUR, work: () => this.deletion.deleteDue() },
       { name: 'domains', everyMs: HOUR, work: () => this.domains.recheckDue() },
     ];
   }
