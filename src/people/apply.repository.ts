@@ -20,13 +20,14 @@ export type AccessEnd = (typeof ACCESS_ENDS)[number];
 export class ApplyRepository {
   /**
    * Locks these people, and all active admins when one of them could be ended, always in order of id: two who want the
-   * same rows queue instead of blocking each other. Rows are as they are once the lock is held.
+   * same rows queue instead of blocking each other. Rows are as they are once the lock is held. Who was erased is nobody.
    */
   async lock(tx: Tx, ids: readonly string[], withAdmins: boolean): Promise<PersonRow[]> {
     const admins = `UNION SELECT a.id FROM person a WHERE a.organisation_id = ${ORGANISATION} AND a.is_admin AND a.state = 'active'`;
     return tx.query<PersonRow>(
       `SELECT ${ROW} FROM person p
        WHERE p.organisation_id = ${ORGANISATION} AND p.id IN (SELECT unnest($1::uuid[]) ${withAdmins ? admins : ''})
+         AND p.erased_at IS NULL
        ORDER BY p.id FOR NO KEY UPDATE`,
       [ids],
     );
@@ -144,7 +145,8 @@ export class ApplyRepository {
 
   /**
    * Whatever lets these people in or act ends with this transaction: their sessions with what they began in them, open links to
-   * sign in, and links that they made for others. All instances look each of these up anew.
+   * sign in, and set-up links that they made for others, with what is being set up by them. All instances look each of these up
+   * anew.
    */
   async endAccess(tx: Tx, people: readonly string[], because: AccessEnd, now: Date): Promise<void> {
     await tx.execute(
@@ -160,7 +162,8 @@ export class ApplyRepository {
           WHERE organisation_id = ${ORGANISATION} AND person_id = ANY($1::uuid[]) AND used_at IS NULL AND ended_at IS NULL),
        links AS (
          UPDATE set_up_link SET revoked_at = $2, revoked_by = '{"kind":"system"}'
-          WHERE organisation_id = ${ORGANISATION} AND $3 <> 'role_gained' AND used_at IS NULL AND revoked_at IS NULL
+          WHERE organisation_id = ${ORGANISATION} AND $3 <> 'role_gained' AND revoked_at IS NULL
+            AND (used_at IS NULL OR used_at > $2::timestamptz - interval '1 day')
             AND (made_by->>'personId' = ANY($1::text[]) OR made_by->>'kind' = 'person' AND made_by->>'id' = ANY($1::text[])))
        SELECT`,
       [people, now, because],

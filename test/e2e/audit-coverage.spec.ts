@@ -22,7 +22,7 @@ interface Given {
 /** What a route needs to change something, besides a body that fits its schema. */
 interface Case {
   before?: (given: Given) => Promise<unknown>;
-  body?: (everything: Everything) => unknown;
+  body?: (everything: Everything, given: Given) => unknown;
   /** Who asks, where it is nobody of the usual callers. */
   as?: (given: Given) => Promise<Api>;
 }
@@ -116,6 +116,18 @@ const CASES: Record<string, Case> = {
     body: () => ({ name: 'New', slug: 'audited', sso: true, directorySync: true }),
   },
   'PATCH /api/v1/operator/organisations/{id}': { body: () => ({ sso: false }) },
+  'POST /api/v1/operator/organisations/{id}/deletion': { body: (_, { organisation }) => ({ slug: organisation.slug }) },
+  'DELETE /api/v1/operator/organisations/{id}/deletion': {
+    before: sql(`UPDATE organisation SET delete_after = now() + interval '7 days'`),
+  },
+  'POST /api/v1/people/{id}/erase': {
+    before: post((of) => `/api/v1/people/${of['people']}/archive`),
+    body: async (of, { organisation }) => {
+      const { body } = await organisation.api<{ email: string }>('GET', `/api/v1/people/${of['people']}`);
+      return { confirm: body.email };
+    },
+  },
+  'PUT /api/v1/sign-in-settings': { body: (of) => ({ ssoEnforced: false, breakGlass: [of['people']] }) },
   'POST /api/v1/operator/organisations/{id}/domains': {
     body: () => ({ name: 'by-hand.example', reason: 'They have shown a contract.' }),
   },
@@ -196,7 +208,7 @@ describe('G-01 the audit log', () => {
       const given = { service, organisation, everything, sql: run };
       await one.before?.(given);
       const body = operation.body
-        ? (one.body?.(everything) ??
+        ? ((await one.body?.(everything, given)) ??
           // What a route needs to be somebody's is somebody's here.
           exampleOf(operation.body, schemas, (field, schema) =>
             schema.format === 'uuid' ? everything[PLURALS[field.replace(/Ids?$/, '')] ?? ''] : undefined,

@@ -47,6 +47,15 @@ describe('X-07 what is dangerous', () => {
         'PUT /api/v1/people/{id}/admin',
         'PUT /api/v1/people/{id}/protected',
         'POST /api/v1/holds/{id}/approve',
+        'POST /api/v1/domains',
+        'POST /api/v1/identity-providers',
+        'PATCH /api/v1/identity-providers/{id}',
+        'PUT /api/v1/identity-providers/{id}/secret',
+        'PUT /api/v1/sign-in-settings',
+        'POST /api/v1/set-up-links',
+        'POST /api/v1/operator/support',
+        'POST /api/v1/operator/operators',
+        'POST /api/v1/operator/organisations/{id}/deletion',
       ]),
     );
   });

@@ -102,6 +102,8 @@ export const PERMISSIONS: Record<string, string> = {
   'PATCH /api/v1/people/:id': 'people:write',
   'PUT /api/v1/people/:id/admin': 'people:admin, fresh',
   'POST /api/v1/people/:id/archive': 'people:write',
+  'POST /api/v1/people/:id/erase': 'people:erase, fresh',
+  'GET /api/v1/people/:id/export': 'people:export, fresh',
   'GET /api/v1/people/:id/identities': 'sign-in:read',
   'DELETE /api/v1/people/:id/identities/:providerId': 'sign-in:write, fresh',
   'PUT /api/v1/people/:id/protected': 'people:admin, fresh',

@@ -167,6 +167,21 @@ describe('A-04 O-46 a session is never more than its person is now', () => {
     expect(ended).toEqual({ attempt: true, token: true, link: true });
   });
 
+  it('I-05 ends with the right of whoever made its set-up link', async () => {
+    const admin = await service.session();
+    await service.session();
+    const setUp = await service.setUp(['directory']);
+    await service.database.asOrganisation(service.organisation.id, (tx) =>
+      tx.execute('UPDATE set_up_link SET made_by = $2::jsonb WHERE id = $1', [
+        setUp.linkId,
+        JSON.stringify({ kind: 'person', id: admin.personId, sessionId: admin.id }),
+      ]),
+    );
+    expect((await setUp.api('GET', '/api/v1/connection-kinds')).status).toBe(200);
+    expect((await service.api('PUT', `/api/v1/people/${admin.personId}/admin`, { on: false })).status).toBe(200);
+    expect((await setUp.api('GET', '/api/v1/connection-kinds')).status).toBe(401);
+  });
+
   it('ends when the person is no admin any more, and when they become one', async () => {
     const session = await service.session();
     await service.session();
