@@ -6,6 +6,14 @@ export interface DueConnection {
   connectionId: string;
 }
 
+/** For how long an organisation keeps what is over. */
+export interface KeptOrganisation {
+  id: string;
+  runsKeptDays: number;
+  /** Null: people who left are kept. */
+  eraseAfterDays: number | null;
+}
+
 /** What the schedule must know of a connection to ask for its next run. */
 export interface ScheduledConnection {
   intervalMs: number;
@@ -33,9 +41,9 @@ export class DueRepository {
     );
   }
 
-  organisations(tx: Tx, after: string | null, limit: number): Promise<{ id: string; runsKeptDays: number }[]> {
+  organisations(tx: Tx, after: string | null, limit: number): Promise<KeptOrganisation[]> {
     return tx.query(
-      `SELECT id, runs_kept_days FROM organisation WHERE $1::uuid IS NULL OR id > $1 ORDER BY id LIMIT $2`,
+      `SELECT id, runs_kept_days, erase_after_days FROM organisation WHERE $1::uuid IS NULL OR id > $1 ORDER BY id LIMIT $2`,
       [after, limit],
     );
   }

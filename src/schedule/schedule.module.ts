@@ -4,6 +4,7 @@ import { AuditModule } from '../audit/audit.module.js';
 import { AuthModule } from '../auth/auth.module.js';
 import { MailModule } from '../mail/mail.module.js';
 import { OrganisationsModule } from '../organisations/organisations.module.js';
+import { PeopleModule } from '../people/people.module.js';
 import { RANDOM } from '../runs/finishing.js';
 import { RunsModule } from '../runs/runs.module.js';
 import { SignInModule } from '../sign-in/sign-in.module.js';
@@ -26,6 +27,7 @@ import { Watching } from './watching.js';
     AuthModule,
     MailModule,
     OrganisationsModule,
+    PeopleModule,
     RunsModule,
     SignInModule,
   ],
