@@ -39,7 +39,7 @@ export function layout(content: MailContent, { host }: Sender): Markup {
     <mj-section background-color="#ffffff" border-radius="10px" padding="28px 0 16px" css-class="card">
       <mj-column>
         <mj-text font-size="14px" font-weight="700" letter-spacing="0.02em" color="#5b6774" css-class="faint">Rollcall</mj-text>
-        <mj-text font-size="22px" font-weight="700" line-height="1.3" css-class="ink">${content.heading}</mj-text>
+        <mj-text font-size="22px" font-weight="700" line-height="1.3" css-class="ink"><h1 style="margin:0;font:inherit;color:inherit;">${content.heading}</h1></mj-text>
         ${content.paragraphs.map((text) => markup`<mj-text css-class="ink">${text}</mj-text>`)}
         ${content.facts.length > 0 ? [facts(content.facts)] : []}
         ${content.button === null ? [] : [button(content.button)]}
