@@ -87,12 +87,17 @@ export class Facts {
           ofTheCompany: isOfTheCompany(identity, rules, verified),
           strongEnough: isStrongEnough(identity, rules),
           emailVerified: identity.email !== null && identity.emailVerified,
-          domainVerified: identity.email !== null && verified.has(domainOf(identity.email)),
+          domainVerified: identity.email !== null && isDomainOf(provider, domainOf(identity.email), verified),
         },
         directory: heard?.says ?? ('not_asked' as const),
       },
     };
   }
+}
+
+/** Where a provider is for some domains alone, it says nothing of addresses in the others, though they are the organisation's. */
+function isDomainOf({ domains }: IdentityProvider, domain: string, verified: ReadonlySet<string>): boolean {
+  return verified.has(domain) && (domains.length === 0 || domains.includes(domain));
 }
 
 function recordOf(heard: DirectorySays | null, person: KnownPerson | null): SignInFacts['record'] {

@@ -45,8 +45,13 @@ export class Identities {
     return { items: rows.map((row) => ({ ...shared(row), subject: row.subject })) };
   }
 
-  /** Begins a sign-in at the provider whose account is then tied to whoever asks. */
+  /**
+   * Begins a sign-in at the provider whose account is then tied to whoever asks.
+   *
+   * @throws {RollcallError} `session.passkey_needed` for somebody privileged who came by nothing but a link.
+   */
   async tie(caller: Caller, providerId: string, returnTo: string | undefined, http: Http): Promise<{ url: string }> {
+    assertMoreThanMail(caller);
     const { organisationId, credentialId: sessionId } = caller;
     const order = { organisationId, providerId, returnTo, loginHint: null, purpose: 'link', sessionId } as const;
     return { url: await this.starting.begin(order, http) };
@@ -71,7 +76,8 @@ export class Identities {
   }
 
   /** Of oneself. The sessions by it end, but for the one that asks. */
-  untieOwn(caller: Caller, providerId: string, visitor: Visitor): Promise<void> {
+  async untieOwn(caller: Caller, providerId: string, visitor: Visitor): Promise<void> {
+    assertMoreThanMail(caller);
     return this.untie(caller, selfOf(caller), providerId, visitor);
   }
 
@@ -128,6 +134,15 @@ function shared({
   lastUsedAt,
 }: IdentityRow): OwnIdentities['items'][number] {
   return { providerId, providerName, linkedBy, linkedAt: instant(linkedAt), lastUsedAt: instant(lastUsedAt) };
+}
+
+/** Whoever can read an admin's mail must not come to more than that by it (O-42). */
+function assertMoreThanMail({ strength, role, operator }: Caller): void {
+  if (strength !== 'link' || (role !== 'admin' && operator === null)) return;
+  throw new RollcallError(
+    'session.passkey_needed',
+    'A link is not enough for this: add a passkey, or sign in with one.',
+  );
 }
 
 function selfOf(caller: Caller): string {

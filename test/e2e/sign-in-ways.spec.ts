@@ -72,6 +72,23 @@ describe('who is signed in', () => {
     expect((await world.signIn(ADA)).code).toBe('link_from_session');
   });
 
+  it('O-42 an admin who came by a link alone ties nothing, and unties nothing', async () => {
+    const { api } = await world.service.session({ strength: 'link' });
+    const needed = { status: 403, body: { code: 'session.passkey_needed' } };
+    expect(await api('POST', '/api/v1/me/identities', { providerId: world.providerId })).toMatchObject(needed);
+    expect(await api('DELETE', `/api/v1/me/identities/${world.providerId}`)).toMatchObject(needed);
+    const member = await world.service.session({ strength: 'link', admin: false });
+    expect((await member.api('POST', '/api/v1/me/identities', { providerId: world.providerId })).status).toBe(200);
+  });
+
+  it('X-07 whose last sign-in is too long ago shows first who they are', async () => {
+    const { api } = await world.service.session({ authenticatedAt: new Date(Date.now() - 11 * 60_000) });
+    expect(await api('POST', '/api/v1/me/identities', { providerId: world.providerId })).toMatchObject({
+      status: 403,
+      body: { code: 'session.reauthentication_needed' },
+    });
+  });
+
   it('ties nothing that is somebody else’s', async () => {
     await world.person();
     await world.signIn(ADA);

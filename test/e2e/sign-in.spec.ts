@@ -75,6 +75,20 @@ describe('somebody comes back from their provider', () => {
     expect(landed).toMatchObject({ status: 403, code: 'unknown' });
   });
 
+  it('O-39 is not let in by a domain of the organisation that this provider is not for', async () => {
+    await world.person();
+    await world.settings({ justInTime: true });
+    await world.rows(`UPDATE identity_provider SET domains = '{suppliers.example}'`);
+    try {
+      expect(await world.signIn(ADA)).toMatchObject({ status: 403, code: 'unknown' });
+      expect(await world.signIn({ ...ADA, email: `new@${DOMAIN}` })).toMatchObject({ status: 403, code: 'unknown' });
+      await world.rows(`UPDATE identity_provider SET domains = '{${DOMAIN},suppliers.example}'`);
+      expect((await world.signIn(ADA)).status).toBe(303);
+    } finally {
+      await world.rows(`UPDATE identity_provider SET domains = '{}'`);
+    }
+  });
+
   it('lines 17 and 19: not by an address alone who is an admin, pending or archived', async () => {
     await world.person({ admin: true });
     expect(await world.signIn(ADA)).toMatchObject({ status: 403, code: 'link_from_session' });
