@@ -1,7 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { CryptoKey } from 'jose';
 import { CLOCK, type Clock } from '../common/clock.js';
-import type { Algorithm } from '../connectors/sign-in-preset.js';
+import { type Algorithm, ALGORITHMS } from '../connectors/sign-in-preset.js';
 import { importKey, isUsable } from './keys.js';
 import { isObject, objectOf, ProviderHttp, ProviderRefused } from './provider-http.js';
 import { SignInFault } from './sign-in-fault.js';
@@ -14,8 +14,10 @@ const BUCKET = { most: 3, everyMs: 10_000 };
 const KEPT_MS = 600_000;
 const UNKNOWN_KEPT_MS = 60_000;
 const MOST_KEYS = 64;
-const MOST_UNKNOWN = 1_000;
+const MOST_UNKNOWN = 100;
 const MOST_SETS = 2_000;
+/** What a key is chosen and used by. */
+const KEPT = ['kty', 'crv', 'n', 'e', 'x', 'y', 'kid', 'use', 'alg'];
 
 interface KeySet {
   keys: readonly Jwk[];
@@ -110,7 +112,7 @@ export class KeySets {
       const keys = answer.status === 200 ? objectOf(answer.text)?.['keys'] : null;
       if (!Array.isArray(keys) || keys.length > MOST_KEYS)
         throw new SignInFault('key', `The provider shows no list of at most ${MOST_KEYS} keys.`);
-      return keys.filter(isObject);
+      return keys.filter(isObject).filter(isGoodForAnything).map(trimmed);
     } catch (error) {
       if (error instanceof ProviderRefused) throw new SignInFault('key', error.message, { cause: error });
       throw error;
@@ -138,6 +140,15 @@ export class KeySets {
     this.sets.set(name, set);
     return set;
   }
+}
+
+function isGoodForAnything(jwk: Jwk): boolean {
+  return ALGORITHMS.some((algorithm) => isUsable(jwk, algorithm));
+}
+
+/** Chains of certificates and whatever else a provider hangs on its keys would be kept for many providers. */
+function trimmed(jwk: Jwk): Jwk {
+  return Object.fromEntries(KEPT.filter((name) => jwk[name] !== undefined).map((name) => [name, jwk[name]]));
 }
 
 function remember(unknown: Map<string, number>, name: string, until: number): void {

@@ -118,6 +118,18 @@ describe('the keys of a provider', () => {
     expect(await fault(null)).toBe('key');
   });
 
+  it('one that could never be used stands beside no other', async () => {
+    answer.body = {
+      keys: [
+        { ...key('one'), use: 'enc' },
+        { ...key('one'), key_ops: ['encrypt'] },
+        { kty: 'oct', kid: 'one', k: 'AA' },
+        key('one'),
+      ],
+    };
+    expect(await fault('one')).toBeNull();
+  });
+
   it('two keys of one name are none', async () => {
     answer.body = { keys: [key('one'), key('one')] };
     expect(await fault('one')).toBe('key');

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { ALGORITHMS, type Algorithm } from '../connectors/sign-in-preset.js';
+import { ALGORITHMS, type Algorithm, CLIENT_AUTHS } from '../connectors/sign-in-preset.js';
 import { SignInFault } from './sign-in-fault.js';
 
 /** What an issuer says of itself, as far as we use it. Stored in `identity_provider.discovery` as it is here. */
@@ -12,7 +12,8 @@ export const ProviderMetadata = z.strictObject({
   endSessionEndpoint: z.string().nullable(),
   /** Those that we take, in our order. */
   algorithms: z.array(z.enum(ALGORITHMS)),
-  tokenEndpointAuth: z.array(z.string()),
+  /** Of those that we can do. */
+  tokenEndpointAuth: z.array(z.enum(CLIENT_AUTHS)),
   /** RFC 9207: each answer names its issuer. */
   namesIssuer: z.boolean(),
   backChannelLogout: z.boolean(),
@@ -66,7 +67,9 @@ export function readMetadata(document: unknown, issuer: string, check: (url: URL
     jwksUri: checked('jwks_uri', said.jwks_uri, check),
     endSessionEndpoint: optional('end_session_endpoint', said.end_session_endpoint, check),
     algorithms: algorithmsOf(said.id_token_signing_alg_values_supported),
-    tokenEndpointAuth: said.token_endpoint_auth_methods_supported ?? ['client_secret_basic'],
+    tokenEndpointAuth: CLIENT_AUTHS.filter((way) =>
+      (said.token_endpoint_auth_methods_supported ?? ['client_secret_basic']).includes(way),
+    ),
     namesIssuer: said.authorization_response_iss_parameter_supported ?? false,
     backChannelLogout: said.backchannel_logout_supported ?? false,
   };
