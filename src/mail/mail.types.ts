@@ -56,7 +56,7 @@ export type MailProblem =
   | 'message_refused'
   /** Its use was over before it could be sent. */
   | 'too_late'
-  /** Its text cannot be opened, for the secret key is another one. */
+  /** Its text cannot be opened, or not be written out: the secret key is another one, or the release. */
   | 'unreadable';
 
 export type MailState = 'waiting' | 'sent' | 'failed' | 'kept';

@@ -68,6 +68,22 @@ export class MailWorker {
 
   /** @returns False when the server is away: what else waits would fare no better. */
   private async deliver(organisationId: string, mail: ClaimedMail): Promise<boolean> {
+    try {
+      return await this.attempt(organisationId, mail);
+    } catch (error) {
+      if (error instanceof MailNotTaken) {
+        this.log.warn({ mail: mail.id, problem: error.problem, error: messageOf(error.cause) }, 'a mail was not taken');
+        return this.failed(organisationId, mail, error.problem, error.forGood);
+      }
+      if (error instanceof RollcallError && error.code === 'mail.address_invalid')
+        return this.failed(organisationId, mail, 'recipient_refused', true);
+      // A fault of ours: told, and tried again as seldom as what the server does not take.
+      await this.failed(organisationId, mail, 'unreadable', false);
+      throw error;
+    }
+  }
+
+  private async attempt(organisationId: string, mail: ClaimedMail): Promise<boolean> {
     const opened = await this.opened(organisationId, mail);
     if (opened === null) return this.failed(organisationId, mail, 'unreadable', true);
     if (opened.until !== null && opened.until <= this.clock.now())
@@ -77,18 +93,9 @@ export class MailWorker {
       await this.database.asOrganisation(organisationId, (tx) => this.mails.kept(tx, mail.id));
       return true;
     }
-    try {
-      const { origin } = publicSiteOf(this.config.server);
-      const host = new URL(origin).hostname;
-      const composed = await compose(opened.saying, opened, { host });
-      await this.transport.send({ ...composed, to: mail.recipient, messageId: `<${mail.id}@${host}>` });
-    } catch (error) {
-      if (error instanceof RollcallError && error.code === 'mail.address_invalid')
-        return this.failed(organisationId, mail, 'recipient_refused', true);
-      if (!(error instanceof MailNotTaken)) throw error;
-      this.log.warn({ mail: mail.id, problem: error.problem, error: messageOf(error.cause) }, 'a mail was not taken');
-      return this.failed(organisationId, mail, error.problem, error.forGood);
-    }
+    const host = new URL(publicSiteOf(this.config.server).origin).hostname;
+    const composed = await compose(opened.saying, opened, { host });
+    await this.transport.send({ ...composed, to: mail.recipient, messageId: `<${mail.id}@${host}>` });
     await this.database.asOrganisation(organisationId, async (tx) => {
       const now = this.clock.now();
       await this.mails.sent(tx, mail.id, now);
@@ -148,5 +155,5 @@ const MEANINGS: Record<MailProblem, string> = {
   recipient_refused: 'Mail to a person could not be delivered: their mail server refuses the address; check it.',
   message_refused: 'Mail could not be sent: the mail server refuses what we write; the operator can look.',
   too_late: 'A mail could not be sent before it was of no use any more; the operator of this installation can look.',
-  unreadable: 'A mail could not be opened, for the secret key is another one; the operator can mend it.',
+  unreadable: 'A mail could not be written out; the log of the service says why, and the operator can mend it.',
 };

@@ -57,11 +57,17 @@ export class LinksRepository {
   }
 
   /** As worker: the one that waits longest, which nobody else looks at until this transaction ends. */
-  next(worker: Tx): Promise<LinkRequestRow | null> {
+  next(worker: Tx, now: Date): Promise<LinkRequestRow | null> {
     return worker.maybeOne<LinkRequestRow>(
       `SELECT id, email_canonical, browser_digest, return_to, address, created_at FROM link_request
-        ORDER BY created_at, id LIMIT 1 FOR UPDATE SKIP LOCKED`,
+        WHERE taken_until IS NULL OR taken_until <= $1 ORDER BY created_at, id LIMIT 1 FOR UPDATE SKIP LOCKED`,
+      [now],
     );
+  }
+
+  /** As worker: one that failed stands back, so that the others come first. */
+  async putOff(worker: Tx, id: string, until: Date): Promise<void> {
+    await worker.execute('UPDATE link_request SET taken_until = $2 WHERE id = $1', [id, until]);
   }
 
   /** As worker: two requests for one address are worked on one after the other, or the limit would count neither. */

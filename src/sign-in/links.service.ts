@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { Inject, Injectable } from '@nestjs/common';
+import { Inject, Injectable, Logger } from '@nestjs/common';
 import type { Request, Response } from 'express';
 import { RateLimiterMemory, RateLimiterRes } from 'rate-limiter-flexible';
 import { AuditService } from '../audit/audit.service.js';
@@ -7,7 +7,7 @@ import { neighbourhoodOf } from '../auth/networks.js';
 import { digestOf, makeSecret } from '../auth/secret-text.js';
 import { CLOCK, type Clock } from '../common/clock.js';
 import { canonicalEmail } from '../common/email.js';
-import { RollcallError } from '../common/errors.js';
+import { messageOf, RollcallError } from '../common/errors.js';
 import { newId } from '../common/ids.js';
 import { CONFIG, type Config } from '../config/config.types.js';
 import { publicSiteOf, type PublicSite } from '../config/public-site.js';
@@ -28,12 +28,15 @@ const SHOWN_LINK_MINUTES = 30;
 const COUNTED: readonly MailTemplate[] = ['sign_in_link', 'sign_in_with_provider'];
 /** Of the links that an address may have in an hour, one network may ask for so many: a stranger cannot use them all up. */
 const SHARE_OF_A_NETWORK = 0.6;
+/** A request that failed is tried again after so long. */
+const STANDS_BACK_MS = 30_000;
 /** Requests that one step works on. */
 const MOST_AT_ONCE = 50;
 
 /** Links by mail: asked for by anybody, sent to whoever has the address, good in the browser that asked. */
 @Injectable()
 export class Links {
+  private readonly log = new Logger('links');
   private readonly site: PublicSite;
   private readonly asked: RateLimiterMemory;
 
@@ -136,19 +139,30 @@ export class Links {
    * The request is held by the worker's transaction until each organisation's own has committed: a process that dies
    * leaves it to the next one, which finds the mails that were made by their cause.
    */
-  private expandNext(): Promise<boolean> {
-    return this.database.asWorker(async (worker) => {
-      const request = await this.links.next(worker);
-      if (request === null) return false;
-      const tooOld =
-        this.clock.now().getTime() - request.createdAt.getTime() > this.config.signIn.linkMinutes * A_MINUTE;
-      if (!tooOld) {
-        await this.links.alone(worker, request.emailCanonical);
-        await this.expandOne(request, await this.links.people(worker, request.emailCanonical));
-      }
-      await this.links.done(worker, request.id);
+  private async expandNext(): Promise<boolean> {
+    let id: string | null = null;
+    try {
+      return await this.database.asWorker(async (worker) => {
+        const now = this.clock.now();
+        const request = await this.links.next(worker, now);
+        if (request === null) return false;
+        ({ id } = request);
+        if (now.getTime() - request.createdAt.getTime() <= this.config.signIn.linkMinutes * A_MINUTE) {
+          await this.links.alone(worker, request.emailCanonical);
+          await this.expandOne(request, await this.links.people(worker, request.emailCanonical));
+        }
+        await this.links.done(worker, request.id);
+        return true;
+      });
+    } catch (error) {
+      const failed = id;
+      if (failed === null) throw error;
+      // It is tried again until it is too old; whoever asked after it does not wait for that.
+      this.log.error({ request: failed, error: messageOf(error) }, 'a link that was asked for could not be made');
+      const until = new Date(this.clock.now().getTime() + STANDS_BACK_MS);
+      await this.database.asWorker((worker) => this.links.putOff(worker, failed, until));
       return true;
-    });
+    }
   }
 
   private async expandOne(

@@ -367,6 +367,29 @@ describe('what was asked for and not worked on', () => {
     expect(await post()).toEqual([]);
   });
 
+  it('and fails stands back for the others, and is tried again', async () => {
+    const organisation = await service.newOrganisation();
+    const { email } = await somebody({ organisationId: organisation.id });
+    const { email: other } = await somebody();
+    for (const one of [email, other]) await new Jar(service).api('POST', '/api/v1/sign-in/link', { email: one });
+    const keys = await service.database.asMigrate((tx) =>
+      tx.query<{ wrapped: Buffer }>('SELECT wrapped FROM data_key WHERE organisation_id = $1', [organisation.id]),
+    );
+    const wrap = (wrapped: Buffer | undefined) =>
+      service.database.asMigrate((tx) =>
+        tx.execute('UPDATE data_key SET wrapped = $2 WHERE organisation_id = $1', [organisation.id, wrapped]),
+      );
+    await wrap(Buffer.alloc(80));
+    await post();
+    expect(smtp.mails.map(({ to }) => to.join())).toEqual([other]);
+    await wrap(keys[0]?.wrapped);
+    await post();
+    expect(smtp.mails).toHaveLength(1);
+    clock.advance(30_000);
+    await post();
+    expect(smtp.mails.map(({ to }) => to.join())).toEqual([other, email]);
+  });
+
   it('goes out once when several work on it at the same time', async () => {
     const people = await Promise.all(Array.from({ length: 10 }, () => somebody()));
     for (const { email } of people) await new Jar(service).api('POST', '/api/v1/sign-in/link', { email });

@@ -205,6 +205,21 @@ describe('a mail that the server does not take', () => {
     expect(await openNotices()).toEqual([]);
   });
 
+  it('because of a fault of ours is put off like any other, and the others go out', async () => {
+    await enqueue(order());
+    await service.database.asOrganisation(service.organisation.id, (tx) =>
+      tx.execute(`UPDATE mail SET template = 'no_such_template'`),
+    );
+    await enqueue(order({ to: 'grace@acme.example' }));
+    await expect(mails.deliverDue()).rejects.toThrow();
+    await mails.deliverDue();
+    expect(smtp.mails.map(({ to }) => to)).toEqual([['grace@acme.example']]);
+    expect((await rows()).map(({ state, problem }) => [state, problem])).toEqual([
+      ['waiting', 'unreadable'],
+      ['sent', null],
+    ]);
+  });
+
   it('in time is given up at once: a dead link is no use', async () => {
     await enqueue(order({ until: new Date(clock.now().getTime() + 10 * MINUTE) }));
     clock.advance(10 * MINUTE);
