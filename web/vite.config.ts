@@ -1,7 +1,10 @@
 import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vite';
 
-/** Where `npm run web:dev` finds the service: the address that its own configuration gives it, so that cookies and origins agree. */
+/**
+ * For `npm run web:dev`: the service behind it. It must take this server for itself, or it refuses what comes from here:
+ * start it with ROLLCALL_SERVER_PUBLIC_URL=http://localhost:5173.
+ */
 const SERVICE = process.env['ROLLCALL_WEB_SERVICE'] ?? 'http://localhost:3000';
 
 export default defineConfig({
@@ -22,5 +25,9 @@ export default defineConfig({
       },
     },
   },
-  server: { proxy: { '/api': SERVICE, '/sign-in/callback': SERVICE, '/sign-in/initiate': SERVICE } },
+  server: {
+    port: 5173,
+    strictPort: true,
+    proxy: { '/api': SERVICE, '/sign-in/callback': SERVICE, '/sign-in/initiate': SERVICE },
+  },
 });

@@ -18,7 +18,7 @@ export function EnrolPasskey({ onDone }: { onDone: () => void }): ReactNode {
         <Text c="dimmed">{TEXTS.passkey.lead}</Text>
         <AddPasskeyForm onDone={onDone} />
         <Said problem={leave.problem} />
-        <Anchor component="button" type="button" size="sm" ta="center" onClick={() => leave.run()}>
+        <Anchor component="button" type="button" size="sm" ta="center" py={6} onClick={() => leave.run()}>
           {TEXTS.account.signOut}
         </Anchor>
       </Stack>

@@ -36,7 +36,7 @@ function CodeForAdmin({ code }: { code: string }): ReactNode {
       </Text>
       <CopyButton value={code}>
         {({ copied, copy }) => (
-          <Button variant="subtle" size="compact-xs" onClick={copy} className="fixed">
+          <Button variant="subtle" size="compact-sm" onClick={copy} className="fixed">
             {copied ? TEXTS.refused.copied : TEXTS.refused.copy}
           </Button>
         )}

@@ -1,6 +1,5 @@
 import { type ReactNode, useState } from 'react';
 import { Refused } from '../api.js';
-import { useAction } from '../use-action.js';
 import { StepUp } from './step-up.js';
 
 export interface Guarded {
@@ -10,20 +9,20 @@ export interface Guarded {
 }
 
 export function useStepUp(ways: { passkey: boolean; provider: boolean }): Guarded {
-  const [waiting, setWaiting] = useState<(() => Promise<void>) | null>(null);
+  /** Told what the person did: true to go on. */
+  const [answer, setAnswer] = useState<((goOn: boolean) => void) | null>(null);
   const guarded = async (doIt: () => Promise<void>): Promise<void> => {
     try {
       await doIt();
     } catch (error) {
       if (!(error instanceof Refused) || error.problem.code !== 'session.reauthentication_needed') throw error;
-      setWaiting(() => doIt);
+      const goOn = await new Promise<boolean>((resolve) => setAnswer(() => resolve));
+      setAnswer(null);
+      if (goOn) await doIt();
     }
   };
-  const again = useAction(async () => {
-    const doIt = waiting;
-    setWaiting(null);
-    await doIt?.();
-  });
-  const dialog = <StepUp opened={waiting !== null} ways={ways} onDone={again.run} onCancel={() => setWaiting(null)} />;
+  const dialog = (
+    <StepUp opened={answer !== null} ways={ways} onDone={() => answer?.(true)} onCancel={() => answer?.(false)} />
+  );
   return { guarded, dialog };
 }
