@@ -8,7 +8,7 @@ export interface PersonalTable {
   table: string;
   /**
    * Which rows are the person's, of the table `t`. `who` has person, connections and externals (their records, side by
-   * side), and addresses: every one that is known of them.
+   * side), addresses (every one that is known of them), and patterns, which find these in texts.
    */
   rows: string;
   /** What the columns become; `delete`: the row goes. */
@@ -28,8 +28,7 @@ const RECORD_OF_RUN = `t.external_id = ANY(who.externals) AND EXISTS (SELECT FRO
   WHERE u.organisation_id = t.organisation_id AND u.id = t.run_id AND r.external_id = t.external_id)`;
 const RUN_IS_OVER = `NOT EXISTS (SELECT FROM run u WHERE u.organisation_id = t.organisation_id AND u.id = t.run_id
   AND u.state IN ('reading', 'planning', 'applying'))`;
-const ADDRESS_IN = (column: string): string =>
-  `EXISTS (SELECT FROM unnest(who.addresses) AS a(address) WHERE position(a.address IN ${column}) > 0)`;
+const ADDRESS_IN = (column: string): string => `${column} ~ ANY(who.patterns)`;
 const WITHOUT_WORDS = `jsonb_build_object('code', t.reason->'code', 'text', 'Erased.')`;
 /** Of the values before and after a change, what is no personal data and is still read. */
 const BARE = (column: string): string =>
@@ -40,7 +39,9 @@ const BARE = (column: string): string =>
 export const PERSONAL_DATA: readonly PersonalTable[] = [
   {
     table: 'planned_change',
-    rows: `(t.person_id = who.person OR t.person_id IS NULL AND ${RECORD_OF_RUN})`,
+    // A preview gives newcomers ids that nobody gets.
+    rows: `(t.person_id = who.person OR ${RECORD_OF_RUN} AND NOT EXISTS (SELECT FROM person p
+      WHERE p.organisation_id = t.organisation_id AND p.id = t.person_id AND p.id <> who.person))`,
     erased: { label: `'Erased'`, reason: WITHOUT_WORDS, before: BARE('t.before'), after: BARE('t.after') },
     columns: ['label', 'reason', 'before', 'after'],
     withheld: ['record_hash'],
@@ -193,6 +194,8 @@ const MENTIONS: readonly { table: string; column: string; type: 'text' | 'jsonb'
   { table: 'conflict', column: 'detail', type: 'jsonb' },
   { table: 'hold', column: 'shared', type: 'jsonb' },
   { table: 'planned_change', column: 'reason', type: 'jsonb' },
+  { table: 'planned_change', column: 'before', type: 'jsonb' },
+  { table: 'planned_change', column: 'after', type: 'jsonb' },
 ];
 
 /** Of whom: their records side by side, and every address that is known of them. */
@@ -201,6 +204,8 @@ export interface Who {
   connections: string[];
   externals: string[];
   addresses: string[];
+  /** Of the addresses: each alone, and not as a part of a longer one. */
+  patterns: string[];
   now: Date;
 }
 
@@ -214,7 +219,8 @@ export interface Erasable {
 }
 
 const WHO = `who AS MATERIALIZED (
-  SELECT $1::uuid AS person, $2::uuid[] AS connections, $3::text[] AS externals, $4::text[] AS addresses, $5::timestamptz AS now)`;
+  SELECT $1::uuid AS person, $2::uuid[] AS connections, $3::text[] AS externals, $4::text[] AS addresses, $5::timestamptz AS now,
+    $6::text[] AS patterns)`;
 
 @Injectable()
 export class PersonalDataRepository {
@@ -245,11 +251,13 @@ export class PersonalDataRepository {
       `SELECT connection_id, external_id FROM directory_record WHERE organisation_id = ${ORGANISATION} AND person_id = $1`,
       [personId],
     );
+    const addresses = [...new Set(person.addresses)];
     return {
       person: personId,
       connections: records.map(({ connectionId }) => connectionId),
       externals: records.map(({ externalId }) => externalId),
-      addresses: [...new Set(person.addresses)],
+      addresses,
+      patterns: addresses.map(patternOf),
       now,
     };
   }
@@ -257,7 +265,7 @@ export class PersonalDataRepository {
   /** The person's rows of one table, without what is withheld. */
   async exported(tx: Tx, who: Who, of: PersonalTable): Promise<Record<string, unknown>[]> {
     const rows = await tx.query<{ row: Record<string, unknown> }>(
-      `WITH ${WHO} SELECT to_jsonb(t) - $6::text[] AS row FROM "${of.table}" t, who
+      `WITH ${WHO} SELECT to_jsonb(t) - $7::text[] AS row FROM "${of.table}" t, who
         WHERE t.organisation_id = ${ORGANISATION} AND ${of.rows} AND who.now IS NOT NULL`,
       [...valuesOf(who), ['organisation_id', ...(of.withheld ?? [])]],
     );
@@ -287,14 +295,12 @@ export class PersonalDataRepository {
   async eraseMentions(tx: Tx, who: Who): Promise<number> {
     let count = 0;
     for (const { table, column, type } of MENTIONS)
-      for (const address of who.addresses) {
-        const needle = type === 'jsonb' ? JSON.stringify(address).slice(1, -1) : address;
+      for (const pattern of who.patterns)
         count += await tx.execute(
-          `UPDATE "${table}" SET "${column}" = replace("${column}"::text, $1, 'erased')::${type}
-            WHERE organisation_id = ${ORGANISATION} AND position($1 IN "${column}"::text) > 0`,
-          [needle],
+          `UPDATE "${table}" SET "${column}" = regexp_replace("${column}"::text, $1, 'erased', 'g')::${type}
+            WHERE organisation_id = ${ORGANISATION} AND "${column}"::text ~ $1`,
+          [pattern],
         );
-      }
     return count;
   }
 
@@ -329,5 +335,13 @@ export class PersonalDataRepository {
 }
 
 function valuesOf(who: Who): unknown[] {
-  return [who.person, who.connections, who.externals, who.addresses, who.now];
+  return [who.person, who.connections, who.externals, who.addresses, who.now, who.patterns];
+}
+
+/** Finds an address in a text, or in JSON, and not within another one: ann@acme.example is not joann@acme.example. */
+export function patternOf(address: string): string {
+  const literal = JSON.stringify(address)
+    .slice(1, -1)
+    .replace(/[.*+?^${}()|[\]\\]/gu, '\\$&');
+  return `(?<![[:alnum:].!#$%&'*+/=?^_\`{|}~-])${literal}(?![[:alnum:]-]|[.][[:alnum:]])`;
 }

@@ -141,7 +141,10 @@ describe('personal data', () => {
         message: of('m1'),
         detail: json('d1'),
       });
-      const told = { message: `Write to ${email}.`, detail: JSON.stringify({ to: email }) };
+      const told = {
+        message: `Write to ${email}.`,
+        detail: JSON.stringify({ to: email }),
+      };
       await add('notice', { id: newId(), kind: 'run_failed', cause: 'n2', ...told });
       const live = { authenticated_at: clock.now(), last_used_at: clock.now(), ends_at: soon, address: of('address') };
       const how = {
@@ -302,6 +305,30 @@ describe('personal data', () => {
       tx.query('SELECT external_id, person_id, body, email_canonical FROM directory_record'),
     );
     expect(left).toEqual([{ externalId: 'e', personId: null, body: null, emailCanonical: null }]);
+  });
+
+  it('G-06 an address that only holds theirs stays in texts about others', async () => {
+    const acme = await service.newOrganisation();
+    const local = `ann+x.${randomBytes(4).toString('hex')}`;
+    const email = `${local}@acme.example`;
+    const { body } = await acme.api<{ id: string }>('POST', '/api/v1/people', { email });
+    await acme.api('POST', `/api/v1/people/${body.id}/archive`);
+    const others = [`jo${email}`, `jo.${email}`, `${email}.au`, `${email}s`, `${local.replace('.', 'y')}@acme.example`];
+    const told = `Write to ${email}. Or <${email}>, "${email}"; not to ${others.join(', not to ')}`;
+    await service.database.asOrganisation(acme.id, (tx) =>
+      tx.execute(
+        `INSERT INTO notice (organisation_id, id, kind, cause, message, detail) VALUES ($1, $2, 'k', 'c', $3, $4)`,
+        [acme.id, newId(), told, JSON.stringify({ told })],
+      ),
+    );
+    expect(await acme.api('POST', `/api/v1/people/${body.id}/erase`, { confirm: email })).toMatchObject({
+      status: 204,
+    });
+    const expected = `Write to erased. Or <erased>, "erased"; not to ${others.join(', not to ')}`;
+    const after = await service.database.asOrganisation(acme.id, (tx) =>
+      tx.query('SELECT message, detail FROM notice'),
+    );
+    expect(after).toEqual([{ message: expected, detail: { told: expected } }]);
   });
 
   it('G-10 who left is erased when the time is over that the organisation set, and not before', async () => {
