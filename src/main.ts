@@ -36,7 +36,9 @@ async function main(): Promise<void> {
     `Rollcall answers at ${application.url}${application.metricsUrl === null ? '' : `, metrics at ${application.metricsUrl}`}`,
   );
   stopOnSignal(application, store, config.server.stopWithinMs);
-  await showFirstOperator(application);
+  showFirstOperator(application).catch((error: unknown) =>
+    log.warn({ err: error }, 'the link for the first operator could not be made; the next start tries again'),
+  );
 }
 
 /** While nobody runs this installation. To the console itself: the log goes elsewhere too, and has no tokens in it. */

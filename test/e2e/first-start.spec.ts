@@ -1,7 +1,11 @@
+import { spawn } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import { once } from 'node:events';
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { ManualClock } from '../../src/common/clock.js';
 import { Installation } from '../../src/organisations/installation.service.js';
 import { publicSiteOf } from '../../src/config/public-site.js';
+import { openTestDatabase } from '../support/database.js';
 import { startService, type Answer, type TestService } from '../support/service.js';
 
 /** Machines differ, and others work on them too; nothing here is about time. */
@@ -31,6 +35,52 @@ const operators = (): Promise<{ email: string }[]> =>
       'SELECT p.email FROM operator o JOIN person p ON p.id = o.person_id WHERE o.ended_at IS NULL',
     ),
   );
+
+/** Runs src/main.ts as it is, until it has said something. */
+async function saidAtStart(databaseUrl: string, secretKey: string, pattern: RegExp): Promise<string> {
+  const child = spawn(process.execPath, ['--import', './test/support/register-typescript.mjs', 'src/main.ts'], {
+    env: {
+      ...{ PATH: process.env['PATH'], ROLLCALL_ENV: 'test', ROLLCALL_LOG_LEVEL: 'trace', ROLLCALL_SERVER_PORT: '0' },
+      ...{ DATABASE_URL: databaseUrl, ROLLCALL_SECRET_KEY: secretKey },
+      ...{ ROLLCALL_SERVER_METRICS_PORT: '', ROLLCALL_SERVER_PUBLIC_URL: 'http://localhost:3999' },
+    },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  let text = '';
+  const ended = once(child, 'close');
+  await new Promise<void>((told, fail) => {
+    const look = (chunk: string): void => {
+      text += chunk;
+      if (pattern.test(text)) told();
+    };
+    child.stdout.setEncoding('utf8').on('data', look);
+    child.stderr.setEncoding('utf8').on('data', look);
+    void ended.then(() => fail(new Error(`it ended first: ${text}`)));
+  });
+  child.kill('SIGTERM');
+  await ended;
+  return text;
+}
+
+it('X-16 each start on an empty database shows a code on the console, and nowhere else', async () => {
+  await using opened = await openTestDatabase();
+  const key = randomBytes(32).toString('base64');
+  const line = /^First operator: http:\/\/localhost:3999\/sign-in\/first#(\S+) \(30 minutes, once\)$/mu;
+  const tokens = new Set<string>();
+  for (let start = 0; start < 2; start++) {
+    const said = await saidAtStart(opened.url, key, line);
+    const token = line.exec(said)?.[1] ?? '';
+    expect(said.split(token.split('.')[1] ?? '')).toHaveLength(2);
+    tokens.add(token);
+  }
+  expect(tokens.size).toBe(2);
+  const kept = await opened.database.asMigrate((tx) =>
+    tx.query<{ open: boolean }>(
+      'SELECT used_at IS NULL AND ended_at IS NULL AS open FROM sign_in_token ORDER BY created_at',
+    ),
+  );
+  expect(kept).toEqual([{ open: false }, { open: true }]);
+});
 
 describe('X-16 the first operator', () => {
   it('of a fresh installation there is none, no account, and one organisation of its own, however often it starts', async () => {
