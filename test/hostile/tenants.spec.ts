@@ -2,6 +2,8 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it, jest } from '@je
 import { randomBytes } from 'node:crypto';
 import { digestOf, makeSecret } from '../../src/auth/secret-text.js';
 import { newId } from '../../src/common/ids.js';
+import type { Tx } from '../../src/database/tx.js';
+import { Entering } from '../../src/sign-in/entering.service.js';
 import { Links } from '../../src/sign-in/links.service.js';
 import { PERMISSIONS } from '../e2e/permissions.table.js';
 import type { Jar } from '../support/jar.js';
@@ -153,18 +155,49 @@ describe('O-46 who is not active is not let in, by any path', () => {
     for (let round = 0; round < 8; round += 1) {
       const email = `round${round}@${DOMAIN}`;
       const id = await world.person({ email });
-      const who = { ...ADA, sub: `round-${round}`, email };
-      const [landed] = await Promise.all([
-        world.signIn(who),
-        world.organisation.api('POST', `/api/v1/people/${id}/archive`),
-      ]);
+      const gate = Promise.withResolvers<undefined>();
+      const archive = gate.promise.then(() => world.organisation.api('POST', `/api/v1/people/${id}/archive`));
+      const landed = await world.signIn(
+        { ...ADA, sub: `round-${round}`, email },
+        { meanwhile: () => Promise.resolve(gate.resolve(undefined)) },
+      );
+      await archive;
       expect([303, 403]).toContain(landed.status);
-      // Let in or not: nobody archived has a session that works.
+      // Let in or not: nobody archived has a session, and none that is merely not looked at.
       const { body } = await landed.jar.api('GET', '/api/v1/session');
       expect(body).toEqual({ signedIn: false });
+      expect(await world.rows('SELECT id FROM session WHERE person_id = $1 AND ended_at IS NULL', [id])).toEqual([]);
     }
   });
+
+  it('archived while the session is being made: archiving waits, and ends it', async () => {
+    const ada = await world.person();
+    const entering = world.service.app.get(Entering, { strict: false });
+    const how = { strength: 'passkey', amr: [], acr: null, authenticatedAt: new Date(), provider: null } as const;
+    const visitor = { address: '127.0.0.1', requestId: 'test', userAgent: 'a test' };
+    const archiving: Promise<unknown>[] = [];
+    await world.service.database.asOrganisation(world.organisation.id, async (tx) => {
+      await entering.enter(tx, ada, how, visitor);
+      let over = false;
+      archiving.push(world.organisation.api('POST', `/api/v1/people/${ada}/archive`).finally(() => (over = true)));
+      // Until somebody waits for this very transaction.
+      while (!over && (await waiting(tx)) === 0);
+      expect(over).toBe(false);
+    });
+    await Promise.all(archiving);
+    expect(await world.rows('SELECT ended_because FROM session WHERE person_id = $1', [ada])).toEqual([
+      { endedBecause: 'archived' },
+    ]);
+  });
 });
+
+/** Who waits for a lock of this transaction. */
+async function waiting(tx: Tx): Promise<number> {
+  const { n } = await tx.one<{ n: number }>(
+    `SELECT count(*)::int AS n FROM pg_stat_activity WHERE pg_backend_pid() = ANY(pg_blocking_pids(pid))`,
+  );
+  return n;
+}
 
 describe('O-47 what is switched off lets nobody in, and out who is in', () => {
   const closed = { status: 403, personId: null, code: 'closed' };
