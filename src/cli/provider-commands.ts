@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import { RollcallError } from '../common/errors.js';
+import { isId } from '../common/ids.js';
 import { IdentityProviders } from '../sso/identity-providers.service.js';
 import { IdentityProviderSettings, type IdentityProviderView } from '../sso/identity-providers.types.js';
 import {
@@ -28,6 +29,7 @@ export function providerCommands(program: Command, around: Surroundings): void {
 interface AddOptions extends OfOrganisation {
   preset: string;
   name: string;
+  id?: string;
   issuer?: string;
   clientId: string;
   clientSecret?: Record<string, unknown>;
@@ -38,11 +40,33 @@ interface AddOptions extends OfOrganisation {
 
 function adding(provider: Command, around: Surroundings): void {
   provider
+    .command('prepare')
+    .description('what to do in a provider’s own console, before it is set up here')
+    .addOption(organisationOption())
+    .requiredOption('--preset <kind>', 'kind of provider; generic is any OpenID Connect issuer')
+    .action(
+      inOrganisation<{ preset: string }>(around, (session, organisationId, { preset, organisation }) => {
+        const { id, items } = session.service(IdentityProviders).presets(organisationId);
+        const found = items.find((one) => one.preset === preset);
+        if (!found) {
+          const known = items.map((one) => one.preset).join(', ');
+          throw new RollcallError('identity_provider.setting_invalid', `There is no ${preset}; there are ${known}.`);
+        }
+        session.output.result({ id, ...found }, () => {
+          showSteps(session.output, { items: found.steps });
+          session.output.note(`Then: rollcall provider add -o ${organisation} --preset ${preset} --id ${id} …`);
+        });
+        return Promise.resolve();
+      }),
+    );
+
+  provider
     .command('add')
     .description('sets an identity provider up; nobody signs in by it before it is tested and enabled')
     .addOption(organisationOption())
     .requiredOption('--preset <kind>', 'kind of provider; generic is any OpenID Connect issuer')
     .requiredOption('--name <name>', 'what people see on the sign-in page', lineOf(100))
+    .option('--id <id>', 'as `prepare` gave it, so that the addresses are those that it showed')
     .option('--issuer <url>', 'exactly as the provider writes it')
     .requiredOption('--client-id <id>', 'as the provider gave it', lineOf(500))
     .option('--client-secret <value=…>', 'value=@file, so that it stands in no list of processes', keyValue)
@@ -57,10 +81,11 @@ function adding(provider: Command, around: Surroundings): void {
     )
     .action(
       inOrganisation<AddOptions>(around, async (session, organisationId, options) => {
-        const { preset, name, issuer, clientId, clientSecret, connection, domain, setting } = options;
+        const { preset, name, id, issuer, clientId, clientSecret, connection, domain, setting } = options;
         const connectionId =
           connection === undefined ? undefined : (await session.connection(organisationId, connection)).id;
         const made = await session.service(IdentityProviders).create(session.caller(organisationId), {
+          id: idOf(id),
           preset,
           name,
           clientId,
@@ -205,6 +230,11 @@ async function named(session: Session, organisationId: string, name: string): Pr
     'identity_provider.not_found',
     `${which}; ${names === '' ? 'there are none yet.' : `there are: ${names}.`}`,
   );
+}
+
+function idOf(given: string | undefined): string | undefined {
+  if (given === undefined || isId(given)) return given;
+  throw new RollcallError('request.invalid', 'The id is none that `rollcall provider prepare` gives.');
 }
 
 function settingsOf(given: Record<string, unknown> = {}): Partial<IdentityProviderSettings> {

@@ -13,6 +13,7 @@ const SettingsChange = IdentityProviderSettings.partial().describe(
 
 export const CreateIdentityProvider = z
   .strictObject({
+    id: Id.optional().describe('As `GET /api/v1/sign-in-presets` gave it, so that its steps hold the right addresses.'),
     preset: z.string().min(1).max(50).describe('The kind of provider: see `GET /api/v1/sign-in-presets`.'),
     name: line(100).describe('What people see on the sign-in page.'),
     issuer: Issuer.optional().describe('Left out where the preset has a fixed one.'),
@@ -91,6 +92,7 @@ export type ProviderStepsView = z.infer<typeof ProviderStepsView>;
 
 export const PresetsView = z
   .strictObject({
+    id: Id.describe('Of a provider that is made next with it: the addresses in the steps are then its own.'),
     items: z.array(
       z.strictObject({
         preset: z.string(),
@@ -99,6 +101,7 @@ export const PresetsView = z
         issuerHint: z.string().nullable(),
         settings: IdentityProviderSettings.describe('What a new one gets.'),
         provider: z.string().nullable().describe('The kind of directory whose people sign in here.'),
+        steps: z.array(Step).describe('What to do in the provider’s own console.'),
       }),
     ),
   })

@@ -19,13 +19,14 @@ import type {
   IdentityProvidersList,
   IdentityProviderView,
   JwksView,
+  PresetsView,
   ProviderStepsView,
   SetClientSecret,
   UpdateIdentityProvider,
 } from './identity-providers.dto.js';
 import { IdentityProvidersRepository } from './identity-providers.repository.js';
 import type { IdentityProvider } from './identity-providers.types.js';
-import { stepsOf, toView } from './identity-providers.view.js';
+import { presetsView, stepsOf, toView } from './identity-providers.view.js';
 import { ProviderChecks } from './provider-checks.service.js';
 import type { ProviderMetadata } from './provider-metadata.js';
 import { canonicalDomains, changeSettings, judgesDifferently } from './provider-settings.js';
@@ -70,7 +71,7 @@ export class IdentityProviders {
     const metadata = await this.checks.discover(issuer);
     const defaults = this.checks.defaultsFor(preset, metadata);
     const row = {
-      id: newId(),
+      id: order.id ?? newId(),
       preset: preset.preset,
       name: order.name,
       issuer,
@@ -89,6 +90,8 @@ export class IdentityProviders {
           'identity_provider.too_many',
           `An organisation has at most ${MOST_PROVIDERS} identity providers.`,
         );
+      if (await this.providers.find(tx, row.id))
+        throw new RollcallError('identity_provider.changed', 'There is one of this id already; read it.');
       await this.checks.assertTie(tx, preset, row);
       await this.providers.insert(tx, row);
       if (caller.setUp !== null) await this.sessions.own(tx, caller.credentialId, row.id);
@@ -97,6 +100,11 @@ export class IdentityProviders {
         await this.keepSecret(tx, caller, row.id, { kind: 'secret', value: order.clientSecret });
       return this.view(tx, row.id);
     });
+  }
+
+  /** What can be made, with an id for the next one: its addresses are wanted in a console before there is anything here. */
+  presets(organisationId: string): PresetsView {
+    return presetsView(organisationId, newId(), this.site);
   }
 
   /** Whoever came by a set-up link sees what was made with it. */

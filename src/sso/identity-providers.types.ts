@@ -4,7 +4,7 @@ import { ALGORITHMS, CLIENT_AUTHS } from '../connectors/sign-in-preset.js';
 import type { FaultCause } from './sign-in-fault.js';
 import type { ProviderMetadata } from './provider-metadata.js';
 
-export type { IdentityProviderView } from './identity-providers.dto.js';
+export type { IdentityProviderView, PresetsView } from './identity-providers.dto.js';
 
 const names = (most: number) => z.array(line(200)).max(most);
 

@@ -35,8 +35,11 @@ export function stepsOf(provider: IdentityProvider, site: PublicSite): ProviderS
   return { items: presetOf(provider).steps(addressesOf(site, provider)) };
 }
 
-export function presetsView(): PresetsView {
+/** @param id Of the provider that may be made next. */
+export function presetsView(organisationId: string, id: string, site: PublicSite): PresetsView {
+  const addresses = addressesOf(site, { organisationId, id, clientId: null });
   return {
+    id,
     items: signInPresets().map((preset) => ({
       preset: preset.preset,
       title: preset.title,
@@ -44,6 +47,7 @@ export function presetsView(): PresetsView {
       issuerHint: preset.issuer.kind === 'asked' ? preset.issuer.hint : null,
       settings: defaultSettings(preset),
       provider: preset.provider,
+      steps: preset.steps(addresses),
     })),
   };
 }

@@ -40,6 +40,18 @@ describe('identity providers at the command line', () => {
     });
   });
 
+  it('show what to do there before they are set up, with the addresses that they will have', async () => {
+    const prepared = await shell.json<{ id: string }>('provider', 'prepare', '--preset', 'okta', '-o', 'acme');
+    expect((await rollcall('prepare', '--preset', 'okta')).out).toContain('/sign-in/callback/');
+    const added = await shell.json<{ redirectUri: string }>(
+      ...['provider', 'add', '-o', 'acme', '--preset', 'generic', '--name', 'First', '--issuer', there.issuer],
+      ...['--client-id', 'rollcall', '--id', prepared.id],
+    );
+    expect(added.redirectUri).toContain(prepared.id);
+    expect((await rollcall('delete', 'First')).code).toBe(0);
+    expect((await rollcall('prepare', '--preset', 'nonsense')).err).toContain('okta, google, microsoft, generic');
+  });
+
   it('are added with a secret from a file, listed and shown without it', async () => {
     const added = await rollcall(
       ...['add', '--preset', 'generic', '--name', 'Acme', '--issuer', there.issuer, '--client-id', 'rollcall'],

@@ -342,7 +342,20 @@ describe('identity providers of an organisation', () => {
       `${PATH}/${id}/steps`,
     );
     expect(body.items.flatMap(({ values }) => Object.values(values))).toContain(redirectUri);
-    const presets = await organisation.api<{ items: { preset: string }[] }>('GET', '/api/v1/sign-in-presets');
-    expect(presets.body.items.map(({ preset }) => preset)).toEqual(['okta', 'google', 'microsoft', 'generic']);
+  });
+
+  it('have their addresses before they are there', async () => {
+    interface Presets {
+      id: string;
+      items: { preset: string; steps: { values: Record<string, string> }[] }[];
+    }
+    const { id, items } = (await organisation.api<Presets>('GET', '/api/v1/sign-in-presets')).body;
+    expect(items.map(({ preset }) => preset)).toEqual(['okta', 'google', 'microsoft', 'generic']);
+    const made = await make({ id });
+    expect(made.id).toBe(id);
+    for (const { steps } of items)
+      expect(steps.flatMap(({ values }) => Object.values(values))).toContain(made.redirectUri);
+    const again = await organisation.api('POST', PATH, order({ id }));
+    expect(again).toMatchObject({ status: 409, body: { code: 'identity_provider.changed' } });
   });
 });
