@@ -118,6 +118,18 @@ describe('who is signed in', () => {
     const { api } = await world.service.session();
     expect((await api('POST', '/api/v1/session/sign-out')).body).toEqual({ url: '/signed-out' });
   });
+
+  it('O-69 signs out here also when the provider is gone', async () => {
+    await world.person();
+    const { jar } = await world.signIn(ADA);
+    for (const path of ['/.well-known/openid-configuration', '/jwks', '/end']) world.issuer.down.add(path);
+    try {
+      expect((await jar.api('POST', '/api/v1/session/sign-out')).status).toBe(200);
+      expect((await jar.api('GET', '/api/v1/session')).body).toEqual({ signedIn: false });
+    } finally {
+      world.issuer.down.clear();
+    }
+  });
 });
 
 describe('O-70 the provider ends sessions', () => {

@@ -217,6 +217,40 @@ describe('somebody comes back from their provider', () => {
     expect(late).toMatchObject({ status: 400, personId: null, code: 'attempt_dead' });
   });
 
+  it('O-65 reads that the provider does not answer, and who is in stays in', async () => {
+    await world.person();
+    const { jar, personId } = await world.signIn(ADA);
+    world.issuer.down.add('/token');
+    try {
+      expect(await world.signIn(ADA)).toMatchObject({ status: 503, personId: null, code: 'provider_failed' });
+      expect((await jar.api('GET', '/api/v1/session')).body).toMatchObject({
+        signedIn: true,
+        person: { id: personId },
+      });
+    } finally {
+      world.issuer.down.clear();
+    }
+  });
+
+  it('O-14 reads our own words when the provider refuses, and none of the provider’s', async () => {
+    const jar = world.jar();
+    const { body } = await jar.api<{ url: string }>('POST', '/api/v1/sign-in/provider', {
+      slug: world.organisation.slug,
+      providerId: world.providerId,
+    });
+    const asked = new URL(body.url).searchParams;
+    const back = new URL(asked.get('redirect_uri') ?? '');
+    back.searchParams.set('error', 'access_denied');
+    back.searchParams.set('error_description', `<img src=x onerror=alert(1)>${'x'.repeat(150)}`);
+    const dead = await jar.go(back.href);
+    expect([dead.status, dead.headers.get('content-type')]).toEqual([400, expect.stringContaining('text/html')]);
+    back.searchParams.set('state', asked.get('state') ?? '');
+    const refused = await jar.go(back.href);
+    expect(refused.status).toBe(403);
+    for (const page of [dead, refused]) expect(page.text).not.toContain('onerror');
+    expect((await jar.go(back.href)).status).toBe(400);
+  });
+
   it('has a session as long as the provider allows, and not longer', async () => {
     await world.person();
     await world.settings({ maxSessionHours: 2 });
