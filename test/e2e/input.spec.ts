@@ -29,7 +29,9 @@ beforeAll(async () => {
 afterAll(() => service.close());
 
 const pathOf = (operation: Operation): string =>
-  fillPath(operation.path, (of) => (of === 'places' ? service.organisation.slug : (everything[of] ?? '')));
+  fillPath(operation.path, (of) =>
+    of === 'places' ? service.organisation.slug : (everything[of] ?? '01890000-0000-7000-8000-000000000bad'),
+  );
 const withBody = (): Operation[] => operations.filter(({ body }) => body !== null);
 const canCarryBody = (): Operation[] => operations.filter(({ method }) => method !== 'GET');
 const json = { 'content-type': 'application/json' };
@@ -165,7 +167,9 @@ describe('A-13 what is no request', () => {
       '..%2f..%2f',
       '01890000-0000-7000-8000-00000000FFFF',
     ];
-    for (const operation of operations.filter(({ path }) => pathIds(path).length > 0)) {
+    // A place is found by its short name, and answers to any.
+    const withIds = operations.filter(({ path }) => pathIds(path).some(({ of }) => of !== 'places'));
+    for (const operation of withIds) {
       const body = bodyOf(operation, schemas);
       for (const id of ids) {
         const answer = await as(operation)(
