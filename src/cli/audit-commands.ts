@@ -97,7 +97,13 @@ const verify: Parameters<typeof acting<Verifying>>[1] = async (session, { organi
   const ids: string[] = [];
   if (organisation !== undefined) ids.push((await session.organisation(organisation)).id);
   else for await (const id of session.service(AuditChain).organisations()) ids.push(id);
-  const headsOf = await session.service(AuditHeads).read(heads ?? null);
+  const headsOf = await session
+    .service(AuditHeads)
+    .read(heads ?? null)
+    .catch((error: unknown) => {
+      if (codeOf(error) !== 'ENOENT') throw error;
+      throw new RollcallError('request.invalid', `There is no file ${heads ?? ''}.`);
+    });
   const reports: (ChainReport & { organisation: string })[] = [];
   for (const id of ids) {
     const report = await session.service(AuditVerifier).verify(id, headsOf(id), sinceRestore ?? null);

@@ -14,6 +14,8 @@ export interface Look {
   name: string;
   everyMs: number;
   work: () => Promise<unknown>;
+  /** Also when the service starts: one that is started anew more often than this comes would never do it. */
+  atOnce?: true;
 }
 
 /** What is done behind those who sign in, and behind the audit log. */
@@ -35,7 +37,12 @@ export class Looks {
       { name: 'links', everyMs: mail.lookEveryMs, work: () => this.links.expand() },
       { name: 'mail', everyMs: mail.lookEveryMs, work: () => this.mails.deliverDue() },
       { name: 'audit chain', everyMs: audit.chainEveryMs, work: () => this.chain.look() },
-      { name: 'audit heads', everyMs: audit.exportEveryMinutes * 60_000, work: () => this.heads.exportAll() },
+      {
+        name: 'audit heads',
+        everyMs: audit.exportEveryMinutes * 60_000,
+        work: () => this.heads.exportAll(),
+        atOnce: true,
+      },
       { name: 'deletion', everyMs: HOUR, work: () => this.deletion.deleteDue() },
       { name: 'domains', everyMs: HOUR, work: () => this.domains.recheckDue() },
     ];

@@ -50,7 +50,10 @@ export class ScheduleService implements OnApplicationBootstrap, BeforeApplicatio
     this.every('heartbeat', HEARTBEAT_MS, () => this.beat());
     this.every('cleaning', CLEANING_MS, () => this.cleaning.cleanAll());
     this.every('watching', WATCHING_MS, () => this.watching.look());
-    for (const { name, everyMs, work } of this.looks.all()) this.every(name, everyMs, work);
+    for (const { name, everyMs, work, atOnce } of this.looks.all()) {
+      this.every(name, everyMs, work);
+      if (atOnce) this.once(name, work);
+    }
     this.once('heartbeat', () => this.beat());
   }
 

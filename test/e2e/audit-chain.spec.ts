@@ -7,9 +7,31 @@ import { AuditChain } from '../../src/audit/chain.service.js';
 import { AuditHeads } from '../../src/audit/heads.service.js';
 import { AuditVerifier, type ChainReport } from '../../src/audit/verify.service.js';
 import { ManualClock } from '../../src/common/clock.js';
+import { until } from '../support/patience.js';
 import { startService, type TestOrganisation, type TestService } from '../support/service.js';
 
 const DAY = 24 * 3_600_000;
+
+it('G-02 the schedule chains what is written', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'rollcall-heads-'));
+  const headsFile = join(folder, 'heads.jsonl');
+  const config = { schedule: { enabled: true }, audit: { headsFile, chainEveryMs: 50 } };
+  const service = await startService({ config });
+  try {
+    await service.api('POST', '/api/v1/teams', { name: 'One' });
+    const unchained = (): Promise<{ n: number }> =>
+      service.database.asMigrate((tx) =>
+        tx.one<{ n: number }>(
+          `SELECT count(*) AS n FROM audit_entry e
+            WHERE NOT EXISTS (SELECT FROM audit_link l WHERE l.organisation_id = e.organisation_id AND l.seq = e.seq)`,
+        ),
+      );
+    await until('the last entry to be chained', async () => (await unchained()).n === 0);
+  } finally {
+    await service.close();
+    await rm(folder, { recursive: true, force: true });
+  }
+});
 
 describe('G-02 the audit log is a chain', () => {
   const clock = new ManualClock(new Date());
