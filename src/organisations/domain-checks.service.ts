@@ -101,10 +101,14 @@ export class DomainChecks {
   private async keep(tx: Tx, row: DomainRow, at: Date, by: AuditContext): Promise<RollcallError | null> {
     if (row.verifiedAt !== null) {
       await this.rows.noteFailing(tx, row.id, null);
+      await this.rows.mendNotice(tx, row.id, at);
       return null;
     }
     const how = { by: 'dns', reason: null, connectionId: null, at } as const;
-    if (await this.domains.verify(tx, row.name, how, by)) return null;
+    if (await this.domains.verify(tx, row.name, how, by)) {
+      await this.rows.mendNotice(tx, row.id, at);
+      return null;
+    }
     return new RollcallError('domain.not_available', 'This domain cannot be verified for this organisation.');
   }
 
@@ -113,9 +117,13 @@ export class DomainChecks {
     const subject = { kind: 'domain', id: row.id };
     if (row.failingSince !== null && row.failingSince <= lapsedBefore(now)) {
       await this.rows.lapse(tx, row.id);
+      const message = `${row.name} is not verified any more: its DNS record was missing for seven days. Publish it and check again.`;
+      await this.rows.notify(tx, row.id, message, now);
       await this.audit.record(tx, { ...SYSTEM, action: 'domain.lapsed', subject });
     } else if (row.failingSince === null) {
       await this.rows.noteFailing(tx, row.id, now);
+      const message = `The DNS does not show the record of ${row.name} any more. In seven days the domain is not verified any more.`;
+      await this.rows.notify(tx, row.id, message, now);
       await this.audit.record(tx, { ...SYSTEM, action: 'domain.failing', subject, detail: { because: seen } });
     }
     return missing(row, seen);

@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import { newId } from '../common/ids.js';
 import type { Tx } from '../database/tx.js';
 import type { VerifiedBy } from './organisations.types.js';
 
@@ -24,6 +25,10 @@ export interface Verification {
 
 const OWN = `organisation_id = current_setting('rollcall.organisation_id')::uuid`;
 const ALL = 'id, name, token, verified_at, verified_by, reason, connection_id, checked_at, failing_since, created_at';
+
+function noticeOf(id: string): string {
+  return `domain:${id}`;
+}
 
 @Injectable()
 export class DomainsRepository {
@@ -108,6 +113,23 @@ export class DomainsRepository {
 
   async noteFailing(tx: Tx, id: string, since: Date | null): Promise<void> {
     await tx.execute(`UPDATE domain SET failing_since = $2 WHERE ${OWN} AND id = $1`, [id, since]);
+  }
+
+  /** For the admins: of a domain one is open at most, and it says how things are now. */
+  async notify(tx: Tx, id: string, message: string, at: Date): Promise<void> {
+    await tx.execute(
+      `INSERT INTO notice (organisation_id, id, kind, cause, message, detail, opened_at)
+       VALUES (current_setting('rollcall.organisation_id')::uuid, $1, 'domain', $2, $3, $4::jsonb, $5)
+       ON CONFLICT (organisation_id, cause) WHERE mended_at IS NULL DO UPDATE SET message = excluded.message`,
+      [newId(), noticeOf(id), message, JSON.stringify({ domain: id }), at],
+    );
+  }
+
+  async mendNotice(tx: Tx, id: string, at: Date): Promise<void> {
+    await tx.execute(`UPDATE notice SET mended_at = $2 WHERE ${OWN} AND cause = $1 AND mended_at IS NULL`, [
+      noticeOf(id),
+      at,
+    ]);
   }
 
   /** Not verified any more; whoever has the domain now can verify it. */

@@ -78,6 +78,7 @@ export class DomainsService {
     return this.database.asOrganisation(organisationId, async (tx) => {
       found(await this.domains.find(tx, id));
       await this.domains.remove(tx, id);
+      await this.domains.mendNotice(tx, id, this.clock.now());
       await this.audit.record(tx, { ...by, action: 'domain.removed', subject: { kind: 'domain', id } });
     });
   }

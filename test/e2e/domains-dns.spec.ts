@@ -55,6 +55,8 @@ async function proven(): Promise<{ of: TestOrganisation; domain: Domain }> {
 }
 const linking = (of: TestOrganisation): Promise<ReadonlySet<string>> =>
   service.database.asOrganisation(of.id, (tx) => service.app.get(DomainsService, { strict: false }).verified(tx));
+const notices = async (of: TestOrganisation): Promise<string[]> =>
+  (await of.api<{ items: { message: string }[] }>('GET', '/api/v1/notices')).body.items.map(({ message }) => message);
 const recheck = async (): Promise<void> => {
   while ((await checks.recheckDue()) > 0);
 };
@@ -136,8 +138,12 @@ describe('O-43 a proof is looked at again every 24 hours', () => {
     }
     const failing = await of.api<Domain>('GET', `/api/v1/domains/${domain.id}`);
     expect(failing.body.failingSince).toBe(new Date(clock.now().getTime() - 6 * A_DAY).toISOString());
+    expect(await notices(of)).toEqual([
+      `The DNS does not show the record of ${domain.name} any more. In seven days the domain is not verified any more.`,
+    ]);
     publish(domain);
     expect((await check(of, domain)).body).toMatchObject({ failingSince: null, verifiedBy: 'dns' });
+    expect(await notices(of)).toEqual([]);
     clock.advance(A_DAY);
     await recheck();
     expect(await linking(of)).toEqual(new Set([domain.name]));
@@ -168,6 +174,7 @@ describe('O-43 a proof is looked at again every 24 hours', () => {
       'domain.failing',
       'domain.lapsed',
     ]);
+    expect(await notices(of)).toEqual([expect.stringContaining('is not verified any more: its DNS record')]);
     dns.broken = false;
     const other = await service.newOrganisation();
     const theirs = await add(other, domain.name);
