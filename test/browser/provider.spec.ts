@@ -2,7 +2,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/glob
 import type { BrowserContext, Page } from 'playwright-core';
 import { DomainsService } from '../../src/organisations/domains.service.js';
 import { newId } from '../../src/common/ids.js';
-import { startBrowser, type TestBrowser, type Window } from '../support/chromium.js';
+import { judge, startBrowser, type TestBrowser, type Window } from '../support/chromium.js';
 import { startProviderRig, type ProviderRig } from '../support/provider-rig.js';
 import { startService, type TestService } from '../support/service.js';
 
@@ -206,5 +206,43 @@ describe('with a certified provider, in a real browser', () => {
     await begin(page, `/sign-in?returnTo=${encodeURIComponent(wanted)}`);
     await sayWho(page, 'ada-1');
     await page.waitForURL(origin + landed);
+  });
+});
+
+describe('setting single sign-on up by a link', () => {
+  it('from the link to people signing in: made, tested, switched on', async () => {
+    const other = await service.newOrganisation();
+    const { body } = await other.api<{ url: string }>('POST', '/api/v1/set-up-links', { kinds: ['sso'], note: 'IT' });
+    const { page, context } = await window();
+    await page.goto(body.url);
+    await page.getByRole('button', { name: 'Open it' }).click();
+    await page.getByLabel('Your company’s sign-in').selectOption('generic');
+    await page.getByLabel('Name', { exact: true }).fill('Birch <sign-in>');
+    await page.getByLabel('Issuer').fill(rig.issuer);
+    await page.getByLabel('Client ID').fill(rig.clientId);
+    await page.getByLabel('Client secret').fill(rig.clientSecret);
+    await page.getByRole('button', { name: 'Save, and show the steps' }).click();
+    await page.getByRole('heading', { name: 'Birch <sign-in>' }).waitFor();
+    const redirectUri = await page.locator('.mono', { hasText: '/sign-in/callback/' }).first().textContent();
+    expect(redirectUri).toMatch(new RegExp(`^${origin}/sign-in/callback/${other.id}/[0-9a-f-]{36}$`, 'u'));
+    await expect(page.getByRole('button', { name: 'Switch on' }).isDisabled()).resolves.toBe(true);
+
+    rig.register({ redirectUri: redirectUri ?? '' });
+    const opening = context.waitForEvent('page');
+    await page.getByRole('button', { name: 'Test sign-in' }).click();
+    const tab = await opening;
+    await sayWho(tab, 'ada-1');
+    await tab.waitForURL(`${origin}/set-up`);
+    await page.getByText('The test passed.').waitFor();
+    await page.getByText(PEOPLE['ada-1']?.email ?? '').waitFor();
+    await page.getByRole('button', { name: 'Switch on' }).click();
+    await page.getByText('Switched on').waitFor();
+    expect(await judge(page, 'structure')).toEqual([]);
+    expect(await judge(page, 'contrast')).toEqual([]);
+
+    const visitor = await window();
+    await visitor.page.goto(`${origin}/sign-in/${other.slug}`);
+    await visitor.page.getByRole('button', { name: 'Continue with Birch <sign-in>' }).click();
+    await visitor.page.waitForURL((url) => url.origin === rig.issuer);
   });
 });

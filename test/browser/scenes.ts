@@ -74,6 +74,8 @@ export const ACCOUNT: Record<string, Answer> = {
 
 const LONG = 'The sign-in of our partner companies in the north and in the south of the country';
 
+const SETTING_UP = ok({ ...SESSION, kind: 'set_up', person: null, setUp: { kinds: ['sso', 'directory'] } });
+
 export const SCENES: readonly Scene[] = [
   { name: 'sign-in', path: '/sign-in', heading: 'Sign in' },
   {
@@ -138,8 +140,44 @@ export const SCENES: readonly Scene[] = [
     name: 'setting up',
     path: '/set-up',
     answers: {
-      '/api/v1/session': ok({ ...SESSION, kind: 'set_up', person: null, setUp: { kinds: ['sso', 'directory'] } }),
+      '/api/v1/session': SETTING_UP,
+      '/api/v1/identity-providers': ok({ items: [] }),
+      '/api/v1/sign-in-presets': ok({
+        items: [{ preset: 'x', title: 'Another one', issuer: null, issuerHint: 'As it writes itself.', settings: {} }],
+      }),
     },
+    act: (page) => page.getByRole('button', { name: 'Save, and show the steps' }).click(),
+    heading: 'Set up Maplewood Dairy Cooperative',
+  },
+  {
+    name: 'setting up, with a provider',
+    path: '/set-up',
+    answers: {
+      '/api/v1/session': SETTING_UP,
+      '/api/v1/identity-providers': ok({
+        items: [
+          {
+            id: idOf(8),
+            name: LONG,
+            state: 'setup',
+            testedAt: null,
+            problem: { code: 'discovery', message: 'The provider does not answer.', since: ago(10) },
+          },
+        ],
+      }),
+      '/api/v1/sign-in-presets': ok({ items: [] }),
+      [`/api/v1/identity-providers/${idOf(8)}/steps`]: ok({
+        items: [
+          {
+            title: 'Make an application',
+            text: 'In the console of the provider.',
+            values: { 'Redirect URI': `https://rollcall.maplewood.example/sign-in/callback/${idOf(1)}/${idOf(8)}` },
+          },
+          { title: 'Copy its secret', text: 'It is shown there once.', values: {} },
+        ],
+      }),
+    },
+    act: (page) => page.getByText('Make an application').waitFor(),
     heading: 'Set up Maplewood Dairy Cooperative',
   },
   {

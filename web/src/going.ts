@@ -12,12 +12,29 @@ export function goTo(path: string): void {
 
 /** Goes to a provider's page; never to what is no page at all. */
 export function leaveFor(address: string): void {
-  const url = new URL(address, location.origin);
-  if (url.protocol !== 'https:' && url.protocol !== 'http:') throw new TypeError('a provider’s address is no web page');
-  location.assign(url.href);
+  location.assign(pageAt(address).href);
 }
 
 export function goToSignIn(): void {
   const here = location.pathname === '/account' ? '' : `?returnTo=${encodeURIComponent(location.pathname)}`;
   location.assign(`/sign-in${here}`);
+}
+
+/** A tab of its own for a provider's page. Opened at the press already: later, browsers take it for an advertisement. */
+export function opens(): { go: (address: string) => void; close: () => void } {
+  const tab = window.open('', '_blank');
+  return {
+    go: (address) => {
+      const url = pageAt(address);
+      if (tab) tab.location.href = url.href;
+      else location.assign(url.href);
+    },
+    close: () => tab?.close(),
+  };
+}
+
+function pageAt(address: string): URL {
+  const url = new URL(address, location.origin);
+  if (url.protocol !== 'https:' && url.protocol !== 'http:') throw new TypeError('a provider’s address is no web page');
+  return url;
 }

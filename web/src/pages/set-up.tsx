@@ -3,12 +3,14 @@ import { type ReactNode, useState } from 'react';
 import { api, unwrap } from '../api.js';
 import { takeSecret } from '../fragment.js';
 import { DeadEnd } from '../parts/dead-end.js';
-import { Frame, PageTitle } from '../parts/frame.js';
+import { Brand, Frame, PageTitle } from '../parts/frame.js';
 import { PressOrLeave } from '../parts/press-or-leave.js';
+import { Section } from '../parts/section.js';
 import { TEXTS } from '../texts.js';
 import { timeOf } from '../times.js';
 import { useAction } from '../use-action.js';
 import { useLoaded } from '../use-loaded.js';
+import { SetUpSso } from './set-up-sso.js';
 
 interface SetUpSession {
   organisation: string;
@@ -47,28 +49,23 @@ async function sessionThere(): Promise<SetUpSession | null> {
 
 function Opened({ session: { organisation, kinds, endsAt } }: { session: SetUpSession }): ReactNode {
   return (
-    <Frame>
-      <Stack gap="lg">
-        <PageTitle>{TEXTS.setUp.openTitle(organisation)}</PageTitle>
-        <div>
-          <Text c="dimmed" mb="xs">
-            {TEXTS.setUp.may}
-          </Text>
-          <ul className="rows">
-            {kinds.map((kind) => (
-              <li key={kind}>
-                <div>
-                  <Text fw={600}>{TEXTS.setUp.kinds[kind][0]}</Text>
-                  <Text size="sm">{TEXTS.setUp.kinds[kind][1]}</Text>
-                </div>
-              </li>
-            ))}
-          </ul>
-        </div>
-        <Text size="sm" c="dimmed">
-          {TEXTS.setUp.until(timeOf(endsAt))}
-        </Text>
-      </Stack>
-    </Frame>
+    <div className="frame frame-wide">
+      <main className="column">
+        <Brand />
+        <Stack gap="lg">
+          <div>
+            <PageTitle>{TEXTS.setUp.openTitle(organisation)}</PageTitle>
+            <Text c="dimmed">{TEXTS.setUp.until(timeOf(endsAt))}</Text>
+          </div>
+          {kinds.includes('sso') && <SetUpSso />}
+          {kinds.includes('directory') && (
+            <Section title={TEXTS.setUp.kinds.directory[0]}>
+              <Text>{TEXTS.setUp.kinds.directory[1]}</Text>
+            </Section>
+          )}
+        </Stack>
+      </main>
+      <footer className="foot column">{TEXTS.footer}</footer>
+    </div>
   );
 }

@@ -107,7 +107,7 @@ function Row({ name, detail, remove, guarded }: RowProps & Pick<Guarded, 'guarde
       <Button
         variant="default"
         size="xs"
-        loading={action.busy}
+        // Not switched off meanwhile: a dialog that asks first gives the focus back to it.
         onClick={() => action.run()}
         aria-label={TEXTS.account.removeNamed(name)}
       >
@@ -154,7 +154,7 @@ function Connect({ id, name, guarded }: { id: string; name: string } & Pick<Guar
   );
   return (
     <div>
-      <Button variant="default" size="sm" loading={tie.busy} onClick={() => tie.run()} className="long">
+      <Button variant="default" size="sm" onClick={() => tie.run()} className="long">
         {TEXTS.account.connect(name)}
       </Button>
       <Said problem={tie.problem} />
