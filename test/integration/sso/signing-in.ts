@@ -19,9 +19,9 @@ export class SigningIn {
   there!: TestProvider;
   provider!: IdentityProvider;
 
-  constructor() {
+  constructor(wholeTimeoutMs?: number) {
     beforeAll(async () => {
-      this.world = await startSsoWorld();
+      this.world = await startSsoWorld(wholeTimeoutMs);
     });
     afterAll(async () => {
       await this.world[Symbol.asyncDispose]();

@@ -43,9 +43,13 @@ export interface SsoWorld extends AsyncDisposable {
   callback(path: string, cookie: BegunAttempt['cookie'] | null): Request;
 }
 
-export async function startSsoWorld(): Promise<SsoWorld> {
+/** @param wholeTimeoutMs How long a provider may take; shorter than it is outside, for those that never answer. */
+export async function startSsoWorld(wholeTimeoutMs = 10_000): Promise<SsoWorld> {
   const clock = new ManualClock(new Date());
-  const service = await startService({ clock, config: { identityProviders: { insecureLoopback: true } } });
+  const service = await startService({
+    clock,
+    config: { identityProviders: { insecureLoopback: true, wholeTimeoutMs } },
+  });
   const get = <T>(type: abstract new (...args: never[]) => T): T => service.app.get(type as never, { strict: false });
   const providers = get(IdentityProvidersRepository);
   const secrets = get(ClientSecrets);
