@@ -70,7 +70,7 @@ const DUE = [
   ...numbered('K', 10, [8]),
   ...numbered('G', 10, [5, 7]),
   ...numbered('I', 22, [7, 9, 13, 19]),
-  ...['X-01', 'X-02', 'X-04', 'X-07', 'X-09', 'X-11', 'X-14', 'X-15', 'X-16', 'X-17', 'X-30'],
+  ...['X-01', 'X-02', 'X-03', 'X-04', 'X-05', 'X-07', 'X-09', 'X-11', 'X-14', 'X-15', 'X-16', 'X-17', 'X-30'],
 ];
 
 function numbered(letter: string, last: number, missing: number[], digits = 2): string[] {

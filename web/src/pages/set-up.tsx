@@ -34,7 +34,7 @@ export function SetUp(): ReactNode {
     <Frame>
       <Stack gap="lg">
         <PageTitle>{TEXTS.setUp.title}</PageTitle>
-        <Text c="dimmed">{TEXTS.setUp.lead}</Text>
+        {open.problem === null && <Text c="dimmed">{TEXTS.setUp.lead}</Text>}
         <PressOrLeave action={open} secret={token} label={TEXTS.setUp.go} />
       </Stack>
     </Frame>

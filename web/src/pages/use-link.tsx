@@ -20,7 +20,7 @@ export function UseLink(): ReactNode {
     <Frame>
       <Stack gap="lg">
         <PageTitle>{TEXTS.useLink.title}</PageTitle>
-        <Text c="dimmed">{TEXTS.useLink.lead}</Text>
+        {use.problem === null && <Text c="dimmed">{TEXTS.useLink.lead}</Text>}
         <PressOrLeave action={use} secret={token} label={TEXTS.useLink.go} />
       </Stack>
     </Frame>
