@@ -120,7 +120,7 @@ export class SetUpLinks {
   private use(organisationId: string, digest: Buffer, visitor: Visitor) {
     return this.database.asOrganisation(organisationId, async (tx) => {
       const row = await this.links.lockByDigest(tx, digest);
-      if (!row) return null;
+      if (!row || (await this.isOver(tx))) return null;
       const { address, requestId, userAgent } = visitor;
       const context = { requestId, address, subject: subjectOf(row) };
       const now = this.clock.now();
@@ -152,6 +152,12 @@ export class SetUpLinks {
     if (deleteAfter !== null) return 'deleting';
     if (row.kinds.some((kind) => !(kind === 'sso' ? sso : directorySync))) return 'feature_off';
     return (await this.isMakerGood(tx, row.madeBy, now)) ? null : 'maker_gone';
+  }
+
+  /** Whether the organisation is about to go this moment: nothing can be noted there any more. */
+  private async isOver(tx: Tx): Promise<boolean> {
+    const { deleteAfter } = await this.organisations.features(tx);
+    return deleteAfter !== null && deleteAfter <= this.clock.now();
   }
 
   /** Whether whoever made it could make it still. */

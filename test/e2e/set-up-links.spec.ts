@@ -193,7 +193,7 @@ describe('I-05 a set-up link is dead at once', () => {
 
   it.each([
     ['feature_off', 'UPDATE organisation SET sso = false'],
-    ['deleting', 'UPDATE organisation SET delete_after = now()'],
+    ['deleting', `UPDATE organisation SET delete_after = now() + interval '7 days'`],
   ])('%s', async (because, statement) => {
     const of = await service.newOrganisation();
     const { token } = await make(of);
@@ -201,6 +201,15 @@ describe('I-05 a set-up link is dead at once', () => {
     expect(await open(token)).toMatchObject(DEAD);
     expect((await audited(of.id)).at(-1)).toMatchObject({ because });
   });
+});
+
+it('of an organisation whose time is over is dead too, though nothing is written there any more', async () => {
+  const of = await service.newOrganisation();
+  const { token } = await make(of);
+  await service.database.asOrganisation(of.id, (tx) =>
+    tx.execute(`UPDATE organisation SET delete_after = now() - interval '1 day'`),
+  );
+  expect(await open(token)).toMatchObject(DEAD);
 });
 
 it('is made for what is switched on alone, and by somebody who has just signed in', async () => {
