@@ -1,5 +1,5 @@
 import { setTimeout as wait } from 'node:timers/promises';
-import { Inject, Injectable, Logger } from '@nestjs/common';
+import { type BeforeApplicationShutdown, Inject, Injectable, Logger } from '@nestjs/common';
 import { CLOCK, type Clock } from '../common/clock.js';
 import { canonicalEmail } from '../common/email.js';
 import { messageOf, RollcallError } from '../common/errors.js';
@@ -37,8 +37,10 @@ export interface AtTheDoor {
  * of it. Nothing is applied here: what differs is left to a run, which plans, guards and holds as any other.
  */
 @Injectable()
-export class ReadingAtSignIn {
+export class ReadingAtSignIn implements BeforeApplicationShutdown {
   private readonly log = new Logger('sign-in');
+  /** By connection: what makes it ready to be asked. */
+  private readonly prepared = new Map<string, Promise<void>>();
 
   constructor(
     private readonly database: Database,
@@ -50,6 +52,26 @@ export class ReadingAtSignIn {
     @Inject(CLOCK) private readonly clock: Clock,
     @Inject(CONFIG) private readonly config: Pick<Config, 'signIn'>,
   ) {}
+
+  /**
+   * Somebody is on their way to the provider: by the time that they are back, their directory can be asked. The first
+   * connector of a kind loads the vendor's library, which takes seconds. Returns at once.
+   */
+  prepare(organisationId: string, connectionId: string): void {
+    if (this.prepared.has(connectionId)) return;
+    this.prepared.set(
+      connectionId,
+      this.connectors
+        .connectorFor(organisationId, connectionId)
+        .then((connector) => connector.close())
+        // Nobody waits for it here: when they are back it is tried in earnest, and told.
+        .catch((error: unknown) => this.log.debug({ error: messageOf(error) }, 'a directory could not be prepared')),
+    );
+  }
+
+  async beforeApplicationShutdown(): Promise<void> {
+    await Promise.all(this.prepared.values());
+  }
 
   /** What the directory says now, or said a moment ago, after `signIn.directoryReadMs` at most. Null: no such connection. */
   async look(who: AtTheDoor): Promise<DirectorySays | null> {

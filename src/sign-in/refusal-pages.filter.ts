@@ -20,6 +20,8 @@ export class RefusalPages implements ExceptionFilter {
     const error = expectedError(thrown);
     if (error.kind === 'internal') this.logger.error({ err: thrown }, 'a sign-in failed');
     if (response.headersSent) return void response.destroy();
+    const retryAfter = error.details?.['retryAfterSeconds'];
+    if (typeof retryAfter === 'number') response.setHeader('Retry-After', String(Math.ceil(retryAfter)));
     this.pages.refusal(response, {
       status: statusOf(error),
       code: refusalIn(error) ?? error.code.replace(/^sign_in\./u, ''),

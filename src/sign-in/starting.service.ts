@@ -8,6 +8,7 @@ import { Database } from '../database/database.service.js';
 import { DomainRoutes } from '../organisations/domain-routes.service.js';
 import { OrganisationsService } from '../organisations/organisations.service.js';
 import type { OrganisationListed } from '../organisations/organisations.types.js';
+import { ReadingAtSignIn } from '../runs/at-sign-in.service.js';
 import { setAttemptCookie } from '../sso/attempt-cookie.js';
 import { IdentityProviders } from '../sso/identity-providers.service.js';
 import type { IdentityProvider } from '../sso/identity-providers.types.js';
@@ -32,6 +33,7 @@ export class Starting {
     private readonly organisations: OrganisationsService,
     private readonly providers: IdentityProviders,
     private readonly party: RelyingParty,
+    private readonly reading: ReadingAtSignIn,
     private readonly links: Links,
     @Inject(CONFIG) private readonly config: Config,
   ) {}
@@ -90,7 +92,23 @@ export class Starting {
     } as const;
     const { url, cookie } = await this.party.begin(whole);
     setAttemptCookie(request, response, cookie, this.config);
+    await this.prepareDirectory(order);
     return url;
+  }
+
+  private async prepareDirectory({
+    organisationId,
+    providerId,
+  }: {
+    organisationId: string;
+    providerId: string;
+  }): Promise<void> {
+    const { connectionId } = await this.database.asOrganisation(
+      organisationId,
+      (tx) => this.providers.get(tx, providerId),
+      { readOnly: true },
+    );
+    if (connectionId !== null) this.reading.prepare(organisationId, connectionId);
   }
 
   private async routeOf(email: string, slug: string | undefined) {
