@@ -75,9 +75,9 @@ export async function closeWorld({ okta, google, rig, house }: World): Promise<v
   await Promise.all([okta.close(), google.close(), rig[Symbol.asyncDispose]()]);
 }
 
-/** Whoever the company employs has an account, whose subject is their number. */
+/** Everybody has an account, whose subject is their number; of a leaver it is still there when the directory has noticed. */
 function accountOf(company: Company, sub: string): RigPerson | undefined {
-  const person = company.employed().find((one) => subjectOf(one) === sub);
+  const person = company.people.find((one) => subjectOf(one) === sub);
   return person && { sub, email: person.email, given_name: person.given, family_name: person.family };
 }
 
