@@ -20,8 +20,7 @@ describe('overrides and archive reasons', () => {
   afterAll(() => world[Symbol.asyncDispose]());
 
   it('an admin’s restore clears all reasons and leaves an override, until the facts differ', async () => {
-    await using story = await Story.begin(world, { people: 20 });
-    await story.firstSync();
+    await using story = await Story.synced(world, { people: 20 });
     const ana = one(some(story, 1));
     story.company.suspend(ana);
     await later(story);
@@ -39,8 +38,7 @@ describe('overrides and archive reasons', () => {
   });
 
   it('an override that an admin releases lets the change happen', async () => {
-    await using story = await Story.begin(world, { people: 20 });
-    await story.firstSync();
+    await using story = await Story.synced(world, { people: 20 });
     const ana = one(some(story, 1));
     story.company.suspend(ana);
     await later(story);
@@ -54,8 +52,7 @@ describe('overrides and archive reasons', () => {
   });
 
   it('row 5: archived by the directory and by an admin: the directory takes back its own reason alone', async () => {
-    await using story = await Story.begin(world, { people: 20 });
-    await story.firstSync();
+    await using story = await Story.synced(world, { people: 20 });
     const ana = one(some(story, 1));
     story.company.suspend(ana);
     await later(story);
@@ -74,8 +71,7 @@ describe('overrides and archive reasons', () => {
   });
 
   it('row 4: back with the same id, team, position and history, and as no admin', async () => {
-    await using story = await Story.begin(world, { people: 20, policy: { createMissingTeams: true } });
-    await story.firstSync();
+    await using story = await Story.synced(world, { people: 20, policy: { createMissingTeams: true } });
     const [ana, ben] = some(story, 2);
     if (!ana || !ben) throw new Error('nobody');
     for (const person of [ana, ben])
@@ -108,8 +104,7 @@ describe('overrides and archive reasons', () => {
   });
 
   it('rows 11 and 12: not employed or out of scope, never linked: nobody, and no trace of who they are', async () => {
-    await using story = await Story.begin(world, { people: 20 });
-    await story.firstSync();
+    await using story = await Story.synced(world, { people: 20 });
     const staged = one(story.company.stage(1));
     const suspended = one(story.company.join(1));
     story.company.suspend(suspended);

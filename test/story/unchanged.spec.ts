@@ -51,8 +51,7 @@ describe.each(['okta', 'google'] as const)('an unchanged directory of %s', (prov
   }, 120_000);
 
   it('stays so while it is not unchanged: one edit writes one person', async () => {
-    await using story = await Story.begin(world, { people: 60 });
-    await story.firstSync();
+    await using story = await Story.synced(world, { people: 60 });
     const before = await footprint(story);
     story.company.edit(story.company.employed().slice(5, 6), { family: 'Novak-Horvat' });
     world.clock.advance(HOUR);
