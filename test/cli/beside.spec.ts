@@ -1,10 +1,8 @@
-import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { once } from 'node:events';
 import { makeCompany, serveOkta, type OktaSimulator } from '../simulators/index.ts';
 import { startService, type TestService } from '../support/service.js';
 import { Console, saidBy } from './console.js';
-
-jest.setTimeout(60_000);
 
 interface Run {
   id: string;

@@ -1,11 +1,9 @@
-import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { makeCompany, serveGoogle, serveOkta, type GoogleSimulator, type OktaSimulator } from '../simulators/index.ts';
 import { Console, type Said } from './console.js';
-
-jest.setTimeout(60_000);
 
 /** An admin sets a connection up and looks at it, each step on what the one before left. */
 let shell: Console;

@@ -1,11 +1,9 @@
-import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { makeCompany, serveOkta, type Company, type OktaSimulator } from '../simulators/index.ts';
 import { Console, type Said } from './console.js';
-
-jest.setTimeout(60_000);
 
 /** One company's life at the command line, each step on what the one before left. */
 let shell: Console;

@@ -3,14 +3,11 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { makeEverything, type Everything } from '../support/everything.js';
 import { exampleOf, queryOf } from '../support/example.js';
 import { fillPath, operationsOf } from '../support/operations.js';
 import { apiOf, startService, type Api, type TestService } from '../support/service.js';
-
-/** Machines differ, and others work on them too; nothing here is about time. */
-jest.setTimeout(120_000);
 
 /** The service as it runs, in a process of its own, whose every line at the finest level is kept. */
 class Watched {
@@ -86,7 +83,7 @@ beforeAll(async () => {
     answers += answer.text;
     return answer as never;
   };
-}, 60_000);
+});
 afterAll(async () => {
   await watched?.stop();
   await service.close();
@@ -178,5 +175,5 @@ describe('K-06 what is secret or somebody’s', () => {
     }
     for (const personal of [ADDRESS, encodeURIComponent(ADDRESS), NAME])
       expect(watched.output.includes(personal)).toBe(false);
-  }, 60_000);
+  });
 });

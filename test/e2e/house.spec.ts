@@ -23,7 +23,7 @@ describe('the service over HTTP', () => {
   let service: TestService;
   beforeAll(async () => {
     service = await startService({ config: { server: { metricsPort: 0, metricsHost: '127.0.0.1' } } });
-  }, 60_000);
+  });
   afterAll(() => service.close());
 
   const post = (body: string | Uint8Array<ArrayBuffer>, headers: Record<string, string> = {}) =>
@@ -216,7 +216,7 @@ describe('the process', () => {
     const [answer] = (await once(socket, 'data')) as [Buffer];
     expect(answer.toString()).toMatch(/^HTTP\/1\.1 404 /);
     expect(await service.ended).toBe(0);
-  }, 60_000);
+  });
 
   it('stops at once on a configuration with faults, and names them all without a value', async () => {
     const service = run({ ROLLCALL_SERVER_PORT: 'canary', ROLLCALL_WRONG: 'canary', DATABASE_URL: 'canary' });
@@ -224,14 +224,14 @@ describe('the process', () => {
     for (const name of ['ROLLCALL_SERVER_PORT', 'ROLLCALL_WRONG', 'DATABASE_URL'])
       expect(service.output()).toContain(name);
     expect(service.output()).not.toContain('canary');
-  }, 60_000);
+  });
 
   it('K-03: does not start with a weak key', async () => {
     await using database = await openTestDatabase();
     const service = run({ DATABASE_URL: database.url, ROLLCALL_SECRET_KEY: 'c2hvcnQ=' });
     expect(await service.ended).toBe(1);
     expect(service.output()).toContain('openssl rand -base64 32');
-  }, 60_000);
+  });
 
   it('outlives the end of all its connections to the database', async () => {
     await using service = await startService();
@@ -245,5 +245,5 @@ describe('the process', () => {
     const answers: number[] = [];
     for (let i = 0; i < 5; i++) answers.push((await fetch(new URL('/readyz', service.url))).status);
     expect(answers.at(-1)).toBe(200);
-  }, 60_000);
+  });
 });

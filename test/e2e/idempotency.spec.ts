@@ -1,10 +1,7 @@
-import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { Idempotency } from '../../src/auth/idempotency.service.js';
 import { ManualClock } from '../../src/common/clock.js';
 import { startService, type TestService } from '../support/service.js';
-
-/** Machines differ, and others work on them too; nothing here is about time. */
-jest.setTimeout(120_000);
 
 let service: TestService;
 const clock = new ManualClock(new Date());

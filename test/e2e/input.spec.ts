@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { makeEverything, type Everything } from '../support/everything.js';
 import { exampleOf, queryOf } from '../support/example.js';
@@ -6,9 +6,6 @@ import { fillPath, operationsOf, pathIds, type Operation, type Schema } from '..
 import { faultsOfProblem } from '../support/problems.js';
 import { rowsOf } from '../support/rows-of.js';
 import { startService, type TestService } from '../support/service.js';
-
-/** Machines differ, and others work on them too; nothing here is about time. */
-jest.setTimeout(120_000);
 
 /** Bodies per route; TEST_FUZZ_BODIES=5000 makes the hundred thousand of A-08. */
 const BODIES = Number(process.env['TEST_FUZZ_BODIES'] ?? 40);

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { METHOD_METADATA, PATH_METADATA, ROUTE_ARGS_METADATA } from '@nestjs/common/constants.js';
 import { RouteParamtypes } from '@nestjs/common/enums/route-paramtypes.enum.js';
 import { ModulesContainer } from '@nestjs/core';
@@ -9,9 +9,6 @@ import { makeEverything, type Everything } from '../support/everything.js';
 import { exampleOf, queryOf } from '../support/example.js';
 import { fillPath, operationsOf, resolve, type Operation, type Schema } from '../support/operations.js';
 import { startService, type TestService } from '../support/service.js';
-
-/** Machines differ, and others work on them too; nothing here is about time. */
-jest.setTimeout(120_000);
 
 type Handler = (...args: unknown[]) => unknown;
 

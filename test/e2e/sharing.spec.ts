@@ -1,8 +1,5 @@
-import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { startService, type TestService } from '../support/service.js';
-
-/** Machines differ, and others work on them too; nothing here is about time. */
-jest.setTimeout(120_000);
 
 describe('A-10 limits over HTTP', () => {
   let service: TestService;

@@ -32,7 +32,7 @@ beforeAll(async () => {
   large = await fillOrganisation(db.database, PEOPLE_EACH);
   await fillOrganisation(db.database, PEOPLE_EACH);
   await db.database.asMigrate((tx) => tx.script('ANALYZE'));
-}, 300_000);
+});
 afterAll(() => db.close());
 
 /** The tables of these that the statements of a repository read whole, as the application's role. */

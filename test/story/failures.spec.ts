@@ -12,7 +12,7 @@ describe('faults that no directory brings about', () => {
 
   beforeAll(async () => {
     world = await StoryService.start('okta');
-  }, 60_000);
+  });
   afterEach(() => story[Symbol.asyncDispose]());
   afterAll(() => world[Symbol.asyncDispose]());
 
@@ -144,6 +144,5 @@ describe('the connection to the database breaks', () => {
         await service.ended();
       }
     },
-    60_000,
   );
 });

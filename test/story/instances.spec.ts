@@ -55,7 +55,7 @@ describe('two instances on one database', () => {
       await story.firstSync();
       stories.push(story);
     }
-  }, 240_000);
+  });
   afterEach(async () => {
     for (const one of processes.splice(0)) {
       one.kill();
@@ -67,7 +67,7 @@ describe('two instances on one database', () => {
     for (const story of stories) await story[Symbol.asyncDispose]();
     await world[Symbol.asyncDispose]();
     compiled[Symbol.dispose]();
-  }, 60_000);
+  });
 
   it(`${CONNECTIONS} connections due at once: each runs once, and both instances work`, async () => {
     await startTwo();
@@ -87,7 +87,7 @@ describe('two instances on one database', () => {
     for (const seen of owners.values()) expect(seen.size).toBe(1);
     expect(new Set([...owners.values()].flatMap((seen) => [...seen])).size).toBe(2);
     await expectAllWell();
-  }, 300_000);
+  });
 
   it('F-59 one of them is killed: its runs are taken over within twice the lease', async () => {
     const [survivor, victim] = await startTwo();
@@ -117,7 +117,7 @@ describe('two instances on one database', () => {
     expect(takenOverWithin).toBeLessThan(2 * LEASE_MS);
     expect(survivor.process.output).not.toMatch(/"level":(50|60)/);
     await expectAllWell();
-  }, 300_000);
+  });
 
   it('F-60 SIGTERM in the middle of runs: it ends in time, gives its leases back, and the other one goes on', async () => {
     const [survivor, leaver] = await startTwo();
@@ -138,7 +138,7 @@ describe('two instances on one database', () => {
     expect(await runsSince(since)).toHaveLength(CONNECTIONS);
     expect(survivor.process.output).not.toMatch(/"level":(50|60)/);
     await expectAllWell();
-  }, 300_000);
+  });
 
   it('S-15 one that slept past its lease wakes up: what it still wanted to write is refused', async () => {
     const [sleeper, other] = await startTwo();
@@ -165,7 +165,7 @@ describe('two instances on one database', () => {
     expect(await eventsOf(since)).toEqual(before);
     expect((await runsSince(since)).filter((run) => left.includes(run.id) && run.attempts !== 2)).toEqual([]);
     await expectAllWell();
-  }, 300_000);
+  });
 
   /** From this moment on every connection is due, at once. */
   async function makeDue(): Promise<Date> {

@@ -47,7 +47,7 @@ export function kills(provider: ProviderName, share: number): void {
       await story.firstSync();
       points = await Breakpoints.set(world.service.databaseUrl);
       next = begin();
-    }, 120_000);
+    });
     afterAll(async () => {
       await next;
       for (const one of started) one.kill();
@@ -56,7 +56,7 @@ export function kills(provider: ProviderName, share: number): void {
       await story[Symbol.asyncDispose]();
       await world[Symbol.asyncDispose]();
       compiled[Symbol.dispose]();
-    }, 60_000);
+    });
 
     it(`F-59 converges after each of ${share} kills, with one event for each change`, async () => {
       let working = await replace();
