@@ -1,3 +1,4 @@
+import { emptyFields } from '../sync/fields.js';
 import type { ArchiveReason, Change, Origin, PersonRow } from './people.types.js';
 
 /** Sources that speak for a directory or a provider rather than for an admin. */
@@ -65,23 +66,5 @@ function definedOnly<T extends object>(fields: T): T {
 }
 
 function emptyRow(id: string, origin: Origin): PersonRow {
-  return {
-    id,
-    origin,
-    state: 'active',
-    email: '',
-    emailCanonical: '',
-    firstName: null,
-    lastName: null,
-    teamId: null,
-    positionId: null,
-    managerId: null,
-    employeeNumber: null,
-    attributes: {},
-    isAdmin: false,
-    isProtected: false,
-    archiveReasons: [],
-    archivedAt: null,
-    version: 0,
-  };
+  return { ...emptyFields(), id, origin, archiveReasons: [], archivedAt: null, version: 0 };
 }

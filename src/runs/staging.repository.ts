@@ -20,6 +20,14 @@ export interface LastPage {
   records: number;
 }
 
+/** Stages records `r` of the connection ($2) for the run ($3) as the mirror holds them, to be decided once more. */
+export const stagedAsMirrored = (source: 'absent' | 'mirror'): string =>
+  `INSERT INTO staged_record (organisation_id, run_id, external_id, hash, observed_at, body, email_canonical, employed,
+     in_scope, out_of_scope_because, fault, source)
+   SELECT $1, $3, r.external_id, r.observed_hash, r.observed_at, r.body, r.email_canonical, r.employed,
+     r.in_scope, r.out_of_scope_because, r.fault, '${source}'
+     FROM directory_record r`;
+
 /** Where a read leaves what it saw, until the run is over (unlogged tables: lost means read anew). */
 @Injectable()
 export class StagingRepository {
@@ -187,11 +195,7 @@ export class StagingRepository {
    */
   async stageAbsent(tx: Tx, organisationId: string, connectionId: string, runId: string): Promise<number> {
     return tx.execute(
-      `INSERT INTO staged_record (organisation_id, run_id, external_id, hash, observed_at, body, email_canonical, employed,
-         in_scope, out_of_scope_because, fault, source)
-       SELECT $1, $3, r.external_id, r.observed_hash, r.observed_at, r.body, r.email_canonical, r.employed,
-         r.in_scope, r.out_of_scope_because, r.fault, 'absent'
-         FROM directory_record r
+      `${stagedAsMirrored('absent')}
         WHERE r.organisation_id = $1 AND r.connection_id = $2 AND r.gone_at IS NULL
           AND r.observed_at < (SELECT read_started_at FROM run WHERE organisation_id = $1 AND id = $3)
           AND r.external_id NOT IN (SELECT unnest(p.external_ids) FROM staged_page p
@@ -204,11 +208,7 @@ export class StagingRepository {
   /** Records whose reaction was not carried out are decided again, unchanged or not, from what the mirror holds. */
   async stageUnsettled(tx: Tx, organisationId: string, connectionId: string, runId: string): Promise<number> {
     return tx.execute(
-      `INSERT INTO staged_record (organisation_id, run_id, external_id, hash, observed_at, body, email_canonical, employed,
-         in_scope, out_of_scope_because, fault, source)
-       SELECT $1, $3, r.external_id, r.observed_hash, r.observed_at, r.body, r.email_canonical, r.employed,
-         r.in_scope, r.out_of_scope_because, r.fault, 'mirror'
-         FROM directory_record r
+      `${stagedAsMirrored('mirror')}
         WHERE r.organisation_id = $1 AND r.connection_id = $2 AND r.settled_hash IS DISTINCT FROM r.observed_hash
           AND r.gone_at IS NULL
        ON CONFLICT DO NOTHING`,
