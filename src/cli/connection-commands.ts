@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import { CLOCK, type Clock } from '../common/clock.js';
+import { RollcallError } from '../common/errors.js';
 import { ConnectionKindsService } from '../connections/connection-kinds.service.js';
 import { ConnectionsService } from '../connections/connections.service.js';
 import { ConnectorsService } from '../connections/connectors.service.js';
@@ -58,7 +59,7 @@ function adding(connection: Command, around: Surroundings): void {
           ...(credential ? { credentials: credential } : {}),
         };
         const made = await connections.create(id, order, OPERATOR);
-        await showWithSteps(session, id, made);
+        await showWithSteps(session, id, organisation, made);
       }),
     );
 }
@@ -84,7 +85,7 @@ function looking(connection: Command, around: Surroundings): void {
               minute(one.health.nextTryAt),
               one.health.message,
             ]),
-            'There is no connection yet: rollcall connection add …',
+            `There is no connection yet: rollcall connection add --provider KIND --name Main -o ${organisation} (kinds: rollcall connection kinds)`,
           ),
         );
       }),
@@ -150,6 +151,8 @@ function changing(connection: Command, around: Surroundings): void {
           const { id: organisationId } = await session.organisation(organisation);
           const { id } = await session.connection(organisationId, name);
           const { mapping } = (await session.service(ConnectionsService).show(organisationId, id)).settings;
+          if (rename === undefined && Object.keys(changeOf(settings, mapping)).length === 0)
+            throw new RollcallError('request.invalid', 'Say what to change, for example --policy removalLimitRun=10.');
           const change = { ...changeOf(settings, mapping), ...(rename === undefined ? {} : { name: rename }) };
           const view = await session.service(ConnectionsService).update(organisationId, id, change, OPERATOR);
           session.output.result(view, () => session.output.line(`${view.name}: ${view.health.message}`));
@@ -173,7 +176,7 @@ function changing(connection: Command, around: Surroundings): void {
           const view = await session
             .service(ConnectionsService)
             .setCredentials(organisationId, id, credential, OPERATOR);
-          await showWithSteps(session, organisationId, view);
+          await showWithSteps(session, organisationId, organisation, view);
         },
       ),
     );
@@ -222,11 +225,19 @@ export function one(
     );
 }
 
-async function showWithSteps(session: Session, organisationId: string, view: ConnectionView): Promise<void> {
+async function showWithSteps(
+  session: Session,
+  organisationId: string,
+  organisation: string,
+  view: ConnectionView,
+): Promise<void> {
   const steps = await session.service(ConnectorsService).setUpSteps(organisationId, view.id);
   session.output.result({ ...view, steps: steps.items }, () => {
-    session.output.line(`${view.name}: ${view.health.message}`);
-    session.output.line();
     showSteps(session.output, steps);
+    session.output.line(`${view.name} is set up here; what to do in the directory’s console stands above.`);
+    session.output.note(
+      `Next, with what the steps end with: rollcall connection credentials "${view.name}" -o ${organisation} --credential …\n` +
+        `Then: rollcall connection test "${view.name}" -o ${organisation}`,
+    );
   });
 }

@@ -65,7 +65,11 @@ export function showSteps(output: Output, { items }: SetUpView): void {
   items.forEach(({ title, text, values }, index) => {
     output.line(output.bold(`${index + 1}. ${title}`));
     for (const row of folded(text, Math.min(100, output.width) - 3)) output.line(`   ${row}`);
-    for (const [label, value] of Object.entries(values)) output.line(`   ${output.dim(`${label}:`)} ${value}`);
+    for (const [label, value] of Object.entries(values)) {
+      const rows = value.split('\n');
+      output.line(`   ${output.dim(`${label}:`)}${rows.length === 1 ? ` ${value}` : ''}`);
+      if (rows.length > 1) for (const row of rows) output.line(`   ${row}`);
+    }
     output.line();
   });
 }
@@ -109,7 +113,7 @@ export function showKind(output: Output, kind: KindView): void {
   const forms: [string, string[]][] = [
     ['--credential', formsOf(kind.credentialsSchema)],
     ['--scope', formsOf(kind.scopeSchema)],
-    ['--map', Object.entries(kind.defaultSettings.mapping).filter(([name]) => name !== 'extras').map(([name, path]) => `${name}=${String(path)}`)],
+    ['--map', [mappingInWords(kind)]],
   ];
   for (const [option, lines] of forms)
     lines.forEach((line, at) => {
@@ -118,6 +122,13 @@ export function showKind(output: Output, kind: KindView): void {
     });
   output.line();
 } // prettier-ignore
+
+function mappingInWords({ defaultSettings }: KindView): string {
+  return Object.entries(defaultSettings.mapping)
+    .filter(([name]) => name !== 'extras')
+    .map(([name, path]) => `${name}=${String(path)}`)
+    .join(' ');
+}
 
 interface Schema {
   anyOf?: Schema[];

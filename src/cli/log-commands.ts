@@ -69,6 +69,11 @@ export function logCommands(program: Command, around: Surroundings): void {
     );
 }
 
+/** What only a program needs: `--json` has it. */
+const INNER = ['change', 'version'];
+
 function detailsOf(detail: Record<string, unknown>): string[] {
-  return Object.entries(detail).map(([name, value]) => `${name}=${String(value)}`);
+  return Object.entries(detail)
+    .filter(([name]) => !INNER.includes(name))
+    .map(([name, value]) => `${name}=${String(value)}`);
 }

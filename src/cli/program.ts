@@ -12,6 +12,7 @@ import { holdCommands } from './hold-commands.js';
 import { logCommands } from './log-commands.js';
 import { mappingCommands } from './mapping-commands.js';
 import { organisationCommands } from './organisation-commands.js';
+import { Output } from './output.js';
 import { personCommands } from './person-commands.js';
 import { positionCommands } from './position-commands.js';
 import { questionCommands } from './question-commands.js';
@@ -29,9 +30,14 @@ export function makeProgram(around: Surroundings, version: string): Command {
     .configureOutput({
       writeOut: (text) => around.streams.out.write(text),
       writeErr: (text) => around.streams.err.write(text),
+      getOutHelpWidth: () => new Output(around.streams, false).width,
+      getErrHelpWidth: () => new Output(around.streams, false).width,
     })
     .addHelpText('after', EXIT_HELP)
     .exitOverride();
+  program.addHelpCommand(
+    new Command('help').argument('[command]').description('shows what a command takes').helpGroup('Look:'),
+  );
   program.commandsGroup('Set up:');
   organisationCommands(program, around);
   keyCommands(program, around);

@@ -64,7 +64,7 @@ function listing(run: Command, around: Surroundings): void {
               ago(one.askedAt, now),
               `${names.get(one.connectionId) ?? one.connectionId}, ${one.kind}, ${one.state}: ${one.error?.message ?? outcomeOf(one)}`,
             ]),
-            'There was no run yet: rollcall connection preview …',
+            `There was no run yet: rollcall connection preview CONNECTION -o ${options.organisation}`,
           ),
         );
       }),
