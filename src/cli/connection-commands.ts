@@ -15,7 +15,7 @@ import {
 } from './command.js';
 import { showConnection, showSteps, showTest } from './connection-view.js';
 import type { ExitReason } from './exit-codes.js';
-import { keyValue } from './key-values.js';
+import { credentialValue } from './key-values.js';
 import { OPERATOR, type Session } from './session.js';
 import { changeOf, VALUES_HELP, withSettings, type SettingsOptions } from './settings-options.js';
 import { ago, minute } from './text.js';
@@ -38,7 +38,7 @@ function adding(connection: Command, around: Surroundings): void {
       .addOption(organisationOption())
       .requiredOption('--provider <kind>', 'kind of directory')
       .requiredOption('--name <name>', 'what people call it')
-      .option('--credential <name=value>', 'repeatable', keyValue),
+      .option('--credential <name=value>', 'repeatable', credentialValue),
   )
     .addHelpText(
       'after',
@@ -118,9 +118,13 @@ function looking(connection: Command, around: Surroundings): void {
     around,
     'test',
     'tries everything that a sync will need, and says what to mend',
-    async (session, organisationId, id) => {
+    async (session, organisationId, id, { organisation }) => {
       const test = await session.service(ConnectorsService).test(organisationId, id, OPERATOR);
-      session.output.result(test, () => showTest(session.output, test));
+      const { name, previewNeeded } = await session.service(ConnectionsService).show(organisationId, id);
+      session.output.result(test, () => {
+        showTest(session.output, test);
+        if (test.passed && previewNeeded) session.output.note(nextPreview(name, organisation));
+      });
       return test.passed ? 'done' : 'attention';
     },
   );
@@ -155,7 +159,10 @@ function changing(connection: Command, around: Surroundings): void {
             throw new RollcallError('request.invalid', 'Say what to change, for example --policy removalLimitRun=10.');
           const change = { ...changeOf(settings, mapping), ...(rename === undefined ? {} : { name: rename }) };
           const view = await session.service(ConnectionsService).update(organisationId, id, change, OPERATOR);
-          session.output.result(view, () => session.output.line(`${view.name}: ${view.health.message}`));
+          session.output.result(view, () => {
+            session.output.line(`${view.name}: ${view.health.message}`);
+            if (view.previewNeeded) session.output.note(nextPreview(view.name, organisation));
+          });
         },
       ),
     );
@@ -165,7 +172,7 @@ function changing(connection: Command, around: Surroundings): void {
     .description('sets credentials; they are never shown again')
     .argument('<connection>')
     .addOption(organisationOption())
-    .requiredOption('--credential <name=value>', 'repeatable', keyValue)
+    .requiredOption('--credential <name=value>', 'repeatable', credentialValue)
     .addHelpText('after', VALUES_HELP)
     .action(
       acting<OfConnection & { credential: Record<string, unknown> }>(
@@ -223,6 +230,10 @@ export function one(
         return work(session, organisationId, id, options);
       }),
     );
+}
+
+function nextPreview(name: string, organisation: string): string {
+  return `Next: rollcall connection preview "${name}" -o ${organisation}`;
 }
 
 async function showWithSteps(

@@ -63,5 +63,7 @@ export function makeProgram(around: Surroundings, version: string): Command {
   logCommands(program, around);
   program.commandsGroup('Installation:');
   installationCommands(program, around);
+  // One `help` is enough, and each group of commands has --help.
+  for (const group of program.commands) if (group.commands.length > 0) group.helpCommand(false);
   return program;
 }

@@ -42,7 +42,8 @@ describe('connections at the command line', () => {
     expect(out).toMatch(/^okta {2}Okta\n/u);
     expect(out).toContain('method=token orgUrl=… [token=…]');
     expect(out).toContain('kind=groups groupIds[]=… [excluded[]=…]');
-    expect(out).toContain('title=profile.title');
+    for (const usual of ['title=profile.title', 'removalLimitRun=5', 'intervalMinutes=60'])
+      expect(out).toContain(usual);
     expect(out).toMatch(/\ngoogle {2}Google Workspace\n/u);
     const { items } = await shell.json<{ items: { scopeSchema: object }[] }>('connection', 'kinds');
     expect(items[0]?.scopeSchema).toMatchObject({ oneOf: expect.any(Array) });
@@ -98,7 +99,10 @@ describe('connections at the command line', () => {
     const before = await mappingOf('Okta');
     const set = (...map: string[]): Promise<Said> =>
       rollcall('connection', 'set', 'Okta', ...map.flatMap((one) => ['--map', one]));
-    expect((await set('site=profile.workSite', 'title=null')).code).toBe(0);
+    expect(await set('site=profile.workSite', 'title=null')).toMatchObject({
+      code: 0,
+      err: 'Next: rollcall connection preview "Okta" -o acme\n',
+    });
     expect(await mappingOf('Okta')).toEqual({ ...before, title: null, extras: { site: 'profile.workSite' } });
     expect((await set('site=null', 'title=profile.title')).code).toBe(0);
     expect(await mappingOf('Okta')).toEqual(before);

@@ -83,6 +83,21 @@ describe('the manners of the command line', () => {
       expect((await rollcall(...command.split(' '), '--help')).out).toContain(`Usage: rollcall ${command}`);
   });
 
+  it('what may be a secret is not said again, not even when it was typed wrongly', async () => {
+    const wrong = await rollcall('connection', 'credentials', 'Main', '-o', 'acme', '--credential', '00aSecretToken');
+    expect([wrong.code, wrong.out + wrong.err]).toEqual([2, expect.not.stringContaining('00aSecretToken')]);
+    const field = await rollcall(
+      'connection',
+      'credentials',
+      'Main',
+      '-o',
+      'acme',
+      '--credential',
+      'tokn=00aSecretToken',
+    );
+    expect([field.code, field.out + field.err]).toEqual([2, expect.not.stringContaining('00aSecretToken')]);
+  });
+
   it('a reader who has seen enough breaks nothing', async () => {
     const child = shell.spawn('connection', 'kinds', '--json');
     child.stdout?.destroy();
