@@ -8,6 +8,7 @@ import { ModulesContainer } from '@nestjs/core';
 import pg from 'pg';
 import { ROUTE_POLICY } from '../../src/auth/requires.decorator.js';
 import { openTestDatabase } from '../support/database.js';
+import { until } from '../support/patience.js';
 import { startService, type TestService } from '../support/service.js';
 
 const HEADERS = {
@@ -242,8 +243,7 @@ describe('the process', () => {
     );
     await keeper.end();
     expect(rowCount).toBeGreaterThan(0);
-    const answers: number[] = [];
-    for (let i = 0; i < 5; i++) answers.push((await fetch(new URL('/readyz', service.url))).status);
-    expect(answers.at(-1)).toBe(200);
+    const ready = async (): Promise<boolean> => (await fetch(new URL('/readyz', service.url))).status === 200;
+    await until('it to be ready again', ready);
   });
 });

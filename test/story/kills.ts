@@ -3,6 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Random } from '../simulators/index.ts';
 import { bookkeepingFaults, comparableHere, employedThere } from '../support/business.js';
 import { BREAKPOINTS, Breakpoints } from '../support/breakpoints.js';
+import { until } from '../support/patience.js';
 import { compileService, ServiceProcess, type CompiledService } from '../support/service-process.js';
 import { LiveClock, Story, StoryService, type ProviderName } from '../support/story-world.js';
 
@@ -70,10 +71,11 @@ export function kills(provider: ProviderName, share: number): void {
           if (place === undefined) await sleep(random.int(250));
           else {
             await points.hold(place);
-            const there = await until(
+            await until(
+              () => `the run to come to ${place}, or to its end; the service said: ${working.output}`,
               async () => (await points.reached()) || OVER.has((await story.known(run.id)).state),
             );
-            if (there && (await points.reached())) reached.add(place);
+            if (await points.reached()) reached.add(place);
           }
           working.kill();
           await working.ended();
@@ -83,7 +85,10 @@ export function kills(provider: ProviderName, share: number): void {
           working = await replace();
           if (OVER.has((await story.known(run.id)).state)) break;
         }
-        await until(async () => OVER.has((await story.known(run.id)).state));
+        await until(
+          () => `the run to end; the service said: ${working.output}`,
+          async () => OVER.has((await story.known(run.id)).state),
+        );
         expect(await story.known(run.id)).toMatchObject({ state: 'succeeded', errorCode: null });
         expect(await comparableHere(story)).toEqual(employedThere(story));
         expect(await bookkeepingFaults(story)).toEqual([]);
@@ -146,13 +151,4 @@ async function leftovers(story: Story): Promise<Record<string, number> | undefin
             (SELECT count(*)::int FROM run WHERE state IN ('queued', 'reading', 'planning', 'applying')) AS active`,
   );
   return left;
-}
-
-/** Looks until it is so, and gives up after 100 seconds of looking: on a busy machine much takes long. */
-export async function until(so: () => Promise<boolean>): Promise<boolean> {
-  for (const end = Date.now() + 100_000; Date.now() < end;) {
-    if (await so()) return true;
-    await sleep(5);
-  }
-  throw new Error('it never came to it');
 }
