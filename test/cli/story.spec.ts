@@ -163,6 +163,16 @@ describe('taking back, stopping, keeping', () => {
     expect((await rollcall('inbox', ...OF_ACME)).out).toContain('TITLE');
   });
 
+  it('the plan of a run is a file: CSV, or JSON', async () => {
+    const { items } = await shell.json<{ items: { id: string; counts: { archive: number } }[] }>('run', 'list', ...OF_ACME); // prettier-ignore
+    const run = items.find(({ counts }) => counts.archive > 1)?.id ?? '';
+    const changes = (await shell.json<{ items: object[] }>('run', 'changes', run, ...OF_ACME)).items.length;
+    const csv = await rollcall('run', 'download', run, ...OF_ACME);
+    expect([csv.code, csv.err, csv.out.trim().split('\r\n').length]).toEqual([0, '', changes + 1]);
+    const json = await rollcall('run', 'download', run, ...OF_ACME, '--json');
+    expect((JSON.parse(json.out) as object[]).length).toBe(changes);
+  });
+
   it('a run whose directory refuses fails with exit code 6 and the mend', async () => {
     okta.faults.add({ route: 'users.list', times: 99, do: { kind: 'status', status: 401 } });
     const { code, out, err } = await rollcall('connection', 'resync', 'Okta', ...OF_ACME);
