@@ -43,6 +43,8 @@ interface Decided {
   notes: RecordNote[];
   conflicts: NewConflict[];
   lapsed: string[];
+  /** Records that a listing left out while an override of theirs lapsed: should they be as before, they are decided again. */
+  unsettled: string[];
   /** Of the last line so far. */
   seq: number;
 }
@@ -153,10 +155,12 @@ export class Planner {
   }
 
   private decideChunk(context: RunContext, pass: Pass, subjects: readonly Subject[]): Decided {
-    const chunk: Decided = { lines: [], notes: [], conflicts: [], lapsed: [], seq: 0 };
+    const chunk: Decided = { lines: [], notes: [], conflicts: [], lapsed: [], unsettled: [], seq: 0 };
     for (const subject of subjects) {
       const decision = this.decideOne(context, pass, subject);
-      chunk.lapsed.push(...lapsedOverrides(subject.facts).map((override) => override.id));
+      const lapsed = lapsedOverrides(subject.facts);
+      chunk.lapsed.push(...lapsed.map((override) => override.id));
+      if (lapsed.length > 0 && subject.facts.observed === null) chunk.unsettled.push(subject.row.externalId);
       if (decision.conflict !== null) chunk.conflicts.push(conflictOf(subject, decision));
       this.write(context, pass, subject, decision, chunk.lines, chunk.notes);
     }
@@ -170,7 +174,7 @@ export class Planner {
     await this.plans.note(tx, organisationId, runId, chunk.notes);
     if (context.kind === 'full' || context.kind === 'delta') {
       await this.questions.openConflicts(tx, organisationId, connectionId, firstOfEachCause(chunk.conflicts), now);
-      if (chunk.lapsed.length > 0)
+      if (chunk.lapsed.length > 0) {
         await this.questions.releaseOverrides(
           tx,
           organisationId,
@@ -179,6 +183,8 @@ export class Planner {
           { kind: 'system' },
           now,
         );
+        await this.questions.unsettle(tx, organisationId, [], chunk.unsettled);
+      }
     }
     await this.runs.setProgress(tx, organisationId, runId, { decided: chunk.seq });
   }

@@ -37,6 +37,25 @@ describe('overrides and archive reasons', () => {
     expect(await overrides(story)).toEqual([]);
   });
 
+  it('an override stands when a listing leaves somebody out who is as before', async () => {
+    await using story = await Story.synced(world, { people: 20 });
+    const ana = one(some(story, 1));
+    story.company.suspend(ana);
+    await later(story);
+    await ask(story, 'POST', `/api/v1/people/${(await here(story, ana)).id}/restore`);
+    await later(story);
+    const mendListing = story.server.faults.add({
+      route: 'users.list',
+      times: 'forever',
+      do: { kind: 'omit', ids: [story.server.ids.person(ana.n)] },
+    });
+    expect((await later(story)).counts).toMatchObject({ archive: 0, held: 0 });
+    mendListing();
+    await later(story);
+    expect((await here(story, ana)).state).toBe('active');
+    expect(await overrides(story)).toMatchObject([{ kind: 'archive', cause: 'restored' }]);
+  });
+
   it('an override that an admin releases lets the change happen', async () => {
     await using story = await Story.synced(world, { people: 20 });
     const ana = one(some(story, 1));
