@@ -119,5 +119,8 @@ function quiet(config: Config): Config {
 
 export function assertId(text: string, what: string): string {
   if (isId(text)) return text;
-  throw new RollcallError('request.invalid', `"${text}" is not the id of a ${what}.`);
+  throw new RollcallError(
+    'request.invalid',
+    `"${text}" is not the id of ${/^[aeiou]/u.test(what) ? 'an' : 'a'} ${what}.`,
+  );
 }

@@ -83,6 +83,11 @@ describe('the manners of the command line', () => {
       expect((await rollcall(...command.split(' '), '--help')).out).toContain(`Usage: rollcall ${command}`);
   });
 
+  it('what is no id is said so, without a slip of grammar', async () => {
+    expect((await rollcall('override', 'release', 'x', '-o', 'acme')).err).toBe('"x" is not the id of an override.\n');
+    expect((await rollcall('run', 'show', 'x', '-o', 'acme')).err).toBe('"x" is not the id of a run.\n');
+  });
+
   it('what may be a secret is not said again, not even when it was typed wrongly', async () => {
     const wrong = await rollcall('connection', 'credentials', 'Main', '-o', 'acme', '--credential', '00aSecretToken');
     expect([wrong.code, wrong.out + wrong.err]).toEqual([2, expect.not.stringContaining('00aSecretToken')]);
