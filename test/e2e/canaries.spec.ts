@@ -7,6 +7,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { makeEverything, type Everything } from '../support/everything.js';
 import { exampleOf, queryOf } from '../support/example.js';
 import { fillPath, operationsOf } from '../support/operations.js';
+import { within } from '../support/patience.js';
 import { apiOf, startService, type Api, type TestService } from '../support/service.js';
 
 /** The service as it runs, in a process of its own, whose every line at the finest level is kept. */
@@ -23,11 +24,11 @@ class Watched {
       stdio: ['ignore', 'pipe', 'pipe'],
     });
     const watched = new Watched(child, '');
-    await new Promise<void>((resolve, reject) => {
+    const answers = new Promise<void>((resolve, reject) => {
       for (const stream of [child.stdout, child.stderr]) {
         stream?.setEncoding('utf8').on('data', (chunk: string) => {
           watched.output += chunk;
-          const url = /Rollcall answers at (http:\/\/[^\s,"]+)/.exec(watched.output)?.[1];
+          const url = /Rollcall answers at (http:\/\/[^\s,"]+)[\s,"]/.exec(watched.output)?.[1];
           if (url === undefined || watched.url !== '') return;
           watched.url = url;
           resolve();
@@ -35,13 +36,15 @@ class Watched {
       }
       child.once('close', () => reject(new Error(`it ended first: ${watched.output}`)));
     });
+    await within(() => `the service to answer; it said: ${watched.output}`, answers);
     return watched;
   }
 
   async stop(): Promise<void> {
-    const closed = new Promise((resolve) => this.child.once('close', resolve));
+    if (this.child.exitCode !== null || this.child.signalCode !== null) return;
+    const closed = once(this.child, 'close');
     this.child.kill('SIGTERM');
-    await closed;
+    await within('the service to end', closed);
   }
 }
 

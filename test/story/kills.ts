@@ -114,6 +114,7 @@ export function environment(world: StoryService, story: Pick<Story, 'server'>): 
     ROLLCALL_SERVER_METRICS_PORT: 'null',
     ROLLCALL_LOG_LEVEL: 'info',
     DATABASE_URL: world.service.databaseUrl,
+    ROLLCALL_DATABASE_CONNECT_TIMEOUT_MS: '60000',
     ROLLCALL_SECRET_KEY: world.service.secretKey,
     ROLLCALL_SCHEDULE_LOOK_EVERY_MS: '50',
     ROLLCALL_SCHEDULE_LEASE_MS: '2000',
