@@ -109,10 +109,11 @@ export class EmbeddedServer {
     const pid = await this.readPid();
     if (pid === null || !isAlive(pid)) return false;
     process.kill(pid, 'SIGINT');
+    // PostgreSQL takes its sockets away first and its file last.
+    const stays = async (): Promise<boolean> => isAlive(pid) && (await this.readPid()) === pid;
     const until = Date.now() + STOP_WITHIN_MS;
-    while (isAlive(pid) && (await this.readPid()) === pid && Date.now() < until) await wait(20);
-    // PostgreSQL takes its sockets away first and this file last.
-    if ((await this.readPid()) === pid) return false;
+    while ((await stays()) && Date.now() < until) await wait(20);
+    if (await stays()) return false;
     await removeSocketFolder(this.folder.sockets);
     return true;
   }

@@ -102,7 +102,7 @@ describe('the embedded server', () => {
         await close(database);
       }
     };
-    const ends = await Promise.allSettled([comeAndGo(8), comeAndGo(8), comeAndGo(8)]);
+    const ends = await Promise.allSettled([comeAndGo(5), comeAndGo(5), comeAndGo(5)]);
     expect(ends.filter((end) => end.status === 'rejected')).toEqual([]);
     expect(await pid()).toBeNull();
     await expect(access(sockets)).rejects.toMatchObject({ code: 'ENOENT' });
