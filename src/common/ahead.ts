@@ -3,6 +3,6 @@
  * would otherwise be a failure that nobody handles.
  */
 export function ahead<T>(work: Promise<T>): Promise<T> {
-  work.catch(() => undefined);
+  void Promise.allSettled([work]);
   return work;
 }
