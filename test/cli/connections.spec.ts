@@ -123,10 +123,11 @@ describe('connections at the command line', () => {
   it('of Google Workspace, by its custom schemas', async () => {
     const key = JSON.stringify(google.credentials.keyFile);
     const credentials = [`subject=${google.credentials.subject}`, 'method=key'].flatMap((one) => ['--credential', one]);
-    const file = join(mkdtempSync(join(tmpdir(), 'rollcall-key-')), 'key.json');
+    const folder = mkdtempSync(join(tmpdir(), 'rollcall-key-'));
+    const file = join(folder, 'key.json');
     writeFileSync(file, key);
     await shell.json('connection', 'add', ...OF, '--provider', 'google', '--name', 'Google', ...credentials, '--credential', `key=@${file}`); // prettier-ignore
-    rmSync(file);
+    rmSync(folder, { recursive: true });
     const { code, out } = await rollcall('connection', 'attributes', 'Google', '--custom');
     expect(code).toBe(0);
     expect(out).toMatch(/customSchemas\.Work\.Site +text, custom +– +Work: Work site\n/u);
