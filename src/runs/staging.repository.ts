@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { Tx } from '../database/tx.js';
+import { byteaArray, textArray } from './array-literals.js';
 import type { StagedRow } from './observing.js';
 import type { Progress } from './runs.types.js';
 
@@ -8,7 +9,8 @@ export interface PageToStage {
   /** Of the last one. */
   page: number;
   externalIds: string[];
-  hashes: Buffer[];
+  /** In hex. */
+  hashes: string[];
   observedAt: Date;
   nextCursor: string | null;
   progress: Progress;
@@ -61,8 +63,8 @@ export class StagingRepository {
         connectionId,
         runId,
         page.page,
-        page.externalIds,
-        page.hashes,
+        textArray(page.externalIds),
+        byteaArray(page.hashes),
         page.observedAt,
         page.nextCursor,
         JSON.stringify(page.progress),
