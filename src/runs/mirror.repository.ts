@@ -159,10 +159,10 @@ export class MirrorRepository {
     );
     if (!some) return;
     await tx.execute(
-      `DELETE FROM directory_record d USING staged_record s
-        WHERE s.organisation_id = $1 AND s.run_id = $3 AND s.source = 'absent'
-          AND d.organisation_id = $1 AND d.connection_id = $2 AND d.external_id = s.external_id AND d.person_id IS NULL
-          AND d.gone_at IS NULL`,
+      `DELETE FROM directory_record d
+        WHERE d.organisation_id = $1 AND d.connection_id = $2 AND d.person_id IS NULL AND d.gone_at IS NULL
+          AND d.external_id = ANY(ARRAY(SELECT s.external_id FROM staged_record s
+                                         WHERE s.organisation_id = $1 AND s.run_id = $3 AND s.source = 'absent'))`,
       [organisationId, connectionId, runId],
     );
     await tx.execute(

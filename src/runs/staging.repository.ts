@@ -22,13 +22,23 @@ export interface LastPage {
   records: number;
 }
 
-/** Stages records `r` of the connection ($2) for the run ($3) as the mirror holds them, to be decided once more. */
-export const stagedAsMirrored = (source: 'absent' | 'mirror'): string =>
+/** Stages records `r` of the mirror, or of a look at it, for the run ($3); the source is a word or an expression. */
+const staged = (source: string, from: string): string =>
   `INSERT INTO staged_record (organisation_id, run_id, external_id, hash, observed_at, body, email_canonical, employed,
      in_scope, out_of_scope_because, fault, source)
    SELECT $1, $3, r.external_id, r.observed_hash, r.observed_at, r.body, r.email_canonical, r.employed,
-     r.in_scope, r.out_of_scope_because, r.fault, '${source}'
-     FROM directory_record r`;
+     r.in_scope, r.out_of_scope_because, r.fault, ${source}
+     FROM ${from} r`;
+
+/** Stages records `r` of the connection ($2) for the run ($3) as the mirror holds them, to be decided once more. */
+export const stagedAsMirrored = (source: 'absent' | 'mirror'): string => staged(`'${source}'`, 'directory_record');
+
+/** Living records of the mirror, and whether no page named them. Looked at once: the mirror may be large. */
+const LIVING = `(SELECT d.*, d.observed_at < (SELECT read_started_at FROM run WHERE organisation_id = $1 AND id = $3)
+                         AND d.external_id NOT IN (SELECT unnest(p.external_ids) FROM staged_page p
+                                                    WHERE p.organisation_id = $1 AND p.run_id = $3) AS absent
+               FROM directory_record d
+              WHERE d.organisation_id = $1 AND d.connection_id = $2 AND d.gone_at IS NULL OFFSET 0)`;
 
 /** Where a read leaves what it saw, until the run is over (unlogged tables: lost means read anew). */
 @Injectable()
@@ -194,14 +204,12 @@ export class StagingRepository {
   /**
    * Set difference: living records of the mirror that no page named. Those of nobody just leave the mirror at the end.
    * NOT IN, which is hashed while it is thought to fit work_mem, since nobody knows beforehand how many ids the pages hold.
+   * The same look at the mirror takes the unsettled ones along, as `stageUnsettled` does.
    */
   async stageAbsent(tx: Tx, organisationId: string, connectionId: string, runId: string): Promise<number> {
     return tx.execute(
-      `${stagedAsMirrored('absent')}
-        WHERE r.organisation_id = $1 AND r.connection_id = $2 AND r.gone_at IS NULL
-          AND r.observed_at < (SELECT read_started_at FROM run WHERE organisation_id = $1 AND id = $3)
-          AND r.external_id NOT IN (SELECT unnest(p.external_ids) FROM staged_page p
-                                     WHERE p.organisation_id = $1 AND p.run_id = $3)
+      `${staged("CASE WHEN r.absent THEN 'absent' ELSE 'mirror' END", LIVING)}
+        WHERE r.absent OR r.settled_hash IS DISTINCT FROM r.observed_hash
        ON CONFLICT DO NOTHING`,
       [organisationId, connectionId, runId],
     );
