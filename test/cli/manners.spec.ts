@@ -1,7 +1,5 @@
-import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { Console, saidBy, type Said } from './console.js';
-
-jest.setTimeout(60_000);
 
 /** How the command line speaks, whatever it is asked. */
 let shell: Console;

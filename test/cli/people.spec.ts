@@ -1,7 +1,5 @@
-import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { Console, type Said } from './console.js';
-
-jest.setTimeout(60_000);
 
 /** Where there is no directory: people by hand, each step on what the one before left. */
 let shell: Console;

@@ -1,8 +1,6 @@
-import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { makeCompany, serveOkta, type Company, type OktaSimulator } from '../simulators/index.ts';
 import { Console, type Said } from './console.js';
-
-jest.setTimeout(60_000);
 
 /** An admin gives a company its teams and positions, each step on what the one before left. */
 let shell: Console;
