@@ -162,7 +162,6 @@ function archiveOf(personId: string): Change {
 }
 
 function restoreOf(personId: string): Change {
-  const after = { state: 'active' } as const;
   const reason = localReason('restored_here');
   return {
     id: newId(),
@@ -170,7 +169,7 @@ function restoreOf(personId: string): Change {
     personId,
     reason,
     before: null,
-    after,
+    after: {},
     archiveReason: 'all',
     expectedVersion: null,
   };
