@@ -20,6 +20,7 @@ const shared = {
   extensionsToTreatAsEsm: ['.ts'],
   moduleNameMapper: { '^(\\.{1,2}/.*)\\.js$': '$1' },
   modulePathIgnorePatterns: ['<rootDir>/dist/'],
+  setupFiles: ['<rootDir>/test/support/random.ts'],
 };
 
 /** Unit specs stand beside their file and need nothing; the others share one PostgreSQL, started once per run. */
