@@ -135,7 +135,13 @@ describe('look-ups', () => {
   });
 
   it('the test itself sees a table that is read whole', async () => {
-    const { whole } = await scansOf((tx) => tx.query(`SELECT count(*) FROM person WHERE lower(email) = 'x'`));
+    const { whole } = await scansOf(async (tx) => {
+      // Whatever the planner of a version holds cheaper.
+      await tx.query(
+        `SELECT set_config(way, 'off', true) FROM unnest('{enable_indexscan,enable_bitmapscan}'::text[]) way`,
+      );
+      await tx.query(`SELECT count(*) FROM person WHERE lower(email) = 'x'`);
+    });
     expect(whole).toHaveLength(1);
   });
 });
