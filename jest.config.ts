@@ -20,13 +20,14 @@ const shared = {
   extensionsToTreatAsEsm: ['.ts'],
   moduleNameMapper: { '^(\\.{1,2}/.*)\\.js$': '$1' },
   modulePathIgnorePatterns: ['<rootDir>/dist/'],
+  setupFiles: ['<rootDir>/test/support/random.ts'],
 };
 
 /** Unit specs stand beside their file and need nothing; the others share one PostgreSQL, started once per run. */
 const config: Config = {
   maxWorkers: 3,
-  // Against hanging alone: how long a test takes on a busy machine says nothing.
-  testTimeout: 120_000,
+  // Against hanging alone, for how long a test takes on a busy machine says nothing. No test has less.
+  testTimeout: 300_000,
   projects: [
     {
       ...shared,

@@ -3,6 +3,7 @@ import { measureFloor, type Listing } from './floor.ts';
 import { RowCounter } from './rows.ts';
 import { BenchService, type BenchConnection, type Run } from './service.ts';
 import type { Measure, Measured } from './targets.ts';
+import { measureWriting } from './writing.ts';
 
 const CHURN = 0.01;
 const DELTA_PEOPLE = 100;
@@ -29,7 +30,11 @@ export async function measureCourse(course: Course): Promise<Measured[]> {
       const bench = new Bench(course, latency, directory, service, rows, await service.connect(directory));
       measured.push(...(await bench.run()));
     }
-    return measured;
+    const writingMs = await measureWriting(service.databaseUrl());
+    course.say(
+      `${course.provider}, ${course.people} people, the rows of a first import by PostgreSQL alone: ${Math.round(writingMs ?? 0)} ms`,
+    );
+    return measured.map((one) => (one.measure === 'import' ? { ...one, writingMs } : one));
   } finally {
     await rows?.close();
     await service.close();
@@ -131,6 +136,7 @@ class Bench {
       rows: Math.round(total / rounds),
       businessRows: Math.round(business / rounds),
       peakBytes,
+      writingMs: null,
     };
   }
 }

@@ -47,10 +47,15 @@ export function tableOf(results: readonly Result[]): string {
       whole(one.requests),
       one.rows === null ? '' : whole(one.rows),
       one.peakBytes === null ? '' : whole(one.peakBytes / 1024 ** 2),
-      one.verdicts.map(told).join('\n'),
+      [...one.verdicts.map(told), ...writing(one)].join('\n'),
     ]);
   }
   return table.toString();
+}
+
+function writing({ ms, writingMs }: Result): string[] {
+  if (writingMs === null) return [];
+  return [`  ${(ms / writingMs).toFixed(2)} × PostgreSQL alone writing its rows (${whole(writingMs)} ms)`];
 }
 
 function told({ what, value, target, outcome }: Verdict): string {

@@ -16,6 +16,8 @@ export interface Result {
   rows: number | null;
   businessRows: number | null;
   peakBytes: number | null;
+  /** Of a first import: what PostgreSQL alone takes to write its rows. */
+  writingMs: number | null;
   verdicts: Verdict[];
 }
 

@@ -12,6 +12,11 @@ const { version } = JSON.parse(readFileSync(new URL('../package.json', import.me
 const interrupted = new AbortController();
 process.once('SIGINT', () => interrupted.abort());
 process.once('SIGTERM', () => interrupted.abort());
+// Whoever reads along may have seen enough (`| head`): what is under way goes on, unread.
+for (const stream of [process.stdout, process.stderr])
+  stream.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE') throw error;
+  });
 process.exitCode = await runProgram(process.argv.slice(2), {
   streams: { out: process.stdout, err: process.stderr },
   env: process.env,

@@ -46,7 +46,7 @@ function commandsIn(text: string): string[] {
   );
   const spans = [...text.replace(/```[\s\S]*?```/gu, '').matchAll(/`([^`\n]+)`/gu)].map(([, span = '']) => span);
   return [...blocks, ...spans]
-    .map((line) => /^(?:npm run rollcall --|rollcall) (.+)$/u.exec(line.trim().replace(/\s+#.*$/u, ''))?.[1])
+    .map((line) => /^(?:npm run rollcall --|rollcall) (.+)$/u.exec(line.trim().replace(/\s+[#>|].*$/u, ''))?.[1])
     .filter((line): line is string => line !== undefined && line !== '…');
 }
 

@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import { CLOCK, type Clock } from '../common/clock.js';
+import { RollcallError } from '../common/errors.js';
 import { ConnectionKindsService } from '../connections/connection-kinds.service.js';
 import { ConnectionsService } from '../connections/connections.service.js';
 import { ConnectorsService } from '../connections/connectors.service.js';
@@ -14,7 +15,7 @@ import {
 } from './command.js';
 import { showConnection, showSteps, showTest } from './connection-view.js';
 import type { ExitReason } from './exit-codes.js';
-import { keyValue } from './key-values.js';
+import { credentialValue } from './key-values.js';
 import { OPERATOR, type Session } from './session.js';
 import { changeOf, VALUES_HELP, withSettings, type SettingsOptions } from './settings-options.js';
 import { ago, minute } from './text.js';
@@ -37,7 +38,7 @@ function adding(connection: Command, around: Surroundings): void {
       .addOption(organisationOption())
       .requiredOption('--provider <kind>', 'kind of directory')
       .requiredOption('--name <name>', 'what people call it')
-      .option('--credential <name=value>', 'repeatable', keyValue),
+      .option('--credential <name=value>', 'repeatable', credentialValue),
   )
     .addHelpText(
       'after',
@@ -58,7 +59,7 @@ function adding(connection: Command, around: Surroundings): void {
           ...(credential ? { credentials: credential } : {}),
         };
         const made = await connections.create(id, order, OPERATOR);
-        await showWithSteps(session, id, made);
+        await showWithSteps(session, id, organisation, made);
       }),
     );
 }
@@ -84,7 +85,7 @@ function looking(connection: Command, around: Surroundings): void {
               minute(one.health.nextTryAt),
               one.health.message,
             ]),
-            'There is no connection yet: rollcall connection add …',
+            `There is no connection yet: rollcall connection add --provider KIND --name Main -o ${organisation} (kinds: rollcall connection kinds)`,
           ),
         );
       }),
@@ -117,9 +118,13 @@ function looking(connection: Command, around: Surroundings): void {
     around,
     'test',
     'tries everything that a sync will need, and says what to mend',
-    async (session, organisationId, id) => {
+    async (session, organisationId, id, { organisation }) => {
       const test = await session.service(ConnectorsService).test(organisationId, id, OPERATOR);
-      session.output.result(test, () => showTest(session.output, test));
+      const { name, previewNeeded } = await session.service(ConnectionsService).show(organisationId, id);
+      session.output.result(test, () => {
+        showTest(session.output, test);
+        if (test.passed && previewNeeded) session.output.note(nextPreview(name, organisation));
+      });
       return test.passed ? 'done' : 'attention';
     },
   );
@@ -150,9 +155,14 @@ function changing(connection: Command, around: Surroundings): void {
           const { id: organisationId } = await session.organisation(organisation);
           const { id } = await session.connection(organisationId, name);
           const { mapping } = (await session.service(ConnectionsService).show(organisationId, id)).settings;
+          if (rename === undefined && Object.keys(changeOf(settings, mapping)).length === 0)
+            throw new RollcallError('request.invalid', 'Say what to change, for example --policy removalLimitRun=10.');
           const change = { ...changeOf(settings, mapping), ...(rename === undefined ? {} : { name: rename }) };
           const view = await session.service(ConnectionsService).update(organisationId, id, change, OPERATOR);
-          session.output.result(view, () => session.output.line(`${view.name}: ${view.health.message}`));
+          session.output.result(view, () => {
+            session.output.line(`${view.name}: ${view.health.message}`);
+            if (view.previewNeeded) session.output.note(nextPreview(view.name, organisation));
+          });
         },
       ),
     );
@@ -162,7 +172,7 @@ function changing(connection: Command, around: Surroundings): void {
     .description('sets credentials; they are never shown again')
     .argument('<connection>')
     .addOption(organisationOption())
-    .requiredOption('--credential <name=value>', 'repeatable', keyValue)
+    .requiredOption('--credential <name=value>', 'repeatable', credentialValue)
     .addHelpText('after', VALUES_HELP)
     .action(
       acting<OfConnection & { credential: Record<string, unknown> }>(
@@ -173,7 +183,7 @@ function changing(connection: Command, around: Surroundings): void {
           const view = await session
             .service(ConnectionsService)
             .setCredentials(organisationId, id, credential, OPERATOR);
-          await showWithSteps(session, organisationId, view);
+          await showWithSteps(session, organisationId, organisation, view);
         },
       ),
     );
@@ -222,11 +232,23 @@ export function one(
     );
 }
 
-async function showWithSteps(session: Session, organisationId: string, view: ConnectionView): Promise<void> {
+function nextPreview(name: string, organisation: string): string {
+  return `Next: rollcall connection preview "${name}" -o ${organisation}`;
+}
+
+async function showWithSteps(
+  session: Session,
+  organisationId: string,
+  organisation: string,
+  view: ConnectionView,
+): Promise<void> {
   const steps = await session.service(ConnectorsService).setUpSteps(organisationId, view.id);
   session.output.result({ ...view, steps: steps.items }, () => {
-    session.output.line(`${view.name}: ${view.health.message}`);
-    session.output.line();
     showSteps(session.output, steps);
+    session.output.line(`${view.name} is set up here; what to do in the directory’s console stands above.`);
+    session.output.note(
+      `Next, with what the steps end with: rollcall connection credentials "${view.name}" -o ${organisation} --credential …\n` +
+        `Then: rollcall connection test "${view.name}" -o ${organisation}`,
+    );
   });
 }

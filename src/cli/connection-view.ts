@@ -18,7 +18,7 @@ export function showConnection(output: Output, view: ConnectionView, kind: KindV
     held: health.held,
     'failures in a row': health.failures,
     stopped: view.stoppedAt === null ? 'no' : `${minute(view.stoppedAt)} UTC: ${view.stopReason ?? 'no reason was given'}`,
-    credentials: credentials === null ? 'none yet' : `${inWords(credentials.shown)}, set ${minute(credentials.setAt)} UTC`,
+    credentials: credentials === null ? 'none yet' : `${inWords(inOrderOf({ method: null }, credentials.shown))}, set ${minute(credentials.setAt)} UTC`,
   });
   const { extras, ...mapping } = settings.mapping;
   const usual = kind?.defaultSettings;
@@ -36,8 +36,8 @@ export function showConnection(output: Output, view: ConnectionView, kind: KindV
 } // prettier-ignore
 
 /** `method=key orgUrl=https://…`: what is an object, as a public key is, has its place elsewhere. */
-function inWords(shown: Record<string, unknown>): string {
-  return Object.entries(inOrderOf({ method: null }, shown))
+function inWords(shown: object): string {
+  return Object.entries(shown)
     .filter(([, value]) => value !== null && typeof value !== 'object')
     .map(([name, value]) => `${name}=${String(value)}`)
     .join(' ');
@@ -65,7 +65,11 @@ export function showSteps(output: Output, { items }: SetUpView): void {
   items.forEach(({ title, text, values }, index) => {
     output.line(output.bold(`${index + 1}. ${title}`));
     for (const row of folded(text, Math.min(100, output.width) - 3)) output.line(`   ${row}`);
-    for (const [label, value] of Object.entries(values)) output.line(`   ${output.dim(`${label}:`)} ${value}`);
+    for (const [label, value] of Object.entries(values)) {
+      const rows = value.split('\n');
+      output.line(`   ${output.dim(`${label}:`)}${rows.length === 1 ? ` ${value}` : ''}`);
+      if (rows.length > 1) for (const row of rows) output.line(`   ${row}`);
+    }
     output.line();
   });
 }
@@ -106,10 +110,13 @@ export function showAttributes(output: Output, { items, unlisted, missing }: Att
 /** A kind of directory: how its settings and credentials are written here. */
 export function showKind(output: Output, kind: KindView): void {
   output.line(`${output.bold(kind.provider)}  ${kind.title}`);
+  const { extras: _none, ...mapping } = kind.defaultSettings.mapping;
   const forms: [string, string[]][] = [
     ['--credential', formsOf(kind.credentialsSchema)],
     ['--scope', formsOf(kind.scopeSchema)],
-    ['--map', Object.entries(kind.defaultSettings.mapping).filter(([name]) => name !== 'extras').map(([name, path]) => `${name}=${String(path)}`)],
+    ['--map', [inWords(mapping)]],
+    ['--policy', [inWords(kind.defaultSettings.policy)]],
+    ['--schedule', [inWords(kind.defaultSettings.schedule)]],
   ];
   for (const [option, lines] of forms)
     lines.forEach((line, at) => {

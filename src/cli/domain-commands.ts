@@ -5,6 +5,7 @@ import type { DomainView } from '../organisations/organisations.types.js';
 import { acting, organisationOption, type Surroundings } from './command.js';
 import { domainCheckCommand } from './domain-check-command.js';
 import { OPERATOR, type Session } from './session.js';
+import { minute } from './text.js';
 
 const MOST_SHOWN = 10_000;
 
@@ -28,9 +29,10 @@ export function domainCommands(program: Command, around: Surroundings): void {
         const view = await session.service(DomainsService).add(id, name, OPERATOR);
         session.output.result(view, () => {
           const { type, name: at, value } = view.dnsRecord;
+          session.output.line(`${view.name} is noted. To prove it, its keeper sets this DNS record:`);
           session.output.facts({ type, name: at, value });
           session.output.note(
-            `Or confirm it yourself: rollcall domain verify ${view.name} --organisation ${organisation} --reason "…"`,
+            `Once it is there, or when you know that it is theirs: rollcall domain verify ${view.name} --organisation ${organisation} --reason "…"`,
           );
         });
       }),
@@ -45,9 +47,9 @@ export function domainCommands(program: Command, around: Surroundings): void {
         const all = await domainsOf(session, (await session.organisation(organisation)).id);
         session.output.result({ items: all }, () =>
           session.output.table(
-            ['DOMAIN', 'VERIFIED', 'BY'],
-            all.map((one) => [one.name, one.verifiedAt ?? 'no', one.verifiedBy]),
-            'There is no domain yet: rollcall domain add acme.example …',
+            ['DOMAIN', 'VERIFIED (UTC)', 'BY'],
+            all.map((one) => [one.name, one.verifiedAt === null ? 'no' : minute(one.verifiedAt), one.verifiedBy]),
+            `There is no domain yet: rollcall domain add acme.example -o ${organisation}`,
           ),
         );
       }),

@@ -28,13 +28,17 @@ export function inboxCommands(program: Command, around: Surroundings): void {
             items.map((one) => [
               fitted(one.title, Math.floor(output.width * 0.5)),
               one.people,
-              one.suggestions.map((each) => `${each.name} (${names.get(each.frameworkId) ?? ''})`).join(', ') || null,
+              one.suggestions.map((each) => called(each, names)).join(', ') || null,
             ]),
             'Every title matches a position.',
           );
+          if (items.length > 0 && names.size > 0)
+            output.note(`Settle one: rollcall inbox resolve "TITLE" "POSITION" -o ${organisation}`);
           if (items.length > 0)
             output.note(
-              `Settle one: rollcall inbox resolve "title" "position" -o ${organisation}, or make the position: rollcall position create "title" -f "framework" -o ${organisation}`,
+              names.size > 0
+                ? `Or make a position of it: rollcall position create "TITLE" -f "FRAMEWORK" -o ${organisation}`
+                : `Positions belong to frameworks; make the first: rollcall framework create "Engineering" -o ${organisation}`,
             );
         });
       }),
@@ -62,6 +66,11 @@ export function inboxCommands(program: Command, around: Surroundings): void {
         },
       ),
     );
+}
+
+/** With its framework, where there are several. */
+function called({ name, frameworkId }: { name: string; frameworkId: string }, names: Map<string, string>): string {
+  return names.size > 1 ? `${name} (${names.get(frameworkId) ?? ''})` : name;
 }
 
 function titles(session: Session, organisationId: string) {

@@ -34,7 +34,7 @@ export function installationCommands(program: Command, around: Surroundings): vo
               ago(one.lastCompleteReadAt, now),
               one.message,
             ]),
-            'There is no connection yet.',
+            'There is no connection yet: rollcall organisation create "Acme" --slug acme, then rollcall connection add …',
           );
           if (status.stopped !== null)
             session.output.line(session.output.warn(`All syncs are stopped: ${status.stopped}`));

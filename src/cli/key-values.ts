@@ -1,5 +1,17 @@
 import { readFileSync } from 'node:fs';
 import { InvalidArgumentError } from 'commander';
+import { RollcallError } from '../common/errors.js';
+
+/** As `keyValue`, for what may be a secret: what was typed is not said again. */
+export function credentialValue(text: string, before?: Record<string, unknown>): Record<string, unknown> {
+  try {
+    return keyValue(text, before);
+  } catch (error) {
+    if (error instanceof InvalidArgumentError)
+      throw new RollcallError('request.invalid', `--credential: ${error.message}`);
+    throw error;
+  }
+}
 
 /**
  * `--scope kind=groups --scope 'groupIds[]=00g1' --scope 'groupIds[]=00g2'` → an object. `name=@file` takes the content of

@@ -36,7 +36,7 @@ export function mappingCommands(connection: Command, around: Surroundings): void
       examples(
         'connection attributes Main -o acme',
         'connection attributes Main -o acme --custom --json',
-        'connection attributes Main -o acme --map site=profile.workSite   (would that be right?)',
+        'connection attributes Main -o acme --map site=profile.workSite  # would that be right?',
       ),
     )
     .action(

@@ -1,7 +1,10 @@
 import type { Command } from 'commander';
+import { RollcallError } from '../common/errors.js';
 import { OrganisationsService } from '../organisations/organisations.service.js';
-import { acting, type Surroundings } from './command.js';
+import type { OrganisationView } from '../organisations/organisations.types.js';
+import { acting, examples, lineOf, wholeNumber, type Surroundings } from './command.js';
 import { featureCommands } from './feature-commands.js';
+import { OPERATOR, type Session } from './session.js';
 import { minute } from './text.js';
 
 /** Organisations of this installation; only the operator makes one. */
@@ -22,7 +25,7 @@ export function organisationCommands(program: Command, around: Surroundings): vo
         session.output.result(made, () => {
           session.output.line(`Made ${name}.`);
           session.output.note(
-            `Next: rollcall connection add --organisation ${slug} …, or rollcall key create --organisation ${slug} …`,
+            `Next: rollcall connection add --provider KIND --name Main -o ${slug} (kinds: rollcall connection kinds)`,
           );
         });
       }),
@@ -56,10 +59,40 @@ export function organisationCommands(program: Command, around: Surroundings): vo
     .action(
       acting(around, async (session, _options, [slug = '']) => {
         const { id } = await session.organisation(slug);
-        const view = await session.service(OrganisationsService).show(id);
-        session.output.result(view, () => session.output.facts(view));
+        showOrganisation(session, await session.service(OrganisationsService).show(id));
+      }),
+    );
+
+  organisation
+    .command('set')
+    .description('changes settings of an organisation')
+    .argument('<slug>')
+    .option('--name <name>', 'what it is called', lineOf(200))
+    .option('--runs-kept-days <days>', 'how long runs are kept, and can be undone', wholeNumber(7, 400))
+    .addHelpText('after', examples('organisation set acme --name "Acme Ltd" --runs-kept-days 30'))
+    .action(
+      acting<{ name?: string; runsKeptDays?: number }>(around, async (session, { name, runsKeptDays }, [slug = '']) => {
+        const { id } = await session.organisation(slug);
+        if (name === undefined && runsKeptDays === undefined)
+          throw new RollcallError('request.invalid', 'Say what to change: --name or --runs-kept-days.');
+        const change = { ...(name === undefined ? {} : { name }), ...(runsKeptDays === undefined ? {} : { runsKeptDays }) };
+        showOrganisation(session, await session.service(OrganisationsService).update(id, change, OPERATOR));
       }),
     );
 
   featureCommands(organisation, around);
+} // prettier-ignore
+
+function showOrganisation({ output }: Session, view: OrganisationView): void {
+  const since = view.stoppedAt ?? view.installationStoppedAt;
+  output.result(view, () =>
+    output.facts({
+      organisation: view.name,
+      'short name': view.slug,
+      id: view.id,
+      'runs are kept': `${view.runsKeptDays} days`,
+      stopped: since === null ? 'no' : `${minute(since)} UTC${view.stopReason === null ? '' : `: ${view.stopReason}`}`,
+      made: `${minute(view.createdAt)} UTC`,
+    }),
+  );
 }

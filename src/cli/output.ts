@@ -1,3 +1,5 @@
+import type { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
 import { styleText } from 'node:util';
 import Table from 'cli-table3';
 import stringWidth from 'string-width';
@@ -39,6 +41,15 @@ export class Output {
 
   line(text = ''): void {
     this.streams.out.write(`${text}\n`);
+  }
+
+  /** A whole file as the result, no faster than it is read; a reader that has seen enough ends it. */
+  async pour(file: Readable): Promise<void> {
+    try {
+      await pipeline(file, this.streams.out, { end: false });
+    } catch (error) {
+      if (!ENOUGH.includes((error as NodeJS.ErrnoException).code ?? '')) throw error;
+    }
   }
 
   /** A remark that is no result. */
@@ -100,6 +111,9 @@ export class Output {
     return styleText('yellow', text, { stream: this.streams.out });
   }
 }
+
+/** What writing to somebody who stopped reading ends with. */
+const ENOUGH = ['EPIPE', 'ERR_STREAM_PREMATURE_CLOSE'];
 
 const GAP = 2;
 /** Columns that the last column of a table has at least. */

@@ -106,7 +106,7 @@ function showList({ output }: Session, items: readonly ListedPersonView[], limit
       `${one.state}${one.isAdmin ? ', admin' : ''}${one.isProtected ? ', protected' : ''}`,
       [one.team?.name, one.position?.name].filter((part) => part !== undefined).join(', ') || null,
     ]),
-    'Nobody.',
+    'Nobody. Why somebody is not here: rollcall why ana@acme.example …',
   );
   if (items.length === limit) output.note(`The first ${many(limit, 'person', 'people')}; more with --limit.`);
 }

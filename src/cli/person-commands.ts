@@ -8,12 +8,11 @@ import { Why } from '../people/why.service.js';
 import { examples, inOrganisation, organisationOption, wholeNumber, type Surroundings } from './command.js';
 import type { ExitReason } from './exit-codes.js';
 import { personCalled } from './naming.js';
-import type { Output } from './output.js';
 import { peopleEditing } from './people-editing-commands.js';
 import { nameOf, peopleListing } from './people-listing.js';
+import { namesIn, showEntry, showPerson, showWhy } from './person-view.js';
 import type { Session } from './session.js';
-import { fitted, minute, plain, second, shortly } from './text.js';
-import type { PersonView, TimelineView, WhyView } from './views.js';
+import { fitted } from './text.js';
 
 const EVENTS_SHOWN = 20;
 const MOST_AT_ONCE = 200;
@@ -45,6 +44,7 @@ function looking(person: Command, around: Surroundings): void {
         session.output.result({ ...view, timeline }, () => {
           showPerson(session.output, view);
           session.output.line();
+          session.output.line(session.output.bold('What happened (UTC)'));
           for (const one of timeline) showEntry(session.output, one);
           if (next !== null) session.output.note(`The last ${EVENTS_SHOWN}; all of them: rollcall person timeline ${view.email}`);
         });
@@ -63,8 +63,10 @@ function looking(person: Command, around: Surroundings): void {
         const id = await personCalled(session, organisationId, who);
         const timeline = session.service(Timeline);
         const items = await session.all((cursor) => timeline.page(organisationId, id, { cursor, limit: Math.min(200, limit) }), limit);
+        const names = session.output.json ? new Map<string, string>() : await namesIn(session, organisationId, items);
         session.output.result({ items }, () => {
-          for (const one of items) showEntry(session.output, one, true);
+          session.output.line(session.output.bold('What happened (UTC)'));
+          for (const one of items) showEntry(session.output, one, names);
           if (items.length === 0) session.output.line('Nothing happened yet.');
           if (items.length === limit) session.output.note(`The last ${limit}; more with --limit.`);
         });
@@ -190,41 +192,3 @@ function switching(
       }),
     );
 }
-
-function showPerson(output: Output, person: PersonView): void {
-  output.line(`${output.bold(fitted(nameOf(person), 60))}  ${person.state}${person.isAdmin ? ', admin' : ''}${person.isProtected ? ', protected' : ''}`);
-  output.facts({
-    id: person.id,
-    'e-mail': person.email,
-    team: person.team?.name,
-    position: person.position?.name,
-    manager: person.manager?.name,
-    'employee no.': person.employeeNumber,
-    'kept in step': person.managedFields.map((one) => one.field).join(', ') || null,
-    directories: person.records.map((one) => `${one.connection} ${one.externalId}`).join(', ') || null,
-    archived: person.archivedAt === null ? null : `${minute(person.archivedAt)} UTC (${person.archiveReasons.join(', ')})`,
-  });
-} // prettier-ignore
-
-/** One thing that happened: when, by which rule, by whom; with what it changed, if asked for. */
-function showEntry(output: Output, one: TimelineView, changes = false): void {
-  const who = one.run?.connection ?? one.by?.kind ?? one.origin;
-  output.line(`  ${output.dim(second(one.at))}  ${fitted(`${one.reason.text} (${who})`, output.width - 23)}`);
-  const { before } = one;
-  if (!changes || before === null) return;
-  for (const [field, value] of Object.entries(one.after)) {
-    if (!field.endsWith('Id') && field in before)
-      output.line(`    ${output.dim(fitted(`${field}: ${shortly(before[field])} → ${shortly(value)}`, output.width - 4))}`);
-  }
-} // prettier-ignore
-
-function showWhy(output: Output, { answer, person, records, questions }: WhyView): void {
-  output.line(output.bold(answer));
-  if (person !== null) output.line(`  ${plain(nameOf(person))} <${plain(person.email)}>, ${person.state}`);
-  for (const record of records) {
-    const said = record.decision;
-    output.line(`  ${output.dim(`${record.connection}, ${record.externalId}, seen ${minute(record.observedAt)} UTC`)}`);
-    if (said !== null) output.line(`    ${minute(said.at)}  ${said.reason.text}${said.disposition === 'hold' ? ' (held)' : ''}`);
-  }
-  for (const one of questions) output.line(`  ${output.warn('!')} ${one.what}: ${one.kind}, since ${minute(one.since)} UTC, ${one.id}`);
-} // prettier-ignore

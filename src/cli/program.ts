@@ -15,6 +15,7 @@ import { logCommands } from './log-commands.js';
 import { mappingCommands } from './mapping-commands.js';
 import { operatorCommands } from './operator-commands.js';
 import { organisationCommands } from './organisation-commands.js';
+import { Output } from './output.js';
 import { personCommands } from './person-commands.js';
 import { positionCommands } from './position-commands.js';
 import { providerCommands } from './provider-commands.js';
@@ -34,9 +35,14 @@ export function makeProgram(around: Surroundings, version: string): Command {
     .configureOutput({
       writeOut: (text) => around.streams.out.write(text),
       writeErr: (text) => around.streams.err.write(text),
+      getOutHelpWidth: () => new Output(around.streams, false).width,
+      getErrHelpWidth: () => new Output(around.streams, false).width,
     })
     .addHelpText('after', EXIT_HELP)
     .exitOverride();
+  program.addHelpCommand(
+    new Command('help').argument('[command]').description('shows what a command takes').helpGroup('Look:'),
+  );
   program.commandsGroup('Set up:');
   organisationCommands(program, around);
   keyCommands(program, around);
@@ -67,5 +73,7 @@ export function makeProgram(around: Surroundings, version: string): Command {
   program.commandsGroup('Installation:');
   installationCommands(program, around);
   operatorCommands(program, around);
+  // One `help` is enough, and each group of commands has --help.
+  for (const group of program.commands) if (group.commands.length > 0) group.helpCommand(false);
   return program;
 }

@@ -1,4 +1,5 @@
 import { type Command, Argument, Option } from 'commander';
+import { PeopleService } from '../people/people.service.js';
 import { ConflictsService } from '../runs/conflicts.service.js';
 import { QuestionsService } from '../runs/questions.service.js';
 import { RunsReading } from '../runs/runs-reading.service.js';
@@ -33,10 +34,15 @@ function overrides(override: Command, around: Surroundings): void {
         const questions = session.service(QuestionsService);
         const standing = released !== true;
         const items = await session.all((cursor) => questions.overrides(id, { standing, cursor, limit: 200 }), MOST_SHOWN);
+        const addresses = new Map<string, string>();
+        for (const { personId } of session.output.json ? [] : items) {
+          if (personId !== null && !addresses.has(personId))
+            addresses.set(personId, (await session.service(PeopleService).show(id, personId)).email);
+        }
         session.output.result({ items }, () =>
           session.output.table(
             ['OVERRIDE', 'PERSON', 'RULES OUT', 'BECAUSE', 'SINCE (UTC)'],
-            items.map((one) => [one.id, one.personId, one.kind, one.releasedWhy ?? one.cause, minute(one.madeAt)]),
+            items.map((one) => [one.id, addresses.get(one.personId ?? '') ?? one.personId, one.kind, one.releasedWhy ?? one.cause, minute(one.madeAt)]),
             'There is no override.',
           ),
         );

@@ -2,7 +2,7 @@ import { type Command, Option } from 'commander';
 import { CLOCK, type Clock } from '../common/clock.js';
 import { RunsReading } from '../runs/runs-reading.service.js';
 import { RunsService } from '../runs/runs.service.js';
-import { acting, organisationOption, wholeNumber, type Surroundings } from './command.js';
+import { acting, examples, organisationOption, wholeNumber, type Surroundings } from './command.js';
 import {
   connectionNameOf,
   exitOf,
@@ -64,7 +64,7 @@ function listing(run: Command, around: Surroundings): void {
               ago(one.askedAt, now),
               `${names.get(one.connectionId) ?? one.connectionId}, ${one.kind}, ${one.state}: ${one.error?.message ?? outcomeOf(one)}`,
             ]),
-            'There was no run yet: rollcall connection preview …',
+            `There was no run yet: rollcall connection preview CONNECTION -o ${options.organisation}`,
           ),
         );
       }),
@@ -125,6 +125,21 @@ function looking(run: Command, around: Surroundings): void {
           });
         },
       ),
+    );
+
+  run
+    .command('download')
+    .description('writes every line of a run’s plan as a file: CSV, or with --json as JSON')
+    .argument('<run>')
+    .addOption(organisationOption())
+    .addHelpText('after', examples('run download RUN -o acme > plan.csv', 'run download RUN -o acme --json > plan.json'))
+    .action(
+      acting<OfOrganisation>(around, async (session, options, [id = '']) => {
+        const { of, run: found } = await whichRun(session, options, id);
+        const caller = session.caller(of.organisationId);
+        const file = await session.service(RunsReading).download(caller, found.id, session.output.json ? 'json' : 'csv');
+        await session.output.pour(file.getStream());
+      }),
     );
 } // prettier-ignore
 

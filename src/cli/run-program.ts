@@ -37,11 +37,12 @@ function failed(error: unknown, json: boolean, err: NodeJS.WritableStream): Exit
   return exitReasonOf(error);
 }
 
-/** The single fields of an invalid input, a line each. */
+/** The single fields of an invalid input, a line each; one alone is in the sentence already. */
 function listed(details: Record<string, unknown> | undefined): string {
   const fields = details?.['fields'];
-  if (!Array.isArray(fields)) return '';
-  return (fields as { path?: string; field?: string; message?: string }[])
-    .map((one) => `\n  ${one.field ?? one.path ?? ''}: ${one.message ?? ''}`)
+  if (!Array.isArray(fields) || fields.length < 2) return '';
+  return (fields as { field?: string; message?: string }[])
+    .filter(({ message }) => message !== undefined)
+    .map(({ field = '', message = '' }) => `\n  ${field}: ${message}`)
     .join('');
 }

@@ -37,8 +37,18 @@ export class Session {
     return operatorIn(organisationId);
   }
 
-  organisation(name: string): Promise<OrganisationListed> {
-    return this.service(OrganisationsService).bySlug(name);
+  /** @throws {RollcallError} `organisation.not_found`, naming those that there are. */
+  async organisation(name: string): Promise<OrganisationListed> {
+    const organisations = this.service(OrganisationsService);
+    try {
+      return await organisations.bySlug(name);
+    } catch (error) {
+      if (!(error instanceof RollcallError) || error.code !== 'organisation.not_found') throw error;
+      const all = (await organisations.list()).slice(0, 10).map((one) => one.slug);
+      const there =
+        all.length === 0 ? 'there is none yet: rollcall organisation create …' : `there are: ${all.join(', ')}.`;
+      throw new RollcallError(error.code, `There is no organisation "${name}"; ${there}`);
+    }
   }
 
   /** @throws {RollcallError} `connection.not_found`, naming those that there are. */
@@ -109,5 +119,8 @@ function quiet(config: Config): Config {
 
 export function assertId(text: string, what: string): string {
   if (isId(text)) return text;
-  throw new RollcallError('request.invalid', `"${text}" is not the id of a ${what}.`);
+  throw new RollcallError(
+    'request.invalid',
+    `"${text}" is not the id of ${/^[aeiou]/u.test(what) ? 'an' : 'a'} ${what}.`,
+  );
 }

@@ -14,7 +14,7 @@ export interface SettingsOptions {
 
 export const VALUES_HELP = `
 Values are given as name=value; name[]=value adds to a list, name=@file takes a file, name=@- standard input.
-What a kind of directory takes: rollcall connection kinds, and docs/ step by step.`;
+What there is to set, with the usual values: rollcall connection kinds; step by step: docs/.`;
 
 export function withSettings(command: Command): Command {
   return withMapping(command)

@@ -103,7 +103,7 @@ function takingBack(connection: Command, around: Surroundings): void {
     );
 
   onConnection(connection, 'delete', 'shows what deleting the connection would do; --confirm does it')
-    .addOption(new Option('--people <what>', 'what becomes of its people').choices(['keep', 'archive']).makeOptionMandatory())
+    .addOption(new Option('--people <keep|archive>', 'what becomes of its people').choices(['keep', 'archive']).makeOptionMandatory())
     .option('--confirm', 'does it')
     .addHelpText('after', EXAMPLES('delete Main -o acme --people keep', 'delete Main -o acme --people archive --confirm'))
     .action(

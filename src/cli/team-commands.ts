@@ -38,7 +38,7 @@ function looking(team: Command, around: Surroundings): void {
               one.frameworkId === null ? null : names.get(one.frameworkId),
             ]),
             framework === undefined
-              ? `There is no team yet: rollcall team create "Sales" -o ${organisation}`
+              ? `There is no team yet: rollcall team create "Sales" -o ${organisation}\nOr let syncs make them of departments: rollcall connection set CONNECTION --policy createMissingTeams=true -o ${organisation}`
               : 'This framework has no team yet.',
           ),
         );

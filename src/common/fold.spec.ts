@@ -41,6 +41,11 @@ describe('searchTokens', () => {
     expect(searchTokens('ana.lima@example.com')).toEqual(['ana', 'lima', 'example', 'com']);
   });
 
+  it('knows one sigma, wherever it stands', () => {
+    expect(searchTokens('Νίκος ΝΊΚΟΣ νικοσ')).toEqual(['νικοσ']);
+    expect(searchTokens('\u{104b0}˒Ϲ').flatMap((token) => searchTokens(token))).toEqual(searchTokens('\u{104b0}˒Ϲ'));
+  });
+
   it('finds by what is typed what was stored', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'grapheme', maxLength: 30 }), (name) => {

@@ -1,4 +1,7 @@
-/** Letters that Unicode does not take apart into a base and a mark, though people type the base for them. */
+/**
+ * Letters that Unicode does not take apart into a base and a mark, though people type the base for them; and the sigma that
+ * ends a word, for what ends one in a name need not end one in what is typed.
+ */
 const UNDECOMPOSED: Record<string, string> = {
   ł: 'l',
   ø: 'o',
@@ -9,6 +12,7 @@ const UNDECOMPOSED: Record<string, string> = {
   œ: 'oe',
   ħ: 'h',
   ı: 'i',
+  ς: 'σ',
 };
 const UNDECOMPOSED_PATTERN = new RegExp(`[${Object.keys(UNDECOMPOSED).join('')}]`, 'gu');
 

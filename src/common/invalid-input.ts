@@ -12,7 +12,7 @@ const MOST = 20;
 export function invalidInput(issues: readonly Issue[]): RollcallError {
   const fields = issues
     .slice(0, MOST)
-    .map(({ message, path }) => ({ field: fieldName(path ?? []), message: message.slice(0, 200) }));
+    .map(({ message, path }) => ({ field: fieldName(path ?? []), message: plainly(message).slice(0, 200) }));
   const first = fields[0];
   const sentence = first
     ? `${first.field === '' ? 'The input' : first.field}: ${first.message}`
@@ -27,4 +27,9 @@ export function invalidInput(issues: readonly Issue[]): RollcallError {
 function fieldName(path: NonNullable<Issue['path']>): string {
   const parts = path.map((part) => String(typeof part === 'object' ? part.key : part));
   return parts.join('.').slice(0, 200);
+}
+
+/** What a schema says of a field that is not there speaks of types; the reader left something out. */
+function plainly(message: string): string {
+  return /^Invalid input: expected .*, received undefined$/u.test(message) ? 'is missing' : message;
 }

@@ -53,8 +53,7 @@ export async function exchange(
   const stop = new AbortController();
   const onAbort = (): void => stop.abort(signal.reason);
   signal.addEventListener('abort', onAbort, { once: true });
-  const late = new ConnectorError('unavailable', `${who} did not finish an answer within ${seconds(limits.pageMs)}.`);
-  const timer = setTimeout(() => stop.abort(late), limits.pageMs);
+  const timer = setTimeout(() => stop.abort(tooLate(limits.pageMs, who)), limits.pageMs);
   try {
     const answer = await request(outgoing.url, {
       dispatcher,
@@ -108,6 +107,10 @@ async function decoded(body: Buffer, encoding: string | null, most: number, who:
     if (codeOf(error) === 'ERR_BUFFER_TOO_LARGE') throw tooLarge(most, who);
     throw new ConnectorError('bad_response', `${who} sent a compressed answer that is cut off.`, { passing: true });
   }
+}
+
+function tooLate(pageMs: number, who: string): ConnectorError {
+  return new ConnectorError('unavailable', `${who} did not finish an answer within ${seconds(pageMs)}.`);
 }
 
 function tooLarge(most: number, who: string): ConnectorError {

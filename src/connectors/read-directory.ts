@@ -27,8 +27,8 @@ export interface DirectoryRead extends AsyncIterable<ReadEvent> {
 }
 
 /**
- * A full read of a directory, page after page. The next page is fetched while the consumer stores the current one, so
- * at most two pages are in memory. Leaving the loop early stops the request under way.
+ * A full read of a directory, page after page. The next page is fetched while the consumer stores the current one, and
+ * a connector may ask for the one behind it, so at most three pages are in memory. Leaving the loop early stops the request under way.
  *
  * @throws {ConnectorError} of the connector; `bad_response` for a loop of pages or a read beyond the limits;
  *   `cursor_expired` when that happened for the third time.

@@ -101,4 +101,17 @@ describe('F-53 times', () => {
   ])('%p', (value, expected) => {
     expect(instantValue(value)).toBe(expected);
   });
+
+  it('is kept as it is when it is written as we write it', () => {
+    const dates = fc.date({
+      min: new Date(Date.UTC(1971, 0)),
+      max: new Date(Date.UTC(9999, 0) - 1),
+      noInvalidDate: true,
+    });
+    fc.assert(
+      fc.property(dates, (date) => {
+        expect(instantValue(date.toISOString())).toBe(date.toISOString());
+      }),
+    );
+  });
 });

@@ -90,9 +90,15 @@ export function usableId(value: unknown): string | null {
 
 const INSTANT = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(?:\.\d{1,9})?(?:Z|[+-]\d{2}:\d{2})$/;
 
+/** A time of 1971 to 8999 as directories mostly write it, which is as we do; there are as many as people. */
+const USUAL =
+  /^(?:197[1-9]|19[89]\d|[2-8]\d{3})-(?:0[1-9]|1[0-2])-(?:0[1-9]|1\d|2[0-8])T(?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d\.\d{3}Z$/;
+
 /** A time as ISO 8601 in UTC; null when it is missing, unreadable, or 1970 and before ("never"), or after 9998. */
 export function instantValue(value: unknown): string | null {
-  if (typeof value !== 'string' || !INSTANT.test(value)) return null;
+  if (typeof value !== 'string') return null;
+  if (USUAL.test(value)) return value;
+  if (!INSTANT.test(value)) return null;
   const time = Date.parse(value);
   if (Number.isNaN(time) || time < YEAR_1971 || time >= YEAR_9999) return null;
   // As directories mostly write it, which is as we do.

@@ -9,6 +9,11 @@ import { RollcallError } from '../common/errors.js';
 /** PostgreSQL refuses to run as root; this is "nobody" everywhere, and need not be listed in /etc/passwd. */
 export const UNPRIVILEGED = 65534;
 
+/** What PostgreSQL's own processes run as: ourselves, unless we are root. */
+export function serverUser(): { uid: number; gid: number } | Record<string, never> {
+  return process.getuid?.() === 0 ? { uid: UNPRIVILEGED, gid: UNPRIVILEGED } : {};
+}
+
 export interface Binaries {
   initdb: string;
   postgres: string;

@@ -1,15 +1,10 @@
 import { spawn } from 'node:child_process';
-import { createHash, randomBytes } from 'node:crypto';
-import { chmod, chown, lstat, mkdir, readFile, readdir, rename, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { basename, dirname, join, resolve } from 'node:path';
+import { randomBytes } from 'node:crypto';
+import { chown, lstat, mkdir, readFile, readdir, rename, rm, writeFile } from 'node:fs/promises';
+import { dirname, join, resolve } from 'node:path';
 import { RollcallError } from '../common/errors.js';
-import { UNPRIVILEGED, unreachable, type Binaries } from './embedded-binaries.js';
-
-/** What PostgreSQL's own processes run as: ourselves, unless we are root. */
-export function serverUser(): { uid: number; gid: number } | Record<string, never> {
-  return process.getuid?.() === 0 ? { uid: UNPRIVILEGED, gid: UNPRIVILEGED } : {};
-}
+import { UNPRIVILEGED, serverUser, unreachable, type Binaries } from './embedded-binaries.js';
+import { makeSocketFolder, socketFolderOf } from './embedded-sockets.js';
 
 export interface DataFolder {
   /** PostgreSQL's own data directory. */
@@ -37,7 +32,9 @@ export async function prepareFolder(folder: string, marker: string, binaries: Bi
     await makeCluster(data, cluster, binaries);
   }
   await remember(data, marker);
-  return { cluster, sockets: await socketFolder(data) };
+  const sockets = socketFolderOf(data);
+  await makeSocketFolder(sockets);
+  return { cluster, sockets };
 }
 
 async function isCluster(cluster: string): Promise<boolean> {
@@ -138,23 +135,4 @@ function initialise(initdb: string, commandLine: string[]): Promise<void> {
       );
     });
   });
-}
-
-async function socketFolder(data: string): Promise<string> {
-  const folder = join(tmpdir(), `rollcall-${createHash('sha256').update(data).digest('hex').slice(0, 12)}`);
-  const { uid, gid } = serverUser();
-  const owner = uid ?? process.getuid?.();
-  const made = await mkdir(folder, { recursive: true, mode: 0o700 });
-  if (made !== undefined && uid !== undefined && gid !== undefined) await chown(folder, uid, gid);
-  const found = await lstat(folder);
-  // Whoever else owns this folder could put a server of their own there.
-  if (!found.isDirectory() || (owner !== undefined && found.uid !== owner && found.uid !== 0)) {
-    throw new RollcallError(
-      'database.embedded_failed',
-      `${folder} was made by another user; remove ${basename(folder)}, or set TMPDIR.`,
-    );
-  }
-  if (owner !== undefined && found.uid === 0 && uid !== undefined && gid !== undefined) await chown(folder, uid, gid);
-  if (process.platform !== 'win32') await chmod(folder, 0o700);
-  return folder;
 }

@@ -4,11 +4,17 @@ import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import pg from 'pg';
 import { RollcallError, codeOf, messageOf } from '../common/errors.js';
-import { findBinaries, type Binaries } from './embedded-binaries.js';
-import { prepareFolder, readPassword, serverUser, type DataFolder } from './embedded-folder.js';
+import { findBinaries, serverUser, type Binaries } from './embedded-binaries.js';
+import { prepareFolder, readPassword, type DataFolder } from './embedded-folder.js';
+import { makeSocketFolder, removeSocketFolder } from './embedded-sockets.js';
+import { isConnectionFault } from './errors.js';
 
 const START_WITHIN_MS = 60_000;
 const STOP_WITHIN_MS = 20_000;
+const ANSWER_WITHIN_MS = 5_000;
+
+/** Held shared, in the database `postgres`, by whoever uses the server; and alone, by who is about to stop it. */
+export const PRESENCE_LOCK = 1_919_904_876;
 
 const SETTINGS = [
   'max_connections=200',
@@ -41,7 +47,6 @@ export class EmbeddedServer {
     const data = await prepareFolder(folder, marker, binaries);
     const server = new EmbeddedServer(binaries, data, await readPassword(data.cluster));
     await server.ensureRunning();
-    await server.ensureDatabase('rollcall');
     return server;
   }
 
@@ -76,31 +81,53 @@ export class EmbeddedServer {
     }
   }
 
-  /** Stops the server when nobody else is connected; true when it was stopped. */
+  /** Whether it lets people in: not any more while it stops, though who is inside may still be answered. */
+  async isRunning(): Promise<boolean> {
+    return (await this.look()) === 'running';
+  }
+
+  /** Stops the server when nobody else uses it; true when it was stopped. */
   async stopWhenAlone(): Promise<boolean> {
-    if ((await this.look()) !== 'running') return false;
-    const others = await this.countOthers();
-    return others === 0 ? this.stop() : false;
+    if (!(await this.isRunning())) return false;
+    try {
+      return await this.withClient('postgres', async (client) => {
+        // Who comes from now on waits for the lock, and so until the server is stopped, and starts it again.
+        const { rows } = await client.query<{ alone: boolean }>('SELECT pg_try_advisory_lock($1) AS alone', [
+          PRESENCE_LOCK,
+        ]);
+        return rows[0]?.alone === true && (await countStrangers(client)) === 0 ? this.stop() : false;
+      });
+    } catch (error) {
+      // Another one who goes at the same moment stops it.
+      if (isConnectionFault(error)) return false;
+      throw error;
+    }
   }
 
   /** A fast shutdown: open transactions are rolled back, what was committed is safe. */
   async stop(): Promise<boolean> {
     const pid = await this.readPid();
-    if (pid === null) return false;
+    if (pid === null || !isAlive(pid)) return false;
     process.kill(pid, 'SIGINT');
+    // PostgreSQL takes its sockets away first and its file last.
+    const stays = async (): Promise<boolean> => isAlive(pid) && (await this.readPid()) === pid;
     const until = Date.now() + STOP_WITHIN_MS;
-    while (isAlive(pid) && (await this.readPid()) === pid && Date.now() < until) await wait(20);
-    return !isAlive(pid);
+    while ((await stays()) && Date.now() < until) await wait(20);
+    if (await stays()) return false;
+    await removeSocketFolder(this.folder.sockets);
+    return true;
   }
 
   private async look(): Promise<'running' | 'busy' | 'down'> {
     try {
-      await this.withClient('postgres', (client) => client.query('SELECT 1'));
+      await this.withClient('postgres', (client) =>
+        client.query({ text: 'SELECT 1', query_timeout: ANSWER_WITHIN_MS } as pg.QueryConfig),
+      );
       return 'running';
     } catch (error) {
       const code = codeOf(error);
-      // 57P03: starting up or shutting down; 53300: every place is taken, so it runs.
-      if (code === '57P03') return 'busy';
+      // 57P01-03: stopping, dying or starting; 53300: every place is taken, so it runs.
+      if (['57P01', '57P02', '57P03'].includes(code)) return 'busy';
       if (code === '53300') return 'running';
       if (
         ['ECONNREFUSED', 'ENOENT', 'ECONNRESET', 'EPIPE'].includes(code) ||
@@ -120,6 +147,8 @@ export class EmbeddedServer {
 
   /** Starts the server; null when it answers, its last words when it ended first. */
   private async spawnAndWait(until: number): Promise<string | null> {
+    // Whoever stopped it took the folder away.
+    await makeSocketFolder(this.folder.sockets);
     const log = await open(join(this.folder.cluster, '..', 'postgres.log'), 'w', 0o600);
     const listen =
       process.platform === 'win32'
@@ -185,16 +214,8 @@ export class EmbeddedServer {
     return text === '' ? [] : text.split('\n');
   }
 
-  private async countOthers(): Promise<number> {
-    return this.withClient('postgres', async (client) => {
-      const { rows } = await client.query<{ others: string }>(
-        `SELECT count(*) AS others FROM pg_stat_activity WHERE backend_type = 'client backend' AND pid <> pg_backend_pid() AND application_name <> 'rollcall-keeper'`,
-      );
-      return Number(rows[0]?.others ?? 0);
-    });
-  }
-
-  private async ensureDatabase(name: string): Promise<void> {
+  /** Makes a database unless it is there. */
+  async ensureDatabase(name: string): Promise<void> {
     await this.withClient('postgres', async (client) => {
       const { rowCount } = await client.query('SELECT 1 FROM pg_database WHERE datname = $1', [name]);
       if (rowCount !== 0) return;
@@ -209,7 +230,7 @@ export class EmbeddedServer {
   async withClient<T>(database: string, work: (client: pg.Client) => Promise<T>): Promise<T> {
     const client = new pg.Client({
       connectionString: await this.url('postgres', database),
-      connectionTimeoutMillis: 5_000,
+      connectionTimeoutMillis: ANSWER_WITHIN_MS,
       application_name: 'rollcall-keeper',
     });
     let fault: Error | undefined;
@@ -223,6 +244,14 @@ export class EmbeddedServer {
       await client.end();
     }
   }
+}
+
+/** Connections that are not of Rollcall, whose processes show by the lock: somebody's own look at the data. */
+async function countStrangers(client: pg.Client): Promise<number> {
+  const { rows } = await client.query<{ strangers: string }>(
+    `SELECT count(*) AS strangers FROM pg_stat_activity WHERE backend_type = 'client backend' AND application_name NOT IN ('rollcall', 'rollcall-keeper')`,
+  );
+  return Number(rows[0]?.strangers ?? 0);
 }
 
 function isAlive(pid: number): boolean {

@@ -46,6 +46,7 @@ export async function openDatabase(
   try {
     const addresses = embedded ? await embeddedAddresses(embedded) : serverAddresses(settings, settings.url ?? '');
     if (embedded) {
+      await embedded.ensureDatabase('rollcall');
       await embedded.withClient('rollcall', (client) => ensureRoles(client, [], { password: embedded.rolePassword }));
     } else {
       await prepareServer(settings, addresses);

@@ -25,6 +25,8 @@ function startupOptions(role: RoleName, address: Address, idleInTransactionMs: n
     'DateStyle=ISO',
     'search_path=public',
     'jit=off',
+    // What is looked up by key is mostly in memory, or on a disk without arms.
+    'random_page_cost=1.1',
     `idle_in_transaction_session_timeout=${idleInTransactionMs}`,
   ];
   if (address.actsAsRole) settings.push(`role=${ROLES[role]}`);

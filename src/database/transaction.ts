@@ -1,4 +1,4 @@
-import type pg from 'pg';
+import pg from 'pg';
 import { isError } from '../common/errors.js';
 import { CommitUnknown, isConnectionFault, translate } from './errors.js';
 import { PgTx } from './tx.js';
@@ -71,14 +71,18 @@ async function begin<T>(
   work: (tx: PgTx) => Promise<T>,
 ): Promise<T> {
   const answerWithinMs = timeoutMs + ANSWER_GRACE_MS;
+  const settings: Record<string, string> = {
+    statement_timeout: String(timeoutMs),
+    'rollcall.organisation_id': organisationId ?? '',
+    transaction_read_only: options.readOnly === true ? 'on' : 'off',
+    ...(options.awaitDisk === false ? { synchronous_commit: 'off' } : {}),
+  };
+  const set = Object.entries(settings).map(
+    ([name, value]) => `set_config(${pg.escapeLiteral(name)}, ${pg.escapeLiteral(value)}, true)`,
+  );
+  // One message, since every transaction begins so; statements that come together cannot have values apart.
   await client.query({
-    text: BEGIN[options.isolation ?? 'read committed'],
-    query_timeout: answerWithinMs,
-  } as pg.QueryConfig);
-  await client.query({
-    text: `SELECT set_config('statement_timeout', $1, true), set_config('rollcall.organisation_id', $2, true),
-                  set_config('transaction_read_only', $3, true)${options.awaitDisk === false ? `, set_config('synchronous_commit', 'off', true)` : ''}`,
-    values: [String(timeoutMs), organisationId ?? '', options.readOnly === true ? 'on' : 'off'],
+    text: `${BEGIN[options.isolation ?? 'read committed']}; SELECT ${set.join(', ')}`,
     query_timeout: answerWithinMs,
   } as pg.QueryConfig);
   return work(new PgTx(client, answerWithinMs));

@@ -38,7 +38,9 @@ export class EventsRepository {
   /** Which of these changes were told of already. */
   async known(tx: Tx, ids: readonly string[]): Promise<Set<string>> {
     const rows = await tx.query<{ id: string }>(
-      `SELECT id FROM event WHERE organisation_id = (SELECT current_setting('rollcall.organisation_id')::uuid) AND id = ANY($1::uuid[])`,
+      `SELECT k.id FROM unnest($1::uuid[]) AS k(id)
+        CROSS JOIN LATERAL (SELECT FROM event e
+          WHERE e.organisation_id = (SELECT current_setting('rollcall.organisation_id')::uuid) AND e.id = k.id OFFSET 0) told`,
       [ids],
     );
     return new Set(rows.map((row) => row.id));

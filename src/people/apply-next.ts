@@ -1,3 +1,4 @@
+import { emptyFields } from '../sync/fields.js';
 import type { ArchiveReason, Change, Origin, PersonRow } from './people.types.js';
 
 /** Sources that speak for a directory or a provider rather than for an admin. */
@@ -18,6 +19,7 @@ export function nextRow(change: Change, current: PersonRow | null, origin: Origi
     state,
     archiveReasons,
     archivedAt: state === 'archived' ? (base.archivedAt ?? now) : null,
+    archivedFrom: state === 'archived' ? archivedFrom(base) : null,
     // Nobody becomes an admin again because a directory says that they work here (S-10, S-22).
     isAdmin: merged.isAdmin && !(returns && AUTOMATIC.has(origin)) && change.kind !== 'relink',
     version: current === null ? 1 : current.version + 1,
@@ -57,7 +59,11 @@ function stateAfter(change: Change, base: PersonRow, reasons: readonly ArchiveRe
   if (reasons.length > 0) return 'archived';
   const wanted = change.after.state;
   if (wanted !== undefined && wanted !== 'archived') return wanted;
-  return base.state === 'archived' ? 'active' : base.state;
+  return base.state === 'archived' ? (base.archivedFrom ?? 'active') : base.state;
+}
+
+function archivedFrom(base: PersonRow): PersonRow['archivedFrom'] {
+  return base.state === 'archived' ? base.archivedFrom : base.state;
 }
 
 function definedOnly<T extends object>(fields: T): T {
@@ -65,23 +71,5 @@ function definedOnly<T extends object>(fields: T): T {
 }
 
 function emptyRow(id: string, origin: Origin): PersonRow {
-  return {
-    id,
-    origin,
-    state: 'active',
-    email: '',
-    emailCanonical: '',
-    firstName: null,
-    lastName: null,
-    teamId: null,
-    positionId: null,
-    managerId: null,
-    employeeNumber: null,
-    attributes: {},
-    isAdmin: false,
-    isProtected: false,
-    archiveReasons: [],
-    archivedAt: null,
-    version: 0,
-  };
+  return { ...emptyFields(), id, origin, archiveReasons: [], archivedAt: null, archivedFrom: null, version: 0 };
 }

@@ -33,6 +33,7 @@ export function personColumns(row: PersonRow): Record<string, unknown> {
     attributes: row.attributes,
     archive_reasons: row.archiveReasons,
     archived_at: row.archivedAt,
+    archived_from: row.archivedFrom,
     version: row.version,
   };
 }

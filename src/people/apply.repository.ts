@@ -5,11 +5,12 @@ import type { PersonRow } from './people.types.js';
 const ORGANISATION = `(SELECT current_setting('rollcall.organisation_id')::uuid)`;
 
 const ROW = `p.id, p.origin, p.state, p.email, p.email_canonical, p.first_name, p.last_name, p.team_id, p.position_id,
-  p.manager_id, p.employee_number, p.attributes, p.is_admin, p.is_protected, p.archive_reasons, p.archived_at, p.version`;
+  p.manager_id, p.employee_number, p.attributes, p.is_admin, p.is_protected, p.archive_reasons, p.archived_at,
+  p.archived_from, p.version`;
 
 const RECORDSET = `r(id uuid, state text, email text, email_canonical text, first_name text, last_name text, sort_name text,
   is_admin boolean, is_protected boolean, team_id uuid, position_id uuid, manager_id uuid, employee_number text,
-  attributes jsonb, archive_reasons text[], archived_at timestamptz, version integer, words text[])`;
+  attributes jsonb, archive_reasons text[], archived_at timestamptz, archived_from text, version integer, words text[])`;
 
 /** What ends the sessions of a person. */
 export const ACCESS_ENDS = ['archived', 'relinked', 'role_lost', 'role_gained'] as const;
@@ -82,11 +83,11 @@ export class ApplyRepository {
       `WITH input AS MATERIALIZED (SELECT * FROM jsonb_to_recordset($1::jsonb) AS ${RECORDSET}),
        added AS (
          INSERT INTO person (organisation_id, id, origin, state, email, email_canonical, first_name, last_name, sort_name, is_admin,
-           is_protected, team_id, position_id, manager_id, employee_number, attributes, archive_reasons, archived_at, version,
+           is_protected, team_id, position_id, manager_id, employee_number, attributes, archive_reasons, archived_at, archived_from, version,
            created_at, updated_at)
          SELECT ${ORGANISATION}, r.id, $2, r.state, r.email, r.email_canonical, r.first_name, r.last_name, r.sort_name, r.is_admin,
            r.is_protected, r.team_id, r.position_id, r.manager_id, r.employee_number, r.attributes, r.archive_reasons,
-           r.archived_at, r.version, $3, $3
+           r.archived_at, r.archived_from, r.version, $3, $3
          FROM input r ORDER BY r.email_canonical
          ON CONFLICT DO NOTHING RETURNING id),
        words AS (
@@ -104,7 +105,7 @@ export class ApplyRepository {
       `UPDATE person p SET state = r.state, email = r.email, email_canonical = r.email_canonical, first_name = r.first_name,
          last_name = r.last_name, sort_name = r.sort_name, is_admin = r.is_admin, is_protected = r.is_protected,
          team_id = r.team_id, position_id = r.position_id, manager_id = r.manager_id, employee_number = r.employee_number,
-         attributes = r.attributes, archive_reasons = r.archive_reasons, archived_at = r.archived_at, version = r.version,
+         attributes = r.attributes, archive_reasons = r.archive_reasons, archived_at = r.archived_at, archived_from = r.archived_from, version = r.version,
          updated_at = $2
        FROM jsonb_to_recordset($1::jsonb) AS ${RECORDSET}
        WHERE p.organisation_id = ${ORGANISATION} AND p.id = r.id`,

@@ -164,7 +164,6 @@ function archiveOf(personId: string): Change {
 }
 
 function restoreOf(personId: string): Change {
-  const after = { state: 'active' } as const;
   const reason = localReason('restored_here');
   return {
     id: newId(),
@@ -172,7 +171,7 @@ function restoreOf(personId: string): Change {
     personId,
     reason,
     before: null,
-    after,
+    after: {},
     archiveReason: 'all',
     expectedVersion: null,
   };

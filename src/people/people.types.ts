@@ -17,6 +17,8 @@ export interface PersonRow extends PersonFields {
   origin: Origin;
   archiveReasons: ArchiveReason[];
   archivedAt: Date | null;
+  /** What an archived person was before. */
+  archivedFrom: 'pending' | 'active' | null;
   version: number;
 }
 

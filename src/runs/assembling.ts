@@ -11,12 +11,10 @@ import type {
   Rival,
   WitnessVerdict,
 } from '../sync/facts.js';
+import { VERDICT_WINDOW_MS } from '../sync/policy.js';
 import { FactsRepository, type CandidateRow, type SubjectRow } from './facts.repository.js';
 import { managerRef } from './observing.js';
 import { directoryOf, type RunContext } from './run-context.js';
-
-/** Connections that were paused or needed attention for longer are not believed any more. */
-export const DISTRUSTED_AFTER = 30 * 24 * 3_600_000;
 
 /** Everything that one decision rests on, and what its application needs besides. */
 export interface Subject {
@@ -130,7 +128,7 @@ export class FactsAssembler {
       ...[...candidates.values()].flat().map((one) => one.id),
     ]);
     if (people.length === 0) return [];
-    const since = new Date(now.getTime() - DISTRUSTED_AFTER);
+    const since = new Date(now.getTime() - VERDICT_WINDOW_MS);
     const said = await this.facts.others(tx, context.organisationId, context.connectionId, people, since);
     return said.map((other) => ({ ...other, managed: extent.others.get(other.connectionId) ?? [] }));
   }

@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { Tx } from '../database/tx.js';
+import { stagedAsMirrored } from './staging.repository.js';
 
 export type EvidenceVerdict =
   | 'deleted'
@@ -67,11 +68,7 @@ export class EvidenceRepository {
   ): Promise<void> {
     if (externalIds.length === 0) return;
     await tx.execute(
-      `INSERT INTO staged_record AS s (organisation_id, run_id, external_id, hash, observed_at, body, email_canonical, employed,
-         in_scope, out_of_scope_because, fault, source)
-       SELECT $1, $3, r.external_id, r.observed_hash, r.observed_at, r.body, r.email_canonical, r.employed,
-         r.in_scope, r.out_of_scope_because, r.fault, 'absent'
-         FROM directory_record r
+      `${stagedAsMirrored('absent')}
         WHERE r.organisation_id = $1 AND r.connection_id = $2 AND r.gone_at IS NULL AND r.external_id = ANY($4::text[])
        ON CONFLICT (organisation_id, run_id, external_id) DO UPDATE SET source = 'absent'`,
       [organisationId, connectionId, runId, externalIds],

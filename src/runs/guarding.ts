@@ -63,12 +63,12 @@ export class Guard {
       // Where nobody is to go, nothing hangs on the rest, and counting it costs time that grows with the directory.
       if (fresh.byAbsence + fresh.other + waiting.byAbsence + waiting.other + contradicted === 0)
         return { ...input, activeLinked: 0, removedLastDay: 0, read: null };
-      return {
-        ...input,
+      context.base ??= {
         activeLinked: await this.facts.activeLinked(tx, organisationId, connectionId),
-        removedLastDay: await this.removals.removedSince(tx, organisationId, connectionId, dayAgo),
         read: run.subjects.length > 0 || context.partial ? null : await this.readMeasure(tx, context),
       };
+      const removedLastDay = await this.removals.removedSince(tx, organisationId, connectionId, dayAgo);
+      return { ...input, ...context.base, removedLastDay };
     });
   }
 

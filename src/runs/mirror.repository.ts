@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { Tx } from '../database/tx.js';
+import { stagedAsMirrored } from './staging.repository.js';
 
 /** A record that a change was applied for: whose it is now, and whether its reaction is complete. */
 export interface Tie {
@@ -158,10 +159,10 @@ export class MirrorRepository {
     );
     if (!some) return;
     await tx.execute(
-      `DELETE FROM directory_record d USING staged_record s
-        WHERE s.organisation_id = $1 AND s.run_id = $3 AND s.source = 'absent'
-          AND d.organisation_id = $1 AND d.connection_id = $2 AND d.external_id = s.external_id AND d.person_id IS NULL
-          AND d.gone_at IS NULL`,
+      `DELETE FROM directory_record d
+        WHERE d.organisation_id = $1 AND d.connection_id = $2 AND d.person_id IS NULL AND d.gone_at IS NULL
+          AND d.external_id = ANY(ARRAY(SELECT s.external_id FROM staged_record s
+                                         WHERE s.organisation_id = $1 AND s.run_id = $3 AND s.source = 'absent'))`,
       [organisationId, connectionId, runId],
     );
     await tx.execute(
@@ -189,11 +190,7 @@ export class MirrorRepository {
   /** Records that wait for a manager who comes with this run are decided in it. */
   async stageAwaiting(tx: Tx, organisationId: string, connectionId: string, runId: string): Promise<void> {
     await tx.execute(
-      `INSERT INTO staged_record (organisation_id, run_id, external_id, hash, observed_at, body, email_canonical, employed,
-         in_scope, out_of_scope_because, fault, source)
-       SELECT $1, $3, r.external_id, r.observed_hash, r.observed_at, r.body, r.email_canonical, r.employed,
-         r.in_scope, r.out_of_scope_because, r.fault, 'mirror'
-         FROM directory_record r
+      `${stagedAsMirrored('mirror')}
         WHERE r.organisation_id = $1 AND r.connection_id = $2 AND r.awaited_manager IS NOT NULL AND r.gone_at IS NULL
           AND EXISTS (SELECT FROM staged_record s WHERE s.organisation_id = $1 AND s.run_id = $3 AND s.in_scope AND s.employed
                          AND s.source <> 'absent' AND (s.external_id = r.awaited_manager OR s.email_canonical = r.awaited_manager))

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import type { DirectoryRecord } from '../sync/model.js';
-import { contentHash, judgeSeen, managerRef, seenOnPage } from './observing.js';
+import { contentHash, judgeSeen, managerRef, seenOnPage, seenRecord } from './observing.js';
 
 const ana: DirectoryRecord = {
   externalId: '00u1',
@@ -17,8 +17,7 @@ const ana: DirectoryRecord = {
   lastSignInAt: null,
 };
 
-const hashOf = (change: Partial<DirectoryRecord>, version = '1'): string =>
-  contentHash({ ...ana, ...change }, version).toString('hex');
+const hashOf = (change: Partial<DirectoryRecord>, version = '1'): string => contentHash({ ...ana, ...change }, version);
 
 describe('contentHash', () => {
   it.each<[string, Partial<DirectoryRecord>]>([
@@ -46,7 +45,10 @@ describe('contentHash', () => {
 describe('a page', () => {
   it('keeps faulty records with an id, and tells of those without one', () => {
     const { seen, faults } = seenOnPage(
-      { records: [ana, { externalId: '00u9', fault: 'too long' }, { externalId: null, fault: 'no id' }] },
+      {
+        records: [ana, { externalId: '00u9', fault: 'too long' }, { externalId: null, fault: 'no id' }],
+        observedAt: new Date(0),
+      },
       '1',
     );
     expect(seen.map((one) => [one.externalId, one.fault])).toEqual([
@@ -62,11 +64,7 @@ describe('a page', () => {
     ['none that is valid', 'ana at home', null, 'Its e-mail address is not a valid one.'],
   ])('row 13: judges %s', (_name, email, canonical, fault) => {
     const record = { ...ana, email };
-    const row = judgeSeen(
-      { externalId: '00u1', hash: contentHash(record, '1'), record, fault: null },
-      new Date(0),
-      () => true,
-    );
+    const row = judgeSeen(seenRecord(record, new Date(0), '1'), () => true);
     expect([row.emailCanonical, row.fault]).toEqual([canonical, fault]);
   });
 });

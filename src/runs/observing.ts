@@ -9,7 +9,9 @@ const HASH_VERSION = 1;
 /** A record as a read saw it, before anything is known of the mirror. */
 export interface Seen {
   externalId: string;
-  hash: Buffer;
+  /** In hex. */
+  hash: string;
+  observedAt: Date;
   record: DirectoryRecord | null;
   fault: string | null;
 }
@@ -28,10 +30,10 @@ export interface StagedRow {
 }
 
 /**
- * The content of a record in 16 bytes: what the mapping took, the standing, the verdict of the scope, and the version
+ * The content of a record in 16 bytes, in hex: what the mapping took, the standing, the verdict of the scope, and the version
  * of mapping and policy. When somebody last signed in is no part of it.
  */
-export function contentHash(record: DirectoryRecord, settingsVersion: string): Buffer {
+export function contentHash(record: DirectoryRecord, settingsVersion: string): string {
   const { email, firstName, lastName, department, title, manager, employeeNumber, status, scope, extras } = record;
   const names = Object.keys(extras);
   const content = [
@@ -39,32 +41,43 @@ export function contentHash(record: DirectoryRecord, settingsVersion: string): B
     scope.in || scope.because,
     names.length > 1 ? names.sort().map((name) => [name, extras[name]]) : extras,
   ]; // prettier-ignore
-  return hash('sha256', JSON.stringify(content), 'buffer').subarray(0, 16);
+  return digest(content);
 }
 
-export function faultHash(fault: string, settingsVersion: string): Buffer {
-  return hash('sha256', JSON.stringify([HASH_VERSION, settingsVersion, 'fault', fault]), 'buffer').subarray(0, 16);
+export function faultHash(fault: string, settingsVersion: string): string {
+  return digest([HASH_VERSION, settingsVersion, 'fault', fault]);
+}
+
+/** As text, for a buffer of its own would cost more than the digest does. */
+function digest(content: unknown[]): string {
+  return hash('sha256', JSON.stringify(content), 'hex').slice(0, 32);
 }
 
 /** The records of a page that have an id, and the faults of those without one. */
-export function seenOnPage(page: Pick<Page, 'records'>, settingsVersion: string): { seen: Seen[]; faults: string[] } {
+export function seenOnPage(
+  { records, observedAt }: Pick<Page, 'records' | 'observedAt'>,
+  settingsVersion: string,
+): { seen: Seen[]; faults: string[] } {
   const seen: Seen[] = [];
   const faults: string[] = [];
-  for (const one of page.records) {
-    if (!isFaulty(one)) {
-      seen.push({ externalId: one.externalId, hash: contentHash(one, settingsVersion), record: one, fault: null });
-    } else if (one.externalId === null) {
-      faults.push(one.fault);
-    } else {
+  for (const one of records) {
+    const { externalId } = one;
+    if (!isFaulty(one)) seen.push(seenRecord(one, observedAt, settingsVersion));
+    else if (externalId === null) faults.push(one.fault);
+    else
       seen.push({
-        externalId: one.externalId,
+        externalId,
         hash: faultHash(one.fault, settingsVersion),
+        observedAt,
         record: null,
         fault: one.fault,
       });
-    }
   }
   return { seen, faults };
+}
+
+export function seenRecord(record: DirectoryRecord, observedAt: Date, settingsVersion: string): Seen {
+  return { externalId: record.externalId, hash: contentHash(record, settingsVersion), observedAt, record, fault: null };
 }
 
 export function isFaulty(record: DirectoryRecord | FaultyRecord): record is FaultyRecord {
@@ -72,13 +85,13 @@ export function isFaulty(record: DirectoryRecord | FaultyRecord): record is Faul
 }
 
 /** Judges what is worth storing; done for records that differ alone. */
-export function judgeSeen(seen: Seen, observedAt: Date, employed: (record: DirectoryRecord) => boolean): StagedRow {
+export function judgeSeen(seen: Seen, employed: (record: DirectoryRecord) => boolean): StagedRow {
   const { record } = seen;
   const emailCanonical = record?.email ? canonicalEmail(record.email) : null;
   return {
     externalId: seen.externalId,
-    hash: seen.hash.toString('hex'),
-    observedAt,
+    hash: seen.hash,
+    observedAt: seen.observedAt,
     body: record,
     emailCanonical,
     employed: record !== null && employed(record),

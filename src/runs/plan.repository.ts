@@ -77,11 +77,21 @@ export class PlanRepository {
     );
   }
 
+  /** Number of the last line; 0 where there is none. */
+  async lastSeq(tx: Tx, organisationId: string, runId: string): Promise<number> {
+    const { last } = await tx.one<{ last: number }>(
+      `SELECT coalesce(max(seq), 0) AS last FROM planned_change WHERE organisation_id = $1 AND run_id = $2`,
+      [organisationId, runId],
+    );
+    return last;
+  }
+
   /** Lines in the order in which a plan is hashed: as they were decided, by external id, and missing teams last. */
-  inHashOrder(tx: Tx, organisationId: string, runId: string, after: number, limit: number): Promise<PlannedRow[]> {
+  inHashOrder(tx: Tx, organisationId: string, runId: string, after: number, count: number): Promise<PlannedRow[]> {
     return tx.query<PlannedRow>(
-      `SELECT ${COLUMNS} FROM planned_change WHERE organisation_id = $1 AND run_id = $2 AND seq > $3 ORDER BY seq LIMIT $4`,
-      [organisationId, runId, after, limit],
+      `SELECT ${COLUMNS} FROM planned_change
+        WHERE organisation_id = $1 AND run_id = $2 AND seq > $3 AND seq <= $3 + $4::int ORDER BY seq`,
+      [organisationId, runId, after, count],
     );
   }
 

@@ -1,5 +1,5 @@
-import { createHash } from 'node:crypto';
 import { Inject, Injectable } from '@nestjs/common';
+import { ahead } from '../common/ahead.js';
 import { CLOCK, type Clock } from '../common/clock.js';
 import { newId } from '../common/ids.js';
 import type { Tx } from '../database/tx.js';
@@ -7,7 +7,6 @@ import { decide } from '../sync/decide.js';
 import { resolveExchanges } from '../sync/exchanges.js';
 import type { Decision } from '../sync/facts.js';
 import { lapsedOverrides } from '../sync/overrides.js';
-import { PlanHash } from '../sync/plan-hash.js';
 import { FactsAssembler, type Extent, type Subject } from './assembling.js';
 import { Backlog } from './backlog.js';
 import { FactsRepository } from './facts.repository.js';
@@ -15,9 +14,8 @@ import { HoldsRepository } from './holds.repository.js';
 import { LastAdmin } from './last-admin.js';
 import { lineOf, managerLine, notedOf } from './lines.js';
 import { managerChange, ManagerPass } from './managing.js';
-import type { PlannedChange, PlannedRow } from './plan.types.js';
+import type { PlannedChange } from './plan.types.js';
 import { RemovalsRepository } from './removals.repository.js';
-import { PlanOrderRepository } from './plan-order.repository.js';
 import { PlanRepository, type RecordNote } from './plan.repository.js';
 import { QuestionsRepository, type NewConflict } from './questions.repository.js';
 import { directoryOf, type RunContext } from './run-context.js';
@@ -27,9 +25,6 @@ import { MissingTeams } from './missing-teams.js';
 
 /** Records that are decided together. */
 const CHUNK = 2_000;
-
-/** Changes that are applied in one transaction. */
-export const BATCH = 500;
 
 /** What one pass over the staged records carries from chunk to chunk. */
 interface Pass {
@@ -48,6 +43,8 @@ interface Decided {
   notes: RecordNote[];
   conflicts: NewConflict[];
   lapsed: string[];
+  /** Records that a listing left out while an override of theirs lapsed: should they be as before, they are decided again. */
+  unsettled: string[];
   /** Of the last line so far. */
   seq: number;
 }
@@ -66,7 +63,6 @@ export class Planner {
     private readonly assembler: FactsAssembler,
     private readonly facts: FactsRepository,
     private readonly plans: PlanRepository,
-    private readonly order: PlanOrderRepository,
     private readonly removals: RemovalsRepository,
     private readonly lastAdmin: LastAdmin,
     private readonly holds: HoldsRepository,
@@ -91,15 +87,15 @@ export class Planner {
         for (const chunk of chunks) await lease.write((tx) => this.store(tx, context, chunk), { awaitDisk: false });
       },
     );
-    let ahead: Promise<Gathered> | null = this.gather(context, pass, '');
+    let next: Promise<Gathered> | null = ahead(this.gather(context, pass, ''));
     try {
-      while (ahead !== null) {
-        const { subjects, last }: Gathered = await ahead;
-        ahead = last === null ? null : this.gather(context, pass, last);
+      while (next !== null) {
+        const { subjects, last }: Gathered = await next;
+        next = last === null ? null : ahead(this.gather(context, pass, last));
         await decided.add(this.decideChunk(context, pass, subjects));
       }
     } finally {
-      await Promise.allSettled([ahead, decided.empty()]);
+      await Promise.allSettled([next, decided.empty()]);
     }
     await decided.empty();
     await lease.write(async (tx) => {
@@ -109,21 +105,6 @@ export class Planner {
     await lease.write((tx) => this.removals.settleRelinks(tx, organisationId, runId));
     await this.managers.refuseLoops(context);
     await this.lastAdmin.keep(context, 'left');
-  }
-
-  /** Cuts the plan into batches and stores it with its hash: from here on it is looked at, or applied as it is. */
-  async seal(context: RunContext): Promise<void> {
-    const { lease, organisationId, runId } = context;
-    const hash = await this.hashOf(context);
-    await lease.write(
-      async (tx) => {
-        const toApply = await this.order.cutIntoBatches(tx, organisationId, runId, BATCH);
-        await this.statistics.lookAt(tx, toApply, 'planned_change');
-        await this.runs.setProgress(tx, organisationId, runId, { toApply, applied: 0 });
-        await this.runs.setPlanned(tx, organisationId, runId, hash, this.clock.now());
-      },
-      { timeoutMs: 120_000 },
-    );
   }
 
   private async begin(context: RunContext): Promise<Pass> {
@@ -174,10 +155,12 @@ export class Planner {
   }
 
   private decideChunk(context: RunContext, pass: Pass, subjects: readonly Subject[]): Decided {
-    const chunk: Decided = { lines: [], notes: [], conflicts: [], lapsed: [], seq: 0 };
+    const chunk: Decided = { lines: [], notes: [], conflicts: [], lapsed: [], unsettled: [], seq: 0 };
     for (const subject of subjects) {
       const decision = this.decideOne(context, pass, subject);
-      chunk.lapsed.push(...lapsedOverrides(subject.facts).map((override) => override.id));
+      const lapsed = lapsedOverrides(subject.facts);
+      chunk.lapsed.push(...lapsed.map((override) => override.id));
+      if (lapsed.length > 0 && subject.facts.observed === null) chunk.unsettled.push(subject.row.externalId);
       if (decision.conflict !== null) chunk.conflicts.push(conflictOf(subject, decision));
       this.write(context, pass, subject, decision, chunk.lines, chunk.notes);
     }
@@ -191,7 +174,7 @@ export class Planner {
     await this.plans.note(tx, organisationId, runId, chunk.notes);
     if (context.kind === 'full' || context.kind === 'delta') {
       await this.questions.openConflicts(tx, organisationId, connectionId, firstOfEachCause(chunk.conflicts), now);
-      if (chunk.lapsed.length > 0)
+      if (chunk.lapsed.length > 0) {
         await this.questions.releaseOverrides(
           tx,
           organisationId,
@@ -200,6 +183,8 @@ export class Planner {
           { kind: 'system' },
           now,
         );
+        await this.questions.unsettle(tx, organisationId, [], chunk.unsettled);
+      }
     }
     await this.runs.setProgress(tx, organisationId, runId, { decided: chunk.seq });
   }
@@ -256,26 +241,6 @@ export class Planner {
     line.disposition = 'hold';
     line.approved = false;
     line.reason = { ...line.reason, facts: { ...line.reason.facts, how: 'not confirmed yet' } };
-  }
-
-  /** The hash of what would happen to whom, and why; ids given to joiners are no part of it. */
-  private async hashOf(context: RunContext): Promise<Buffer> {
-    const { lease, organisationId, runId } = context;
-    const hasher = createHash('sha256');
-    const hash = new PlanHash({ update: (text) => hasher.update(text) });
-    for (let after: number | null = 0; after !== null;) {
-      const from: number = after;
-      const rows: PlannedRow[] = await lease.read((tx) =>
-        this.plans.inHashOrder(tx, organisationId, runId, from, CHUNK),
-      );
-      for (const row of rows) {
-        const { expectedVersion: _version, managerId, ...stable } = row.after ?? {};
-        const manager = stable.awaitedManager === undefined && managerId !== undefined ? { managerId } : {};
-        hash.add({ ...row, after: row.after === null ? null : { ...stable, ...manager } });
-      }
-      after = rows.length < CHUNK ? null : (rows.at(-1)?.seq ?? null);
-    }
-    return hasher.digest();
   }
 }
 

@@ -79,10 +79,33 @@ export interface After {
   id: string;
 }
 
+/** A page of what was opened and may be over. */
+interface Opened {
+  /** Only what is not over. */
+  open: boolean;
+  after: After | null;
+  limit: number;
+}
+
 const NOTICE = `id, kind, cause, connection_id, person_id, message, detail, opened_at, mended_at`;
 const CONFLICT = `id, connection_id, kind, cause, external_id, other_external_id, person_id, other_person_id, detail, opened_at,
   resolved_at, resolution`;
 const OVERRIDE = `id, person_id, connection_id, external_id, kind, cause, made_by, made_at, released_at, released_why`;
+
+/** The newest first. */
+const pageOf = (columns: string, table: 'notice' | 'conflict', over: string): string =>
+  `SELECT ${columns} FROM ${table}
+    WHERE organisation_id = $1 AND (NOT $2::boolean OR ${over} IS NULL)
+      AND ($3::timestamptz IS NULL OR (opened_at, id) < ($3, $4::uuid))
+    ORDER BY opened_at DESC, id DESC LIMIT $5`;
+
+const pageValues = (organisationId: string, { open, after, limit }: Opened): unknown[] => [
+  organisationId,
+  open,
+  after?.at ?? null,
+  after?.id ?? null,
+  limit,
+];
 
 /** What waits for an admin's eye or word: notices, conflicts, and the overrides that answers leave. */
 @Injectable()
@@ -122,18 +145,8 @@ export class QuestionsRepository {
     ]);
   }
 
-  notices(
-    tx: Tx,
-    organisationId: string,
-    filter: { open: boolean; after: After | null; limit: number },
-  ): Promise<NoticeRow[]> {
-    return tx.query<NoticeRow>(
-      `SELECT ${NOTICE} FROM notice
-        WHERE organisation_id = $1 AND (NOT $2::boolean OR mended_at IS NULL)
-          AND ($3::timestamptz IS NULL OR (opened_at, id) < ($3, $4::uuid))
-        ORDER BY opened_at DESC, id DESC LIMIT $5`,
-      [organisationId, filter.open, filter.after?.at ?? null, filter.after?.id ?? null, filter.limit],
-    );
+  notices(tx: Tx, organisationId: string, filter: Opened): Promise<NoticeRow[]> {
+    return tx.query<NoticeRow>(pageOf(NOTICE, 'notice', 'mended_at'), pageValues(organisationId, filter));
   }
 
   async openConflicts(
@@ -172,18 +185,8 @@ export class QuestionsRepository {
     );
   }
 
-  conflicts(
-    tx: Tx,
-    organisationId: string,
-    filter: { open: boolean; after: After | null; limit: number },
-  ): Promise<ConflictRow[]> {
-    return tx.query<ConflictRow>(
-      `SELECT ${CONFLICT} FROM conflict
-        WHERE organisation_id = $1 AND (NOT $2::boolean OR resolved_at IS NULL)
-          AND ($3::timestamptz IS NULL OR (opened_at, id) < ($3, $4::uuid))
-        ORDER BY opened_at DESC, id DESC LIMIT $5`,
-      [organisationId, filter.open, filter.after?.at ?? null, filter.after?.id ?? null, filter.limit],
-    );
+  conflicts(tx: Tx, organisationId: string, filter: Opened): Promise<ConflictRow[]> {
+    return tx.query<ConflictRow>(pageOf(CONFLICT, 'conflict', 'resolved_at'), pageValues(organisationId, filter));
   }
 
   findConflict(tx: Tx, organisationId: string, id: string): Promise<ConflictRow | null> {

@@ -2,11 +2,11 @@ import { Inject, Injectable } from '@nestjs/common';
 import pLimit from 'p-limit';
 import { CLOCK, type Clock } from '../common/clock.js';
 import { CONFIG, type Config } from '../config/config.types.js';
-import type { Page, Reading } from '../connectors/connector.js';
+import type { Reading } from '../connectors/connector.js';
 import { readDirectory } from '../connectors/read-directory.js';
 import { Backlog } from './backlog.js';
 import { EvidenceRepository, type EvidenceRow } from './evidence.repository.js';
-import { contentHash, judgeSeen, seenOnPage, type StagedRow } from './observing.js';
+import { judgeSeen, type Seen, seenOnPage, seenRecord, type StagedRow } from './observing.js';
 import { directoryOf, type RunContext } from './run-context.js';
 import { RunsRepository } from './runs.repository.js';
 import type { Progress } from './runs.types.js';
@@ -41,17 +41,18 @@ export class Reader {
   /** Pages in, one after another, from where an earlier worker stopped. Complete when it returns. */
   async readAll(context: RunContext): Promise<void> {
     const { lease, organisationId, runId } = context;
+    const { connector, hashVersion } = directoryOf(context);
     const progress = await this.resumeOrBegin(context);
     if (progress.done) return;
     const { maxPages, maxRecords } = this.config.directory;
-    const read = readDirectory(directoryOf(context).connector, {
+    const read = readDirectory(connector, {
       signal: lease.signal,
       resume: progress.resume,
       limits: { pages: maxPages, records: maxRecords },
     });
-    const pages = new Backlog<NumberedPage>(
+    const pages = new Backlog<SeenPage>(
       MOST_UNSTORED,
-      ({ page }) => page.records.length,
+      ({ seen }) => seen.length,
       (gathered) => this.storePages(context, gathered, progress),
     );
     try {
@@ -61,7 +62,10 @@ export class Reader {
           await this.begin(context);
           progress.told = {};
         } else {
-          await pages.add({ number: event.number, page: event.page, records: read.records });
+          const { number, page } = event;
+          const { nextCursor, observedAt } = page;
+          const { records } = read;
+          await pages.add({ number, nextCursor, records, observedAt, ...seenOnPage(page, hashVersion) });
         }
       }
     } finally {
@@ -146,15 +150,14 @@ export class Reader {
   }
 
   /** Pages that came while the ones before were being stored go together. */
-  private async storePages(context: RunContext, pages: NumberedPage[], progress: ReadProgress): Promise<void> {
+  private async storePages(context: RunContext, pages: SeenPage[], progress: ReadProgress): Promise<void> {
     const { organisationId, connectionId, runId } = context;
     const directory = directoryOf(context);
     const first = pages[0];
     const last = pages.at(-1);
     if (first === undefined || last === undefined) return;
-    const read = pages.map(({ page }) => ({ page, ...seenOnPage(page, directory.hashVersion) }));
-    const seen = read.flatMap((one) => one.seen.map((it) => ({ ...it, observedAt: one.page.observedAt })));
-    const faults = read.flatMap((one) => one.faults);
+    const seen = pages.flatMap((page) => page.seen);
+    const faults = pages.flatMap((page) => page.faults);
     const { told } = progress;
     const known: Progress = {
       pages: last.number,
@@ -169,14 +172,14 @@ export class Reader {
           page: last.number,
           externalIds: seen.map((one) => one.externalId),
           hashes: seen.map((one) => one.hash),
-          observedAt: first.page.observedAt,
-          nextCursor: last.page.nextCursor,
+          observedAt: first.observedAt,
+          nextCursor: last.nextCursor,
           progress: known,
         });
         const rows = new Map<string, StagedRow>();
         for (const at of differing) {
           const one = seen[at];
-          if (one) rows.set(one.externalId, judgeSeen(one, one.observedAt, directory.employed));
+          if (one) rows.set(one.externalId, judgeSeen(one, directory.employed));
         }
         await this.staging.storeRecords(tx, organisationId, runId, [...rows.values()], 'page');
         known.differing = (told.differing ?? 0) + rows.size;
@@ -190,17 +193,22 @@ export class Reader {
     const { hashVersion, employed } = directoryOf(context);
     return readings.flatMap(([externalId, reading]) => {
       if (reading.kind !== 'found') return [];
-      const seen = { externalId, hash: contentHash(reading.record, hashVersion), record: reading.record, fault: null };
-      return [judgeSeen(seen, reading.observedAt, employed)];
+      const { record, observedAt } = reading;
+      return [judgeSeen({ ...seenRecord(record, observedAt, hashVersion), externalId }, employed)];
     });
   }
 }
 
-interface NumberedPage {
+interface SeenPage {
   number: number;
-  page: Page;
+  nextCursor: string | null;
   /** Read so far, this page included. */
   records: number;
+  /** When the request for it began. */
+  observedAt: Date;
+  seen: Seen[];
+  /** Of objects without an id. */
+  faults: string[];
 }
 
 interface ReadProgress {

@@ -1,5 +1,6 @@
 import type { Connector } from '../connectors/connector.js';
 import type { Policy, Reference } from '../sync/facts.js';
+import type { GuardInput } from '../sync/guard.js';
 import type { DirectoryRecord } from '../sync/model.js';
 import type { Lease } from './lease.js';
 import type { ConnectionRow, RunKind, RunRow, RunState } from './runs.types.js';
@@ -20,6 +21,8 @@ export interface RunContext {
   partial: boolean;
   /** Null for a run that asks no directory: undo, and the removal of a connection. */
   directory: Directory | null;
+  /** What the guard measures removals against, once it was counted: it is that of the start of the plan. */
+  base?: Pick<GuardInput, 'activeLinked' | 'read'>;
 }
 
 /** The directory of a run, under the settings that the run has. */

@@ -8,6 +8,7 @@ import { Planner } from './planning.js';
 import { Prober } from './probing.js';
 import { Reader } from './reading.js';
 import { beginsBefore, type RunContext } from './run-context.js';
+import { PlanSealer } from './sealing.js';
 import { Transitions } from './transitions.js';
 import { Verifier } from './verifying.js';
 import { Witness } from './witnessing.js';
@@ -24,6 +25,7 @@ export class RunWorker {
     private readonly deltas: DeltaReader,
     private readonly verifier: Verifier,
     private readonly planner: Planner,
+    private readonly sealer: PlanSealer,
     private readonly witness: Witness,
     private readonly guard: Guard,
     private readonly applier: Applier,
@@ -49,7 +51,7 @@ export class RunWorker {
       await this.phases.record(context, 'guard');
       const verdict = await this.guard.judge(context);
       await this.phases.keepToWhatWasShown(context);
-      await this.planner.seal(context);
+      await this.sealer.seal(context);
       if (await this.phases.onlyShows(context)) return this.finisher.showPlan(context);
       await this.guard.updateHold(context, verdict);
       await this.phases.enter(context, 'applying', 'apply');
@@ -64,7 +66,7 @@ export class RunWorker {
     if (beginsBefore(context, 'applying')) {
       await this.phases.enter(context, 'planning', 'plan');
       await this.localPlans.make(context);
-      await this.planner.seal(context);
+      await this.sealer.seal(context);
       if (await this.phases.onlyShows(context)) return this.finisher.showPlan(context);
       await this.phases.enter(context, 'applying', 'apply');
     }

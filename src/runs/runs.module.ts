@@ -30,6 +30,7 @@ import { MirrorRepository } from './mirror.repository.js';
 import { PlanOrderRepository } from './plan-order.repository.js';
 import { PlanRepository } from './plan.repository.js';
 import { Planner } from './planning.js';
+import { PlanSealer } from './sealing.js';
 import { Prober } from './probing.js';
 import { QuestionsController } from './questions.controller.js';
 import { QuestionsService } from './questions.service.js';
@@ -81,6 +82,7 @@ const PHASES = [
   LocalPlans,
   ManagerPass,
   Planner,
+  PlanSealer,
   Prober,
   Reader,
   RemovalPlan,

@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { Tx } from '../database/tx.js';
+import { byteaArray, textArray } from './array-literals.js';
 import type { StagedRow } from './observing.js';
 import type { Progress } from './runs.types.js';
 
@@ -8,7 +9,8 @@ export interface PageToStage {
   /** Of the last one. */
   page: number;
   externalIds: string[];
-  hashes: Buffer[];
+  /** In hex. */
+  hashes: string[];
   observedAt: Date;
   nextCursor: string | null;
   progress: Progress;
@@ -19,6 +21,24 @@ export interface LastPage {
   nextCursor: string | null;
   records: number;
 }
+
+/** Stages records `r` of the mirror, or of a look at it, for the run ($3); the source is a word or an expression. */
+const staged = (source: string, from: string): string =>
+  `INSERT INTO staged_record (organisation_id, run_id, external_id, hash, observed_at, body, email_canonical, employed,
+     in_scope, out_of_scope_because, fault, source)
+   SELECT $1, $3, r.external_id, r.observed_hash, r.observed_at, r.body, r.email_canonical, r.employed,
+     r.in_scope, r.out_of_scope_because, r.fault, ${source}
+     FROM ${from} r`;
+
+/** Stages records `r` of the connection ($2) for the run ($3) as the mirror holds them, to be decided once more. */
+export const stagedAsMirrored = (source: 'absent' | 'mirror'): string => staged(`'${source}'`, 'directory_record');
+
+/** Living records of the mirror, and whether no page named them. Looked at once: the mirror may be large. */
+const LIVING = `(SELECT d.*, d.observed_at < (SELECT read_started_at FROM run WHERE organisation_id = $1 AND id = $3)
+                         AND d.external_id NOT IN (SELECT unnest(p.external_ids) FROM staged_page p
+                                                    WHERE p.organisation_id = $1 AND p.run_id = $3) AS absent
+               FROM directory_record d
+              WHERE d.organisation_id = $1 AND d.connection_id = $2 AND d.gone_at IS NULL OFFSET 0)`;
 
 /** Where a read leaves what it saw, until the run is over (unlogged tables: lost means read anew). */
 @Injectable()
@@ -53,8 +73,8 @@ export class StagingRepository {
         connectionId,
         runId,
         page.page,
-        page.externalIds,
-        page.hashes,
+        textArray(page.externalIds),
+        byteaArray(page.hashes),
         page.observedAt,
         page.nextCursor,
         JSON.stringify(page.progress),
@@ -184,18 +204,12 @@ export class StagingRepository {
   /**
    * Set difference: living records of the mirror that no page named. Those of nobody just leave the mirror at the end.
    * NOT IN, which is hashed while it is thought to fit work_mem, since nobody knows beforehand how many ids the pages hold.
+   * The same look at the mirror takes the unsettled ones along, as `stageUnsettled` does.
    */
   async stageAbsent(tx: Tx, organisationId: string, connectionId: string, runId: string): Promise<number> {
     return tx.execute(
-      `INSERT INTO staged_record (organisation_id, run_id, external_id, hash, observed_at, body, email_canonical, employed,
-         in_scope, out_of_scope_because, fault, source)
-       SELECT $1, $3, r.external_id, r.observed_hash, r.observed_at, r.body, r.email_canonical, r.employed,
-         r.in_scope, r.out_of_scope_because, r.fault, 'absent'
-         FROM directory_record r
-        WHERE r.organisation_id = $1 AND r.connection_id = $2 AND r.gone_at IS NULL
-          AND r.observed_at < (SELECT read_started_at FROM run WHERE organisation_id = $1 AND id = $3)
-          AND r.external_id NOT IN (SELECT unnest(p.external_ids) FROM staged_page p
-                                     WHERE p.organisation_id = $1 AND p.run_id = $3)
+      `${staged("CASE WHEN r.absent THEN 'absent' ELSE 'mirror' END", LIVING)}
+        WHERE r.absent OR r.settled_hash IS DISTINCT FROM r.observed_hash
        ON CONFLICT DO NOTHING`,
       [organisationId, connectionId, runId],
     );
@@ -204,11 +218,7 @@ export class StagingRepository {
   /** Records whose reaction was not carried out are decided again, unchanged or not, from what the mirror holds. */
   async stageUnsettled(tx: Tx, organisationId: string, connectionId: string, runId: string): Promise<number> {
     return tx.execute(
-      `INSERT INTO staged_record (organisation_id, run_id, external_id, hash, observed_at, body, email_canonical, employed,
-         in_scope, out_of_scope_because, fault, source)
-       SELECT $1, $3, r.external_id, r.observed_hash, r.observed_at, r.body, r.email_canonical, r.employed,
-         r.in_scope, r.out_of_scope_because, r.fault, 'mirror'
-         FROM directory_record r
+      `${stagedAsMirrored('mirror')}
         WHERE r.organisation_id = $1 AND r.connection_id = $2 AND r.settled_hash IS DISTINCT FROM r.observed_hash
           AND r.gone_at IS NULL
        ON CONFLICT DO NOTHING`,

@@ -33,8 +33,8 @@ export class Verifier {
         await this.statistics.lookAt(tx, read.toDecide, 'staged_record');
         await this.staging.makeRoom(tx);
         await this.staging.dropOvertaken(tx, organisationId, connectionId, runId);
-        if (!context.partial) await this.staging.stageAbsent(tx, organisationId, connectionId, runId);
-        await this.staging.stageUnsettled(tx, organisationId, connectionId, runId);
+        if (context.partial) await this.staging.stageUnsettled(tx, organisationId, connectionId, runId);
+        else await this.staging.stageAbsent(tx, organisationId, connectionId, runId);
         await this.mirror.stageAwaiting(tx, organisationId, connectionId, runId);
         const { toDecide } = await this.staging.counts(tx, organisationId, runId);
         await this.runs.setProgress(tx, organisationId, runId, { toDecide });

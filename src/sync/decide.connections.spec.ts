@@ -1,17 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
-import {
-  absentFacts,
-  linkedFacts,
-  NOW,
-  other,
-  person,
-  record,
-  reference,
-  seen,
-} from '../../test/support/sync-facts.js';
+import { absentFacts, linkedFacts, other, person, record, reference, seen } from '../../test/support/sync-facts.js';
 import { decide } from './decide.js';
 import type { Facts, OtherConnection, Policy } from './facts.js';
-import { isTrusted } from './ownership.js';
 import { defaultPolicy } from './policy.js';
 
 const decided = (given: Facts, policy: Partial<Policy> = {}) =>
@@ -116,14 +106,5 @@ describe('several connections: who owns a field', () => {
     const linked = person({ attributes: { site: 'Split' } });
     const others = [lower({ record: record({ lastName: 'Theirs', extras: { site: 'Split' } }) })];
     expect(decided(linkedFacts({ observed: empty, linked, others })).change?.after).toEqual({ lastName: 'Theirs' });
-  });
-});
-
-describe('a connection that is paused or needs attention', () => {
-  it('keeps its verdict for 30 days', () => {
-    const day = 86_400_000;
-    expect(isTrusted(null, NOW)).toBe(true);
-    expect(isTrusted(new Date(NOW.getTime() - 30 * day), NOW)).toBe(true);
-    expect(isTrusted(new Date(NOW.getTime() - 30 * day - 1), NOW)).toBe(false);
   });
 });

@@ -82,17 +82,12 @@ export function diffFields(
   return diff;
 }
 
-/** The managed fields of somebody new: as a person who had nothing, so that nothing is left to update after. */
-export function fieldsOfNewPerson(
-  observed: WithRecord,
-  facts: Facts,
-  policy: Policy,
-  reference: Reference,
-): { fields: PersonFields; diff: FieldDiff } {
-  const blank: PersonFields = {
-    state: policy.newPeopleAre,
-    email: observed.record.email ?? '',
-    emailCanonical: observed.emailCanonical ?? '',
+/** Of a person of whom nothing is known yet. */
+export function emptyFields(): PersonFields {
+  return {
+    state: 'active',
+    email: '',
+    emailCanonical: '',
     firstName: null,
     lastName: null,
     teamId: null,
@@ -102,6 +97,21 @@ export function fieldsOfNewPerson(
     attributes: {},
     isAdmin: false,
     isProtected: false,
+  };
+}
+
+/** The managed fields of somebody new: as a person who had nothing, so that nothing is left to update after. */
+export function fieldsOfNewPerson(
+  observed: WithRecord,
+  facts: Facts,
+  policy: Policy,
+  reference: Reference,
+): { fields: PersonFields; diff: FieldDiff } {
+  const blank: PersonFields = {
+    ...emptyFields(),
+    state: policy.newPeopleAre,
+    email: observed.record.email ?? '',
+    emailCanonical: observed.emailCanonical ?? '',
   };
   const alone: Facts = { ...facts, others: [], overrides: [] };
   const diff = diffFields(blank, observed, alone, policy, reference, false);

@@ -52,6 +52,32 @@ describe('an override', () => {
     expect(lapsedOverrides(absentFacts({ overrides, witness: { says: 'gone', how: 'deleted' } }))).toHaveLength(1);
   });
 
+  it.each<[string, Partial<DirectoryRecord>, Facts['witness']]>([
+    ['a status', { status: 'suspended' }, { says: 'not_employed', status: 'suspended' }],
+    ['a verdict', { scope: { in: false, because: 'x' } }, { says: 'out_of_scope', because: 'x' }],
+  ])('against %s stands when a listing leaves the record out and a witness tells the same', (_name, over, witness) => {
+    const given = absentFacts({ witness, overrides: against('archive', seen(over)) });
+    expect(decided(given)).toMatchObject({ change: null, reason: { code: 'overridden' } });
+    expect(lapsedOverrides(given)).toEqual([]);
+  });
+
+  it.each<[string, Facts['witness']]>([
+    ['another status', { says: 'not_employed', status: 'archived' }],
+    ['another verdict', { says: 'out_of_scope', because: 'x' }],
+    ['that it is gone', { says: 'gone', how: 'deprovisioned' }],
+  ])('falls when a witness tells %s of a record that a listing left out', (_name, witness) => {
+    const given = absentFacts({ witness, overrides: against('archive', suspended) });
+    expect(decided(given).change?.kind).toBe('archive');
+    expect(lapsedOverrides(given)).toHaveLength(1);
+  });
+
+  it('of a field is not lifted by a witness who tells of the standing alone', () => {
+    const overrides = against('update:firstName', seen({ firstName: 'One' }));
+    const witness = { says: 'not_employed', status: 'suspended' } as const;
+    expect(lapsedOverrides(absentFacts({ overrides, witness }))).toEqual([]);
+    expect(lapsedOverrides(absentFacts({ overrides, witness: { says: 'gone', how: 'deleted' } }))).toHaveLength(1);
+  });
+
   it('without facts stands until it is released', () => {
     const overrides = [{ id: 'one', kind: 'archive', factsHash: null }];
     const given = linkedFacts({ observed: suspended, overrides });

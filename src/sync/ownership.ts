@@ -1,14 +1,5 @@
 import type { ManagedField, OtherConnection } from './facts.js';
 import type { AttributeValue, DirectoryRecord } from './model.js';
-import { VERDICT_WINDOW_MS } from './policy.js';
-
-/**
- * Whether a connection's verdict still counts: it is healthy (`null`), or paused or in need of attention for no longer
- * than 30 days. After that its people are *unowned* and nothing is inferred from it.
- */
-export function isTrusted(unconfirmedSince: Date | null, now: Date): boolean {
-  return unconfirmedSince === null || now.getTime() - unconfirmedSince.getTime() <= VERDICT_WINDOW_MS;
-}
 
 /** Other connections whose word counts and who know the person, the highest first. */
 export function knowers(others: readonly OtherConnection[]): OtherConnection[] {

@@ -281,8 +281,10 @@ function checkSettled(world: World): void {
     if (row?.settledHash !== observed.hash) continue;
     const decision = decide(world.factsOf(externalId, observed, listed, null), world.policy, reference());
     must(decision.change === null, `settled, but: ${JSON.stringify(decision)}`);
-    // A newcomer who shares the address of a settled one asks for both of them (row 14).
-    const asked = decision.situation === 'rival_addresses' || decision.disposition === 'skip';
+    // A newcomer who shares the address of a settled one asks for both of them (row 14); and whoever was passed by because
+    // an admin archived the candidate (row 5) is asked about when that person is touched, not when their record comes back.
+    const asked =
+      ['rival_addresses', 'candidate_lives'].includes(decision.situation) || decision.disposition === 'skip';
     must(asked, `settled, but in question: ${decision.situation}`);
     must(fold(observed.record?.email ?? '') === observed.emailCanonical, 'the model folds as the engine is told');
   }

@@ -37,16 +37,17 @@ export function isLeaver(status: DirectoryStatus, policy: Policy): boolean {
   return standing === 'leaver' || standing === 'gone';
 }
 
-const STATUSES: readonly string[] = [
+/** Every status that connectors share. */
+export const DIRECTORY_STATUSES: readonly DirectoryStatus[] = [
   'employed',
   'not_started',
   'suspended',
   'archived',
   'deprovisioned',
   'deleted',
-] satisfies DirectoryStatus[];
+];
 
-/** Whether a word is one of the statuses that every connector shares. */
+/** Whether a word is one of them. */
 export function isDirectoryStatus(word: string): word is DirectoryStatus {
-  return STATUSES.includes(word);
+  return DIRECTORY_STATUSES.some((status) => status === word);
 }

@@ -1,10 +1,8 @@
-import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
-import { once } from 'node:events';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { makeCompany, serveOkta, type OktaSimulator } from '../simulators/index.ts';
+import { until } from '../support/patience.js';
 import { startService, type TestService } from '../support/service.js';
 import { Console, saidBy } from './console.js';
-
-jest.setTimeout(60_000);
 
 interface Run {
   id: string;
@@ -84,7 +82,14 @@ describe('as a process of its own', () => {
     okta.setLatency(300);
     const child = shell.spawn('connection', 'preview', 'Okta', '-o', 'acme');
     const said = saidBy(child);
-    for await (const [text] of on(child.stderr)) if (String(text).includes('Reading')) break;
+    let words = '';
+    child.stderr?.on('data', (text: string) => (words += text));
+    await until(
+      () => `the run to read; it said: ${words}`,
+      () => words.includes('Reading'),
+    );
+    // It is not through before it hears of the signal, however late that is.
+    okta.setLatency(100_000);
     child.kill('SIGINT');
     const { code, out } = await said;
     expect([code, out]).toEqual([130, expect.stringContaining('Not over yet')]);
@@ -97,8 +102,3 @@ describe('as a process of its own', () => {
     expect(after.items.map(({ state }) => state)).toEqual(['ready', 'ready']);
   });
 });
-
-/** What a stream says, piece by piece. */
-async function* on(stream: NodeJS.ReadableStream | null): AsyncGenerator<[unknown]> {
-  for (;;) yield (await once(stream ?? process.stdin, 'data')) as [unknown];
-}

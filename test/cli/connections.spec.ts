@@ -1,11 +1,9 @@
-import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { makeCompany, serveGoogle, serveOkta, type GoogleSimulator, type OktaSimulator } from '../simulators/index.ts';
 import { Console, type Said } from './console.js';
-
-jest.setTimeout(60_000);
 
 /** An admin sets a connection up and looks at it, each step on what the one before left. */
 let shell: Console;
@@ -44,7 +42,8 @@ describe('connections at the command line', () => {
     expect(out).toMatch(/^okta {2}Okta\n/u);
     expect(out).toContain('method=token orgUrl=… [token=…]');
     expect(out).toContain('kind=groups groupIds[]=… [excluded[]=…]');
-    expect(out).toContain('title=profile.title');
+    for (const usual of ['title=profile.title', 'removalLimitRun=5', 'intervalMinutes=60'])
+      expect(out).toContain(usual);
     expect(out).toMatch(/\ngoogle {2}Google Workspace\n/u);
     const { items } = await shell.json<{ items: { scopeSchema: object }[] }>('connection', 'kinds');
     expect(items[0]?.scopeSchema).toMatchObject({ oneOf: expect.any(Array) });
@@ -100,7 +99,10 @@ describe('connections at the command line', () => {
     const before = await mappingOf('Okta');
     const set = (...map: string[]): Promise<Said> =>
       rollcall('connection', 'set', 'Okta', ...map.flatMap((one) => ['--map', one]));
-    expect((await set('site=profile.workSite', 'title=null')).code).toBe(0);
+    expect(await set('site=profile.workSite', 'title=null')).toMatchObject({
+      code: 0,
+      err: 'Next: rollcall connection preview "Okta" -o acme\n',
+    });
     expect(await mappingOf('Okta')).toEqual({ ...before, title: null, extras: { site: 'profile.workSite' } });
     expect((await set('site=null', 'title=profile.title')).code).toBe(0);
     expect(await mappingOf('Okta')).toEqual(before);
@@ -121,10 +123,11 @@ describe('connections at the command line', () => {
   it('of Google Workspace, by its custom schemas', async () => {
     const key = JSON.stringify(google.credentials.keyFile);
     const credentials = [`subject=${google.credentials.subject}`, 'method=key'].flatMap((one) => ['--credential', one]);
-    const file = join(mkdtempSync(join(tmpdir(), 'rollcall-key-')), 'key.json');
+    const folder = mkdtempSync(join(tmpdir(), 'rollcall-key-'));
+    const file = join(folder, 'key.json');
     writeFileSync(file, key);
     await shell.json('connection', 'add', ...OF, '--provider', 'google', '--name', 'Google', ...credentials, '--credential', `key=@${file}`); // prettier-ignore
-    rmSync(file);
+    rmSync(folder, { recursive: true });
     const { code, out } = await rollcall('connection', 'attributes', 'Google', '--custom');
     expect(code).toBe(0);
     expect(out).toMatch(/customSchemas\.Work\.Site +text, custom +– +Work: Work site\n/u);

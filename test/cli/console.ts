@@ -6,6 +6,7 @@ import { NestFactory } from '@nestjs/core';
 import { AppModule } from '../../src/app.module.js';
 import { runProgram } from '../../src/cli/run-program.js';
 import { openTestDatabase, type TestDatabase } from '../support/database.js';
+import { within } from '../support/patience.js';
 
 export interface Said {
   code: number;
@@ -78,7 +79,8 @@ export async function saidBy(child: ChildProcess): Promise<Said> {
   const said = { out: '', err: '' };
   child.stdout?.setEncoding('utf8').on('data', (text: string) => (said.out += text));
   child.stderr?.setEncoding('utf8').on('data', (text: string) => (said.err += text));
-  const [code] = (await once(child, 'close')) as [number | null];
+  const closed = once(child, 'close');
+  const [code] = (await within(() => `the command to end; it said: ${said.out}${said.err}`, closed)) as [number | null];
   return { code: code ?? -1, ...said };
 }
 

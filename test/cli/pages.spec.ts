@@ -1,11 +1,9 @@
-import { expect, it, jest } from '@jest/globals';
+import { expect, it } from '@jest/globals';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { makeCompany, serveGoogle, serveOkta } from '../simulators/index.ts';
 import { Console } from './console.js';
-
-jest.setTimeout(60_000);
 
 /** The commands of a page, in order, without the name of the program. */
 function commandsOf(page: string): string[] {

@@ -1,7 +1,5 @@
-import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { Console, type Said } from './console.js';
-
-jest.setTimeout(60_000);
 
 /** Where there is no directory: people by hand, each step on what the one before left. */
 let shell: Console;
@@ -109,10 +107,27 @@ describe('people at the command line', () => {
     expect((await rollcall('person', 'count')).out).toMatch(/pending +1\nactive +2\narchived +0\nadmins +1/u);
   });
 
+  it('are shown with what is known of them, in words', async () => {
+    const { out } = await rollcall('person', 'show', 'ben.ito@acme.example');
+    expect(out).toMatch(/^Ben Ito {2}active\n/u);
+    for (const row of [
+      /before that +ben@acme\.example \(until/u,
+      /team +Sales\n/u,
+      /badge +B1\n/u,
+      /origin +manual\n/u,
+    ])
+      expect(out).toMatch(row);
+    expect((await rollcall('person', 'show', 'ana@acme.example')).out).toMatch(/reports +1\n/u);
+  });
+
   it('have a timeline: what changed, by whom, by which rule', async () => {
     const { out } = await rollcall('person', 'timeline', 'ben.ito@acme.example');
     expect(out.split('\n').length).toBeGreaterThan(3);
+    expect(out).toMatch(/^What happened \(UTC\)\n {2}\d{4}-\d\d-\d\d/u);
     expect(out).toContain('(operator)');
+    for (const change of ['last name: Ito', 'team: Sales', 'manager: Ana Soares', 'attributes: site=Porto'])
+      expect(out).toContain(`    ${change}`);
+    expect(out).not.toMatch(/Id\b|Canonical|\{/u);
     const { items } = await shell.json<{ items: { type: string }[] }>(
       'person',
       'timeline',

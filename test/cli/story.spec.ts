@@ -1,11 +1,9 @@
-import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { makeCompany, serveOkta, type Company, type OktaSimulator } from '../simulators/index.ts';
 import { Console, type Said } from './console.js';
-
-jest.setTimeout(60_000);
 
 /** One company's life at the command line, each step on what the one before left. */
 let shell: Console;
@@ -163,6 +161,16 @@ describe('taking back, stopping, keeping', () => {
     expect(items.map((one) => one.by)).toEqual([{ kind: 'operator' }]);
     for (const list of ['conflict', 'notice']) expect((await rollcall(list, 'list', ...OF_ACME)).code).toBe(0);
     expect((await rollcall('inbox', ...OF_ACME)).out).toContain('TITLE');
+  });
+
+  it('the plan of a run is a file: CSV, or JSON', async () => {
+    const { items } = await shell.json<{ items: { id: string; counts: { archive: number } }[] }>('run', 'list', ...OF_ACME); // prettier-ignore
+    const run = items.find(({ counts }) => counts.archive > 1)?.id ?? '';
+    const changes = (await shell.json<{ items: object[] }>('run', 'changes', run, ...OF_ACME)).items.length;
+    const csv = await rollcall('run', 'download', run, ...OF_ACME);
+    expect([csv.code, csv.err, csv.out.trim().split('\r\n').length]).toEqual([0, '', changes + 1]);
+    const json = await rollcall('run', 'download', run, ...OF_ACME, '--json');
+    expect((JSON.parse(json.out) as object[]).length).toBe(changes);
   });
 
   it('a run whose directory refuses fails with exit code 6 and the mend', async () => {

@@ -1,6 +1,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import type { Connector } from '../../src/connectors/connector.js';
 import { expected, verdict, type ExpectedScope, type Person } from '../simulators/index.ts';
+import { until } from '../support/patience.js';
 import { deltaContract } from './delta-contract.js';
 import { attributesContract } from './attributes-contract.js';
 import { disposable } from './disposable.js';
@@ -207,7 +208,7 @@ function cancellationContract(provider: Provider): void {
         () => 'finished',
         (error: unknown) => error,
       );
-      while (!begun()) await new Promise((resolve) => setImmediate(resolve));
+      await until('the work to begin', begun);
       stop.abort(reason);
       expect(await outcome).toBe(reason);
     };

@@ -3,14 +3,12 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { makeEverything, type Everything } from '../support/everything.js';
 import { exampleOf, queryOf } from '../support/example.js';
 import { fillPath, operationsOf } from '../support/operations.js';
+import { within } from '../support/patience.js';
 import { apiOf, startService, type Api, type TestService } from '../support/service.js';
-
-/** Machines differ, and others work on them too; nothing here is about time. */
-jest.setTimeout(120_000);
 
 /** The service as it runs, in a process of its own, whose every line at the finest level is kept. */
 class Watched {
@@ -26,11 +24,11 @@ class Watched {
       stdio: ['ignore', 'pipe', 'pipe'],
     });
     const watched = new Watched(child, '');
-    await new Promise<void>((resolve, reject) => {
+    const answers = new Promise<void>((resolve, reject) => {
       for (const stream of [child.stdout, child.stderr]) {
         stream?.setEncoding('utf8').on('data', (chunk: string) => {
           watched.output += chunk;
-          const url = /Rollcall answers at (http:\/\/[^\s,"]+)/.exec(watched.output)?.[1];
+          const url = /Rollcall answers at (http:\/\/[^\s,"]+)[\s,"]/.exec(watched.output)?.[1];
           if (url === undefined || watched.url !== '') return;
           watched.url = url;
           resolve();
@@ -38,13 +36,15 @@ class Watched {
       }
       child.once('close', () => reject(new Error(`it ended first: ${watched.output}`)));
     });
+    await within(() => `the service to answer; it said: ${watched.output}`, answers);
     return watched;
   }
 
   async stop(): Promise<void> {
-    const closed = new Promise((resolve) => this.child.once('close', resolve));
+    if (this.child.exitCode !== null || this.child.signalCode !== null) return;
+    const closed = once(this.child, 'close');
     this.child.kill('SIGTERM');
-    await closed;
+    await within('the service to end', closed);
   }
 }
 
@@ -86,7 +86,7 @@ beforeAll(async () => {
     answers += answer.text;
     return answer as never;
   };
-}, 60_000);
+});
 afterAll(async () => {
   await watched?.stop();
   await service.close();
@@ -178,5 +178,5 @@ describe('K-06 what is secret or somebody’s', () => {
     }
     for (const personal of [ADDRESS, encodeURIComponent(ADDRESS), NAME])
       expect(watched.output.includes(personal)).toBe(false);
-  }, 60_000);
+  });
 });

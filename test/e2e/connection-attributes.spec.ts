@@ -1,10 +1,7 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { makeOktaWorld, type OktaWorld } from '../contract/okta-world.js';
 import { startService, type Answer, type Api, type TestService } from '../support/service.js';
 import { createConnection, type View } from './connection-helpers.js';
-
-/** Machines differ, and others work on them too; nothing here is about time. */
-jest.setTimeout(120_000);
 
 interface Attributes {
   code: string;

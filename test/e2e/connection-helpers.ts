@@ -1,5 +1,5 @@
-import type { Api, TestOrganisation, TestService } from '../support/service.js';
-import { expect } from '@jest/globals';
+import { afterAll, beforeAll, beforeEach, expect } from '@jest/globals';
+import { startService, type Api, type TestOrganisation, type TestService } from '../support/service.js';
 
 /** A connection as the API shows it, or the problem that came instead. */
 export interface View {
@@ -34,11 +34,7 @@ export async function createConnection(api: Api, more: object = {}): Promise<Vie
 }
 
 /** Makes a connection what it is after its first run was confirmed. */
-export async function confirmConnection(
-  service: TestService,
-  organisation: TestOrganisation,
-  id: string,
-): Promise<void> {
+async function confirmConnection(service: TestService, organisation: TestOrganisation, id: string): Promise<void> {
   await service.database.asOrganisation(organisation.id, (tx) =>
     tx.execute(
       `UPDATE connection SET state = 'active', confirmed_version = settings_version, last_run_at = now(), last_full_at = now(),
@@ -46,4 +42,37 @@ export async function confirmConnection(
       [id],
     ),
   );
+}
+
+/** Where the tests of a file are: one service for all of them, an organisation of its own for each. */
+export interface Place {
+  service: TestService;
+  organisation: TestOrganisation;
+}
+
+export interface OwnConnections {
+  at: Place;
+  /** Asks as the organisation of the test. */
+  api: Api;
+  create: (more?: object) => Promise<View>;
+  confirm: (id: string) => Promise<void>;
+}
+
+/** To be called once, at the top of a file. */
+export function ownConnections(): OwnConnections {
+  const at = {} as Place;
+  beforeAll(async () => {
+    at.service = await startService({ config: { connectors: { okta: { insecureLoopback: true } } } });
+  });
+  beforeEach(async () => {
+    at.organisation = await at.service.newOrganisation();
+  });
+  afterAll(() => at.service.close());
+  const api: Api = (method, path, body, options) => at.organisation.api(method, path, body, options);
+  return {
+    at,
+    api,
+    create: (more) => createConnection(api, more),
+    confirm: (id) => confirmConnection(at.service, at.organisation, id),
+  };
 }

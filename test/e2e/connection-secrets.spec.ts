@@ -1,30 +1,13 @@
 import { generateKeyPairSync } from 'node:crypto';
-import { afterAll, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { ConnectorsService } from '../../src/connections/connectors.service.js';
 import { DomainsService } from '../../src/organisations/domains.service.js';
 import { makeOktaWorld, type OktaWorld } from '../contract/okta-world.js';
 import { dumpOf } from '../support/dump-of.js';
-import { startService, type Answer, type Api, type TestOrganisation, type TestService } from '../support/service.js';
-import { confirmConnection, createConnection, token, TOKEN, type View } from './connection-helpers.js';
+import type { Answer } from '../support/service.js';
+import { ownConnections, token, TOKEN, type View } from './connection-helpers.js';
 
-/** Machines differ, and others work on them too; nothing here is about time. */
-jest.setTimeout(120_000);
-
-let service: TestService;
-let organisation: TestOrganisation;
-let api: Api;
-
-beforeAll(async () => {
-  service = await startService({ config: { connectors: { okta: { insecureLoopback: true } } } });
-});
-beforeEach(async () => {
-  organisation = await service.newOrganisation();
-  api = organisation.api;
-});
-afterAll(() => service.close());
-
-const create = (more?: object): Promise<View> => createConnection(api, more);
-const confirm = (id: string): Promise<void> => confirmConnection(service, organisation, id);
+const { api, at, confirm, create } = ownConnections();
 
 describe('K-04 credentials only go in', () => {
   it('are shown by their ids alone, on no route by themselves', async () => {
@@ -75,7 +58,7 @@ describe('K-04 credentials only go in', () => {
   it('new ones mend what needed attention, and wait for the same tenant', async () => {
     const { id } = await create({ credentials: token() });
     await confirm(id);
-    await service.database.asOrganisation(organisation.id, (tx) =>
+    await at.service.database.asOrganisation(at.organisation.id, (tx) =>
       tx.execute(
         `UPDATE connection SET attention = '{"code":"unauthorized","message":"Renew the token.","since":"2026-01-01T00:00:00.000Z"}', failures = 3 WHERE id = $1`,
         [id],
@@ -92,7 +75,7 @@ describe('K-04 credentials only go in', () => {
 
 describe('K-01 and K-05 credentials at rest', () => {
   it('moved to another row or organisation, they do not open', async () => {
-    const other = await service.newOrganisation();
+    const other = await at.service.newOrganisation();
     const theirs = await other.api<View>('POST', '/api/v1/connections', {
       provider: 'okta',
       name: 'x',
@@ -101,21 +84,21 @@ describe('K-01 and K-05 credentials at rest', () => {
     const one = await create({ credentials: token() });
     const two = await create({ credentials: token() });
     const move = (from: string, to: string): Promise<unknown> =>
-      service.database.asMigrate((tx) =>
+      at.service.database.asMigrate((tx) =>
         tx.execute(
           `UPDATE connection SET credentials = (SELECT credentials FROM connection WHERE id = $1) WHERE id = $2`,
           [from, to],
         ),
       );
-    const connectors = service.app.get(ConnectorsService, { strict: false });
+    const connectors = at.service.app.get(ConnectorsService, { strict: false });
     for (const from of [two.id, theirs.body.id]) {
       await move(from, one.id);
-      await expect(connectors.connectorFor(organisation.id, one.id)).rejects.toMatchObject({
+      await expect(connectors.connectorFor(at.organisation.id, one.id)).rejects.toMatchObject({
         code: 'secret.unreadable',
       });
       expect((await api<View>('POST', `/api/v1/connections/${one.id}/test`)).status).toBe(500);
     }
-    const connector = await connectors.connectorFor(organisation.id, two.id);
+    const connector = await connectors.connectorFor(at.organisation.id, two.id);
     await connector.close();
   });
 
@@ -135,9 +118,9 @@ describe('K-01 and K-05 credentials at rest', () => {
       credentials: { method: 'key', subject: 'admin@acme.example', key: google },
     });
     expect(made.status).toBe(201);
-    const dump = await dumpOf(service.database);
+    const dump = await dumpOf(at.service.database);
     expect(dump).toContain('sync@acme.iam.gserviceaccount.com');
-    for (const canary of [TOKEN, pem.split('\n')[3] ?? '', organisation.key, organisation.key.slice(16)]) {
+    for (const canary of [TOKEN, pem.split('\n')[3] ?? '', at.organisation.key, at.organisation.key.slice(16)]) {
       for (const form of [
         canary,
         Buffer.from(canary).toString('base64').replace(/=+$/, ''),
@@ -161,8 +144,8 @@ describe('S-27 and the installation’s own account', () => {
     const before = await test();
     expect([before.status, before.body.passed]).toEqual([200, false]);
     expect(before.body.checks[0]?.message).toContain('victim.example');
-    const domains = service.app.get(DomainsService, { strict: false });
-    await domains.verifyAsOperator(organisation.id, 'victim.example', 'their contract');
+    const domains = at.service.app.get(DomainsService, { strict: false });
+    await domains.verifyAsOperator(at.organisation.id, 'victim.example', 'their contract');
     const after = await test();
     expect(after.text).not.toContain('is not verified for this organisation');
   });

@@ -1,32 +1,15 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
+import { describe, expect, it } from '@jest/globals';
 import { ConnectionsService } from '../../src/connections/connections.service.js';
 import { DomainsService } from '../../src/organisations/domains.service.js';
 import { OrganisationsService } from '../../src/organisations/organisations.service.js';
-import { startService, type Answer, type Api, type TestOrganisation, type TestService } from '../support/service.js';
-import { confirmConnection, createConnection, token, type View } from './connection-helpers.js';
+import type { Answer } from '../support/service.js';
+import { ownConnections, token, type View } from './connection-helpers.js';
 
-/** Machines differ, and others work on them too; nothing here is about time. */
-jest.setTimeout(120_000);
-
-let service: TestService;
-let organisation: TestOrganisation;
-let api: Api;
-
-beforeAll(async () => {
-  service = await startService({ config: { connectors: { okta: { insecureLoopback: true } } } });
-});
-beforeEach(async () => {
-  organisation = await service.newOrganisation();
-  api = organisation.api;
-});
-afterAll(() => service.close());
-
-const create = (more?: object): Promise<View> => createConnection(api, more);
-const confirm = (id: string): Promise<void> => confirmConnection(service, organisation, id);
+const { api, at, confirm, create } = ownConnections();
 
 describe('the order of connections, and their switches', () => {
   it('moving one previews those whose order changed, and no others', async () => {
-    const org = await service.newOrganisation();
+    const org = await at.service.newOrganisation();
     const ids: string[] = [];
     for (const name of ['a', 'b', 'c', 'd'])
       ids.push((await org.api<View>('POST', '/api/v1/connections', { provider: 'okta', name })).body.id);
@@ -42,7 +25,7 @@ describe('the order of connections, and their switches', () => {
   });
 
   it('a thousand moves at once leave every rank once', async () => {
-    const org = await service.newOrganisation();
+    const org = await at.service.newOrganisation();
     const ids: string[] = [];
     for (const name of ['a', 'b', 'c'])
       ids.push((await org.api<View>('POST', '/api/v1/connections', { provider: 'okta', name })).body.id);
@@ -70,15 +53,15 @@ describe('the order of connections, and their switches', () => {
   });
 
   it('each of the three stop switches stops, and the widest is named', async () => {
-    const org = await service.newOrganisation();
+    const org = await at.service.newOrganisation();
     const made = await org.api<View>('POST', '/api/v1/connections', {
       provider: 'okta',
       name: 'x',
       credentials: token(),
     });
-    const connections = service.app.get(ConnectionsService, { strict: false });
-    const organisations = service.app.get(OrganisationsService, { strict: false });
-    const stop = () => service.database.asOrganisation(org.id, (tx) => connections.stopOf(tx, made.body.id));
+    const connections = at.service.app.get(ConnectionsService, { strict: false });
+    const organisations = at.service.app.get(OrganisationsService, { strict: false });
+    const stop = () => at.service.database.asOrganisation(org.id, (tx) => connections.stopOf(tx, made.body.id));
     expect(await stop()).toBeNull();
     const stopped = await org.api<View>('POST', `/api/v1/connections/${made.body.id}/stop`, { reason: 'one' });
     expect(stopped.body.health).toMatchObject({ status: 'stopped', message: 'Stopped by an admin: one.' });
@@ -95,9 +78,9 @@ describe('the order of connections, and their switches', () => {
 
   it('a buried connection is in no list, has no secret, and vouches for no domain', async () => {
     const { id } = await create({ credentials: token() });
-    const connections = service.app.get(ConnectionsService, { strict: false });
-    const domains = service.app.get(DomainsService, { strict: false });
-    await service.database.asOrganisation(organisation.id, async (tx) => {
+    const connections = at.service.app.get(ConnectionsService, { strict: false });
+    const domains = at.service.app.get(DomainsService, { strict: false });
+    await at.service.database.asOrganisation(at.organisation.id, async (tx) => {
       await domains.noteVerifiedByConnection(tx, id, ['buried.example'], { by: { kind: 'sync', connectionId: id } });
       expect([...(await domains.verified(tx))]).toContain('buried.example');
       await connections.bury(tx, id, { by: { kind: 'operator' } });
@@ -105,7 +88,7 @@ describe('the order of connections, and their switches', () => {
     });
     expect((await api('GET', `/api/v1/connections/${id}`)).status).toBe(404);
     expect((await api('GET', '/api/v1/connections')).text).not.toContain(id);
-    const row = await service.database.asOrganisation(organisation.id, (tx) =>
+    const row = await at.service.database.asOrganisation(at.organisation.id, (tx) =>
       tx.one<{ credentials: Buffer | null; state: string }>(`SELECT credentials, state FROM connection WHERE id = $1`, [
         id,
       ]),

@@ -1,25 +1,8 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
-import { startService, type Answer, type Api, type TestOrganisation, type TestService } from '../support/service.js';
-import { confirmConnection, createConnection, type View } from './connection-helpers.js';
+import { describe, expect, it } from '@jest/globals';
+import type { Answer } from '../support/service.js';
+import { ownConnections, type View } from './connection-helpers.js';
 
-/** Machines differ, and others work on them too; nothing here is about time. */
-jest.setTimeout(120_000);
-
-let service: TestService;
-let organisation: TestOrganisation;
-let api: Api;
-
-beforeAll(async () => {
-  service = await startService({ config: { connectors: { okta: { insecureLoopback: true } } } });
-});
-beforeEach(async () => {
-  organisation = await service.newOrganisation();
-  api = organisation.api;
-});
-afterAll(() => service.close());
-
-const create = (more?: object): Promise<View> => createConnection(api, more);
-const confirm = (id: string): Promise<void> => confirmConnection(service, organisation, id);
+const { api, confirm, create } = ownConnections();
 const patch = (id: string, change: object): Promise<Answer<View>> =>
   api<View>('PATCH', `/api/v1/connections/${id}`, change);
 

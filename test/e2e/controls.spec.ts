@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { Controller, Get, Post } from '@nestjs/common';
 import { Test } from '@nestjs/testing';
 import type { NestExpressApplication } from '@nestjs/platform-express';
@@ -15,9 +15,6 @@ import { DatabaseModule } from '../../src/database/database.module.js';
 import { Secrets } from '../../src/database/secrets.service.js';
 import { insertOrganisation, openTestDatabase, type TestDatabase } from '../support/database.js';
 import { apiOf, type Api } from '../support/service.js';
-
-/** Machines differ, and others work on them too; nothing here is about time. */
-jest.setTimeout(120_000);
 
 const Told = z.strictObject({ name: z.string() });
 

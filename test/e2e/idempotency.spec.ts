@@ -1,10 +1,8 @@
-import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { Idempotency } from '../../src/auth/idempotency.service.js';
 import { ManualClock } from '../../src/common/clock.js';
+import { until } from '../support/patience.js';
 import { startService, type TestService } from '../support/service.js';
-
-/** Machines differ, and others work on them too; nothing here is about time. */
-jest.setTimeout(120_000);
 
 let service: TestService;
 const clock = new ManualClock(new Date());
@@ -60,17 +58,28 @@ describe('A-09 Idempotency-Key', () => {
 
   it('a storm of a thousand with lost answers makes one of it', async () => {
     const key = fresh();
-    const answers = await Promise.all(Array.from({ length: 1000 }, () => add(key, 'storm.example')));
+    const asked = await Promise.allSettled(Array.from({ length: 1000 }, () => add(key, 'storm.example')));
+    const answers = asked.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []));
     const codes = new Map<string, number>();
     for (const { status, body } of answers) {
       const seen = status === 201 ? 'made' : body.code;
       codes.set(seen, (codes.get(seen) ?? 0) + 1);
     }
     for (const code of codes.keys()) expect(['made', 'idempotency.in_flight', 'request.throttled']).toContain(code);
-    const last = await add(key, 'storm.example');
-    expect(last.status).toBe(201);
+    let last = await add(key, 'storm.example');
+    await until(
+      () => `the answer of the one that was carried out, and not ${last.text}`,
+      async () => {
+        if (last.status !== 201) last = await add(key, 'storm.example');
+        return last.status === 201;
+      },
+    );
     const ids = new Set(answers.filter(({ status }) => status === 201).map(({ body }) => body.id));
-    expect([...ids]).toEqual([last.body.id]);
+    expect([...ids].filter((id) => id !== last.body.id)).toEqual([]);
+    const made = await service.database.asOrganisation(service.organisation.id, (tx) =>
+      tx.query(`SELECT 1 FROM domain WHERE name = 'storm.example'`),
+    );
+    expect(made).toHaveLength(1);
   });
 
   it('is of one credential and one address: the same key elsewhere is another', async () => {

@@ -1,13 +1,10 @@
-import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { entitled, type Entitled } from '../support/entitled.js';
 import { makeEverything, type Everything } from '../support/everything.js';
 import { bodyOf, exampleOf, queryOf } from '../support/example.js';
 import { fillPath, operationsOf, pathIds, type Operation, type Schema } from '../support/operations.js';
 import { rowsOf } from '../support/rows-of.js';
 import { startService, type Answer, type TestOrganisation, type TestService } from '../support/service.js';
-
-/** Machines differ, and others work on them too; nothing here is about time. */
-jest.setTimeout(120_000);
 
 const NOBODYS = '01890000-0000-7000-8000-000000000bad';
 

@@ -1,11 +1,8 @@
-import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { AuditContext } from '../../src/audit/audit.types.js';
 import { DomainsService } from '../../src/organisations/domains.service.js';
 import { OrganisationsService } from '../../src/organisations/organisations.service.js';
 import { startService, type TestOrganisation, type TestService } from '../support/service.js';
-
-/** Machines differ, and others work on them too; nothing here is about time. */
-jest.setTimeout(120_000);
 
 interface DomainView {
   id: string;

@@ -5,7 +5,7 @@ import { startService, type TestService } from '../support/service.js';
 
 let service: TestService;
 beforeAll(async () => {
-  service = await startService({ config: { server: { headWithinMs: 300, requestWithinMs: 600 } } });
+  service = await startService({ config: { server: { headWithinMs: 2_000, requestWithinMs: 3_000 } } });
 });
 afterAll(() => service.close());
 

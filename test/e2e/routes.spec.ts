@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { ALL_SCOPES } from '../../src/auth/auth.types.js';
 import { entitled } from '../support/entitled.js';
 import { makeEverything, type Everything } from '../support/everything.js';
@@ -7,9 +7,6 @@ import { routesOf } from '../support/inventory.js';
 import { fillPath, operationsOf, resolve, type Operation, type Schema } from '../support/operations.js';
 import { startService, type TestService } from '../support/service.js';
 import { PERMISSIONS } from './permissions.table.js';
-
-/** Machines differ, and others work on them too; nothing here is about time. */
-jest.setTimeout(120_000);
 
 let service: TestService;
 let operations: Operation[];

@@ -25,7 +25,7 @@ beforeAll(async () => {
   large = await fillRuns(db.database, EACH);
   await fillRuns(db.database, EACH);
   await db.database.asMigrate((tx) => tx.script('ANALYZE'));
-}, 300_000);
+});
 afterAll(() => db.close());
 
 const runs = new RunsRepository();

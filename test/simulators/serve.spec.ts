@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { afterEach, describe, expect, it } from '@jest/globals';
+import { within } from '../support/patience.ts';
 import { get } from './http/testing.ts';
 
 interface Line {
@@ -23,7 +24,8 @@ async function serve(...args: string[]): Promise<Line> {
   const script = fileURLToPath(new URL('./serve.ts', import.meta.url));
   child = spawn(process.execPath, [script, ...args], { stdio: ['ignore', 'pipe', 'inherit'], env: { PATH: '' } });
   if (!child.stdout) throw new Error('no output');
-  const [line] = (await once(createInterface(child.stdout), 'line')) as [string];
+  const said = once(createInterface(child.stdout), 'line');
+  const [line] = (await within('the simulator to say where it is', said)) as [string];
   return JSON.parse(line) as Line;
 }
 
@@ -66,7 +68,7 @@ describe('a simulator in a process of its own', () => {
     const script = fileURLToPath(new URL('./serve.ts', import.meta.url));
     child = spawn(process.execPath, [script, '--people', '10'], { stdio: ['ignore', 'pipe', 'inherit', 'ipc'] });
     if (!child.stdout) throw new Error('no output');
-    await once(createInterface(child.stdout), 'line');
+    await within('the simulator to say where it is', once(createInterface(child.stdout), 'line'));
     const ended = once(child, 'exit');
     child.disconnect();
     expect((await ended)[0]).toBe(0);

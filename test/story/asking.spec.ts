@@ -1,8 +1,6 @@
-import { describe, expect, it, jest } from '@jest/globals';
+import { describe, expect, it } from '@jest/globals';
 import { Asking } from '../../src/schedule/asking.js';
 import { startRunWorld } from '../support/run-world.js';
-
-jest.setTimeout(60_000);
 
 describe('asking for runs', () => {
   it('F-65: ten resyncs at once are one run', async () => {

@@ -53,8 +53,6 @@ afterEach(() => {
   jest.restoreAllMocks();
 });
 
-jest.setTimeout(60_000);
-
 describe('F-59, S-17: a worker that dies', () => {
   it.each(PLACES)(
     '%s leaves a run that the next claimer ends, with nothing double and nothing lost',

@@ -21,8 +21,7 @@ describe('a delta, and a push', () => {
   afterAll(() => world[Symbol.asyncDispose]());
 
   it('names joiners, movers and those who were suspended or deprovisioned, and each is read directly', async () => {
-    await using story = await Story.begin(world, { people: 20 });
-    await story.firstSync();
+    await using story = await Story.synced(world, { people: 20 });
     const [ana, ben, cat] = some(story, 3);
     if (!ana || !ben || !cat) throw new Error('nobody');
     story.company.edit(ana, { given: 'Renamed' });
@@ -41,8 +40,7 @@ describe('a delta, and a push', () => {
   });
 
   it('names somebody who was deleted for ever: the System Log is the evidence, and they are out at once', async () => {
-    await using story = await Story.begin(world, { people: 20 });
-    await story.firstSync();
+    await using story = await Story.synced(world, { people: 20 });
     const ana = one(story.company.erase(some(story, 1)));
     const run = await laterDelta(story);
     expect(run).toMatchObject({ state: 'succeeded', kind: 'delta' });
@@ -50,16 +48,14 @@ describe('a delta, and a push', () => {
   });
 
   it('never makes a leaver of anybody whom it does not name', async () => {
-    await using story = await Story.begin(world, { people: 20 });
-    await story.firstSync();
+    await using story = await Story.synced(world, { people: 20 });
     story.server.faults.add({ route: 'users.list', times: 'forever', do: { kind: 'keep', count: 0 } });
     expect((await laterDelta(story)).counts).toMatchObject({ archive: 0, held: 0 });
     expect(await activeCount(story)).toBe(20);
   });
 
   it('takes nobody out of a hold whom it did not read, and adds to it', async () => {
-    await using story = await Story.begin(world, { people: 20 });
-    await story.firstSync();
+    await using story = await Story.synced(world, { people: 20 });
     story.company.suspend(some(story, 6));
     await later(story);
     expect(one(await openHolds(story)).waiting).toBe(6);
@@ -72,8 +68,7 @@ describe('a delta, and a push', () => {
   });
 
   it('counts for the limits like every run: many small ones are no way around them', async () => {
-    await using story = await Story.begin(world, { people: 20 });
-    await story.firstSync();
+    await using story = await Story.synced(world, { people: 20 });
     for (let turn = 0; turn < 8; turn += 1) {
       story.company.suspend(some(story, 1));
       await laterDelta(story);
@@ -83,8 +78,7 @@ describe('a delta, and a push', () => {
   });
 
   it('a ping is never believed by itself: who is said to be gone and is not, stays', async () => {
-    await using story = await Story.begin(world, { people: 20 });
-    await story.firstSync();
+    await using story = await Story.synced(world, { people: 20 });
     const [ana, ben] = some(story, 2);
     if (!ana || !ben) throw new Error('nobody');
     story.company.suspend(ben);
@@ -98,8 +92,7 @@ describe('a delta, and a push', () => {
   });
 
   it('a ping about somebody new adds them, and the next full read changes nothing', async () => {
-    await using story = await Story.begin(world, { people: 20 });
-    await story.firstSync();
+    await using story = await Story.synced(world, { people: 20 });
     const ana = one(story.company.join(1));
     await ping(story, [story.server.ids.person(ana.n)]);
     expect((await linkedTo(story, ana))?.state).toBe('active');

@@ -1,4 +1,4 @@
-import { describe, expect, it, jest } from '@jest/globals';
+import { describe, expect, it } from '@jest/globals';
 import { RunsService } from '../../src/runs/runs.service.js';
 import type { RunRow } from '../../src/runs/runs.types.js';
 import { startRunWorld, type RunWorld } from '../support/run-world.js';
@@ -15,8 +15,6 @@ async function delta(world: RunWorld): Promise<RunRow> {
   );
   return world.ended(asked);
 }
-
-jest.setTimeout(60_000);
 
 describe('a delta of Okta', () => {
   it('reads who changed directly, in few requests, and nobody is missed in it', async () => {

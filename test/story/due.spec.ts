@@ -40,8 +40,7 @@ describe('the schedule', () => {
   });
 
   it('deltas when they are due, and a full read at least once a day', async () => {
-    await using story = await Story.begin(world, { people: 10 });
-    await story.firstSync();
+    await using story = await Story.synced(world, { people: 10 });
     for (let hour = 0; hour < 13; hour += 1) await tick(2.4);
     const kinds = (await runs(story)).map((run) => run.kind);
     expect(kinds.filter((kind) => kind === 'full').length).toBeGreaterThanOrEqual(1);
@@ -51,8 +50,7 @@ describe('the schedule', () => {
   });
 
   it('nothing while it is paused, or needs attention; at once when it is resumed', async () => {
-    await using story = await Story.begin(world, { people: 10 });
-    await story.firstSync();
+    await using story = await Story.synced(world, { people: 10 });
     await ask(story, 'POST', `/api/v1/connections/${story.connectionId}/pause`);
     story.company.suspend(some(story, 1));
     await tick(48);
@@ -69,8 +67,7 @@ describe('the schedule', () => {
   });
 
   it('a directory that is away is tried again by back-off, and nobody is told to act', async () => {
-    await using story = await Story.begin(world, { people: 10 });
-    await story.firstSync();
+    await using story = await Story.synced(world, { people: 10 });
     story.server.faults.add({ times: 'forever', do: { kind: 'status', status: 503 } });
     await tick(2);
     await tick(0.02);
@@ -85,8 +82,7 @@ describe('the schedule', () => {
   });
 
   it('after 30 days without a word its people are unowned: one notice, until it is read again', async () => {
-    await using story = await Story.begin(world, { people: 10 });
-    await story.firstSync();
+    await using story = await Story.synced(world, { people: 10 });
     await ask(story, 'POST', `/api/v1/connections/${story.connectionId}/pause`);
     const cleaning = world.service.app.get(Cleaning, { strict: false });
     world.clock.advance(29 * 24 * HOUR);

@@ -2,9 +2,10 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/glob
 import { PeopleEditing } from '../../src/people/people-editing.service.js';
 import { bookkeepingFaults, businessOf, comparableHere, employedThere } from '../support/business.js';
 import { CuttingProxy } from '../support/cutting-proxy.js';
+import { until } from '../support/patience.js';
 import { compileService, ServiceProcess } from '../support/service-process.js';
 import { HOUR, LiveClock, Story, StoryService } from '../support/story-world.js';
-import { environment, until } from './kills.js';
+import { environment } from './kills.js';
 
 describe('faults that no directory brings about', () => {
   let world: StoryService;
@@ -12,7 +13,7 @@ describe('faults that no directory brings about', () => {
 
   beforeAll(async () => {
     world = await StoryService.start('okta');
-  }, 60_000);
+  });
   afterEach(() => story[Symbol.asyncDispose]());
   afterAll(() => world[Symbol.asyncDispose]());
 
@@ -134,7 +135,10 @@ describe('the connection to the database breaks', () => {
         story.company.leave(1);
         proxy.arm(cut, 'plan_batch SET');
         const run = await story.runs.resync(story.caller, story.connectionId);
-        await until(async () => ['succeeded', 'failed'].includes((await story.known(run.id)).state));
+        await until(
+          () => `the run to end; the service said: ${service.output}`,
+          async () => ['succeeded', 'failed'].includes((await story.known(run.id)).state),
+        );
         expect(proxy.cuts).toBe(1);
         expect(await story.known(run.id)).toMatchObject({ state: 'succeeded', errorCode: null });
         expect(await comparableHere(story)).toEqual(employedThere(story));
@@ -144,6 +148,5 @@ describe('the connection to the database breaks', () => {
         await service.ended();
       }
     },
-    60_000,
   );
 });

@@ -64,8 +64,7 @@ describe('the first run', () => {
   });
 
   it('S-25: preview, simulation and real run share every line: the same plan hash', async () => {
-    await using story = await Story.begin(world, { people: 12 });
-    await story.firstSync();
+    await using story = await Story.synced(world, { people: 12 });
     const [ana, ben] = some(story, 2);
     if (!ana || !ben) throw new Error('nobody');
     story.company.edit(ana, { given: 'Renamed' });
@@ -81,8 +80,7 @@ describe('the first run', () => {
   });
 
   it('a simulation of other settings writes nothing, opens no hold and no conflict', async () => {
-    await using story = await Story.begin(world, { people: 12 });
-    await story.firstSync();
+    await using story = await Story.synced(world, { people: 12 });
     const before = await business(story);
     const [one_] = some(story, 1);
     if (!one_) throw new Error('nobody');
@@ -97,8 +95,7 @@ describe('the first run', () => {
   });
 
   it('what is confirmed is read again: joiners and updates come, removals and links that were not shown do not', async () => {
-    await using story = await Story.begin(world, { people: 20 });
-    await story.firstSync();
+    await using story = await Story.synced(world, { people: 20 });
     await ask(story, 'PATCH', `/api/v1/connections/${story.connectionId}`, { policy: { newPeopleAre: 'pending' } });
     const shown = await preview(story);
     const [ana, ben] = some(story, 2);
@@ -126,8 +123,7 @@ describe('the first run', () => {
   });
 
   it('a restore that would also link somebody is a link that was not shown', async () => {
-    await using story = await Story.begin(world, { people: 20 });
-    await story.firstSync();
+    await using story = await Story.synced(world, { people: 20 });
     const ana = one(some(story, 1));
     story.company.suspend(ana);
     await later(story);
@@ -159,8 +155,7 @@ describe('the first run', () => {
   });
 
   it('a confirmation is taken up though a resync waits already', async () => {
-    await using story = await Story.begin(world, { people: 12 });
-    await story.firstSync();
+    await using story = await Story.synced(world, { people: 12 });
     await renewed(story);
     story.company.suspend(some(story, 1));
     const shown = await story.sync();
@@ -174,8 +169,7 @@ describe('the first run', () => {
   });
 
   it('renewed credentials of the same tenant: a plan without removals or links applies by itself', async () => {
-    await using story = await Story.begin(world, { people: 12 });
-    await story.firstSync();
+    await using story = await Story.synced(world, { people: 12 });
     await renewed(story);
     story.company.join(1);
     expect(await later(story)).toMatchObject({ state: 'succeeded', kind: 'full', counts: { add: 1 } });
@@ -184,8 +178,7 @@ describe('the first run', () => {
   });
 
   it('renewed credentials of the same tenant: a plan with removals is shown first', async () => {
-    await using story = await Story.begin(world, { people: 12 });
-    await story.firstSync();
+    await using story = await Story.synced(world, { people: 12 });
     await renewed(story);
     const ana = one(some(story, 1));
     story.company.suspend(ana);
@@ -198,8 +191,7 @@ describe('the first run', () => {
   });
 
   it('credentials of another tenant change nothing and ask for attention, once', async () => {
-    await using story = await Story.begin(world, { people: 12 });
-    await story.firstSync();
+    await using story = await Story.synced(world, { people: 12 });
     if ('organisationId' in story.server.settings) story.server.settings.organisationId = '00osomebodyelse00001';
     await renewed(story);
     story.company.suspend(some(story, 1));

@@ -1,8 +1,6 @@
-import { describe, expect, it, jest } from '@jest/globals';
+import { describe, expect, it } from '@jest/globals';
 import { expected } from '../simulators/company/expected.ts';
 import { startRunWorld } from '../support/run-world.js';
-
-jest.setTimeout(60_000);
 
 describe.each(['okta', 'google'] as const)('a company of 300 people in %s', (directory) => {
   it('is here after the preview was confirmed, and a second run changes nothing', async () => {

@@ -18,7 +18,7 @@ export function histories(provider: ProviderName): void {
       world = await StoryService.start(provider);
       crashes = new Crashes(world.service.database);
       await watchAdmins(world);
-    }, 60_000);
+    });
     afterAll(() => world[Symbol.asyncDispose]());
 
     it(`${HISTORIES / 2} of them end the same with troubles and without`, async () => {

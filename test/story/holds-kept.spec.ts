@@ -18,6 +18,14 @@ import { ScheduleService } from '../../src/schedule/schedule.service.js';
 import { Cleaning } from '../../src/schedule/cleaning.js';
 import { HOUR, Story, StoryClock, StoryService } from '../support/story-world.js';
 
+/** Eight at once are suspended, more than a run may take: all of them are held. */
+async function eightHeld(story: Story): Promise<Person[]> {
+  const gone = some(story, 8);
+  story.company.suspend(gone);
+  expect((await later(story)).counts).toMatchObject({ archive: 0, held: 8 });
+  return gone;
+}
+
 describe('the hold', () => {
   let world: StoryService;
   beforeAll(async () => {
@@ -29,22 +37,19 @@ describe('the hold', () => {
   afterAll(() => world[Symbol.asyncDispose]());
 
   it('equal passes: three of twenty go', async () => {
-    await using story = await Story.begin(world, { people: 20 });
-    await story.firstSync();
+    await using story = await Story.synced(world, { people: 20 });
     story.company.suspend(some(story, 3));
     expect((await later(story)).counts).toMatchObject({ archive: 3, held: 0 });
   });
 
   it('one more than the limit of a run holds: four of twenty', async () => {
-    await using story = await Story.begin(world, { people: 20 });
-    await story.firstSync();
+    await using story = await Story.synced(world, { people: 20 });
     story.company.suspend(some(story, 4));
     expect((await later(story)).counts).toMatchObject({ archive: 0, held: 4 });
   });
 
   it('24 hours: what earlier runs took away counts', async () => {
-    await using story = await Story.begin(world, { people: 20 });
-    await story.firstSync();
+    await using story = await Story.synced(world, { people: 20 });
     story.company.suspend(some(story, 3));
     expect((await later(story)).counts).toMatchObject({ archive: 3 });
     story.company.suspend(some(story, 2));
@@ -54,8 +59,7 @@ describe('the hold', () => {
   });
 
   it('24 hours: after the window a run may take as many again', async () => {
-    await using story = await Story.begin(world, { people: 20 });
-    await story.firstSync();
+    await using story = await Story.synced(world, { people: 20 });
     story.company.suspend(some(story, 3));
     expect((await later(story)).counts).toMatchObject({ archive: 3 });
     story.company.suspend(some(story, 3));
@@ -63,15 +67,13 @@ describe('the hold', () => {
   });
 
   it('half of them or more are held, however few they are', async () => {
-    await using story = await Story.begin(world, { people: 4 });
-    await story.firstSync();
+    await using story = await Story.synced(world, { people: 4 });
     story.company.suspend(some(story, 2));
     expect((await later(story)).counts).toMatchObject({ archive: 0, held: 2 });
   });
 
   it('an empty read is always held, in the smallest organisation too', async () => {
-    await using story = await Story.begin(world, { people: 1 });
-    await story.firstSync();
+    await using story = await Story.synced(world, { people: 1 });
     story.server.faults.add({ route: 'users.list', times: 'forever', do: { kind: 'keep', count: 0 } });
     const run = await later(story);
     expect(run.counts).toMatchObject({ archive: 0 });
@@ -79,8 +81,7 @@ describe('the hold', () => {
   });
 
   it('approving some takes those alone; who is added later waits for an approval of their own', async () => {
-    await using story = await Story.begin(world, { people: 30 });
-    await story.firstSync();
+    await using story = await Story.synced(world, { people: 30 });
     const gone = some(story, 10);
     story.company.suspend(gone);
     await later(story);
@@ -164,11 +165,8 @@ describe('the hold', () => {
   });
 
   it('a person whom an admin cuts now leaves the hold, whatever it says', async () => {
-    await using story = await Story.begin(world, { people: 30 });
-    await story.firstSync();
-    const gone = some(story, 8);
-    story.company.suspend(gone);
-    await later(story);
+    await using story = await Story.synced(world, { people: 30 });
+    const gone = await eightHeld(story);
     const { id } = await here(story, one(gone));
     await ask(story, 'POST', `/api/v1/people/${id}/archive`);
     expect((await here(story, one(gone))).state).toBe('archived');
@@ -177,11 +175,8 @@ describe('the hold', () => {
   });
 
   it('a rejected removal whose facts change is planned again', async () => {
-    await using story = await Story.begin(world, { people: 30 });
-    await story.firstSync();
-    const gone = some(story, 8);
-    story.company.suspend(gone);
-    await later(story);
+    await using story = await Story.synced(world, { people: 30 });
+    const gone = await eightHeld(story);
     await decideHold(story, 'reject');
     expect(await openHolds(story)).toEqual([]);
     expect((await later(story)).counts).toMatchObject({ archive: 0, held: 0 });
@@ -192,10 +187,8 @@ describe('the hold', () => {
   });
 
   it('72 hours after the last approval or look it asks again, once, and a look puts it off', async () => {
-    await using story = await Story.begin(world, { people: 30 });
-    await story.firstSync();
-    story.company.suspend(some(story, 8));
-    await later(story);
+    await using story = await Story.synced(world, { people: 30 });
+    await eightHeld(story);
     const cleaning = world.service.app.get(Cleaning, { strict: false });
     world.clock.advance(71 * HOUR);
     await cleaning.cleanAll();
@@ -215,10 +208,8 @@ describe('the hold', () => {
   });
 
   it('an approval that nobody could carry out for 72 hours is void', async () => {
-    await using story = await Story.begin(world, { people: 30 });
-    await story.firstSync();
-    story.company.suspend(some(story, 8));
-    await later(story);
+    await using story = await Story.synced(world, { people: 30 });
+    await eightHeld(story);
     await ask(story, 'POST', `/api/v1/connections/${story.connectionId}/stop`, { reason: 'a test' });
     await decideHold(story, 'approve');
     await world.runner.runAllDue();
@@ -230,8 +221,7 @@ describe('the hold', () => {
   });
 
   it('row 10: protected people and the last active admin stay, with a notice that ends when it is mended', async () => {
-    await using story = await Story.begin(world, { people: 30 });
-    await story.firstSync();
+    await using story = await Story.synced(world, { people: 30 });
     const [ana, ben, cat] = some(story, 3);
     if (!ana || !ben || !cat) throw new Error('nobody');
     const protectedOne = await here(story, ana);
@@ -252,8 +242,7 @@ describe('the hold', () => {
   });
 
   it('the schedule asks for nothing while a hold is open but what is due', async () => {
-    await using story = await Story.begin(world, { people: 30 });
-    await story.firstSync();
+    await using story = await Story.synced(world, { people: 30 });
     story.company.suspend(some(story, 8));
     world.clock.advance(2 * HOUR);
     await world.service.app.get(ScheduleService, { strict: false }).look();
@@ -263,11 +252,8 @@ describe('the hold', () => {
   });
 
   it('rejecting some and approving the rest decides each, and a person who is protected meanwhile stays', async () => {
-    await using story = await Story.begin(world, { people: 30 });
-    await story.firstSync();
-    const gone = some(story, 8);
-    story.company.suspend(gone);
-    await later(story);
+    await using story = await Story.synced(world, { people: 30 });
+    const gone = await eightHeld(story);
     const ids = gone.map((person) => story.server.ids.person(person.n));
     await decideHold(story, 'reject', ids.slice(0, 2));
     const { id } = await here(story, one(gone, 7));
@@ -281,11 +267,8 @@ describe('the hold', () => {
   });
 
   it('whose facts change after the approval is not taken by it: they wait for another', async () => {
-    await using story = await Story.begin(world, { people: 30 });
-    await story.firstSync();
-    const gone = some(story, 8);
-    story.company.suspend(gone);
-    await later(story);
+    await using story = await Story.synced(world, { people: 30 });
+    const gone = await eightHeld(story);
     await decideHold(story, 'approve');
     story.company.deprovision(gone);
     world.clock.advance(HOUR);
@@ -295,11 +278,8 @@ describe('the hold', () => {
   });
 
   it('one whose facts change after the approval waits as well, few as they are', async () => {
-    await using story = await Story.begin(world, { people: 30 });
-    await story.firstSync();
-    const gone = some(story, 8);
-    story.company.suspend(gone);
-    await later(story);
+    await using story = await Story.synced(world, { people: 30 });
+    const gone = await eightHeld(story);
     await decideHold(story, 'approve');
     story.company.deprovision(one(gone));
     world.clock.advance(HOUR);

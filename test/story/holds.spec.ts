@@ -1,4 +1,4 @@
-import { describe, expect, it, jest } from '@jest/globals';
+import { describe, expect, it } from '@jest/globals';
 import { expected } from '../simulators/company/expected.ts';
 import { startRunWorld, type RunWorld } from '../support/run-world.js';
 
@@ -17,8 +17,6 @@ async function holdOf(world: RunWorld): Promise<Hold> {
   if (hold === undefined) throw new Error('there is no hold');
   return hold;
 }
-
-jest.setTimeout(60_000);
 
 describe.each(['okta', 'google'] as const)('a hold of %s', (directory) => {
   it('applies who is approved and still gone, after each was witnessed', async () => {

@@ -59,8 +59,7 @@ describe('which person is this record', () => {
   afterAll(() => world[Symbol.asyncDispose]());
 
   it('rule 1: whatever the e-mail says, the linked person is the one', async () => {
-    await using story = await Story.begin(world, { people: 12 });
-    await story.firstSync();
+    await using story = await Story.synced(world, { people: 12 });
     const ana = one(some(story, 1));
     const { id } = await here(story, ana);
     story.company.marry(ana);
@@ -116,8 +115,7 @@ describe('which person is this record', () => {
   });
 
   it('rule 3: somebody re-created with the same name within 30 days is the same person; keys end, and it counts as a removal', async () => {
-    await using story = await Story.begin(world, { people: 12 });
-    await story.firstSync();
+    await using story = await Story.synced(world, { people: 12 });
     const ana = one(some(story, 1));
     const { id } = await here(story, ana);
     const anew = one(story.company.recreate(ana));
@@ -139,8 +137,7 @@ describe('which person is this record', () => {
   });
 
   it('rule 3: more re-created ones than a run may remove are held, and relinked once they are approved', async () => {
-    await using story = await Story.begin(world, { people: 30 });
-    await story.firstSync();
+    await using story = await Story.synced(world, { people: 30 });
     const gone = some(story, 8);
     const anew = story.company.recreate(gone);
     expect(await later(story)).toMatchObject({ counts: { relink: 0, archive: 0, held: 8 } });
@@ -153,8 +150,7 @@ describe('which person is this record', () => {
   });
 
   it('rule 3: after 30 days an admin is asked; `same_person` ties them and ends their keys', async () => {
-    await using story = await Story.begin(world, { people: 12 });
-    await story.firstSync();
+    await using story = await Story.synced(world, { people: 12 });
     const { id, anew, run } = await recreatedAfter(story, 31);
     expect(await lineOf(story, run, anew)).toMatchObject([{ kind: 'conflict' }]);
     expect(await openConflicts(story)).toMatchObject([{ kind: 'recreated' }]);
@@ -165,8 +161,7 @@ describe('which person is this record', () => {
   });
 
   it('rule 3: neither name nor number agree; `new_person` makes another one and leaves the first archived', async () => {
-    await using story = await Story.begin(world, { people: 12 });
-    await story.firstSync();
+    await using story = await Story.synced(world, { people: 12 });
     const { id, old, anew } = await recreatedAfter(story, 1, {
       given: 'Quite',
       family: 'Another',
@@ -181,8 +176,7 @@ describe('which person is this record', () => {
   });
 
   it('rule 3: `same_person` for the last active admin is refused, and nothing is half done', async () => {
-    await using story = await Story.begin(world, { people: 12 });
-    await story.firstSync();
+    await using story = await Story.synced(world, { people: 12 });
     const ana = one(some(story, 1));
     const { id } = await here(story, ana);
     await ask(story, 'PUT', `/api/v1/people/${id}/admin`, { on: true });
@@ -219,8 +213,7 @@ describe('which person is this record', () => {
   });
 
   it('row 14: two newcomers with one address are nobody, until one of them leaves', async () => {
-    await using story = await Story.begin(world, { people: 12 });
-    await story.firstSync();
+    await using story = await Story.synced(world, { people: 12 });
     const email = 'shared@example.com';
     const ben = one(story.company.join(1, { email, login: 'one@example.com' }));
     const cat = one(story.company.join(1, { email, login: 'two@example.com' }));
@@ -234,8 +227,7 @@ describe('which person is this record', () => {
   });
 
   it('row 14: the linked one lives on, the newcomer with the same address is not created', async () => {
-    await using story = await Story.begin(world, { people: 12 });
-    await story.firstSync();
+    await using story = await Story.synced(world, { people: 12 });
     const ana = one(some(story, 1));
     const { id, version } = await here(story, ana);
     const cat = one(story.company.join(1, { email: ana.email, login: 'two@example.com' }));
@@ -249,8 +241,7 @@ describe('which person is this record', () => {
   });
 
   it('row 17: a new address that is somebody else’s stays out, everything else is updated, and later it is given', async () => {
-    await using story = await Story.begin(world, { people: 12 });
-    await story.firstSync();
+    await using story = await Story.synced(world, { people: 12 });
     const ana = one(some(story, 1));
     const before = await here(story, ana);
     const manual = await invited(story, 'taken@example.com');
@@ -265,8 +256,7 @@ describe('which person is this record', () => {
   });
 
   it.each([2, 3])('row 18: a ring of %i exchanges addresses in one run, and all ids stay', async (size) => {
-    await using story = await Story.begin(world, { people: 12 });
-    await story.firstSync();
+    await using story = await Story.synced(world, { people: 12 });
     const ring = some(story, size);
     const before = await Promise.all(ring.map((person) => here(story, person)));
     story.company.exchangeAddresses(...ring);
@@ -280,8 +270,7 @@ describe('which person is this record', () => {
   });
 
   it('row 19: back, but the address is another’s by now: restored without touching it', async () => {
-    await using story = await Story.begin(world, { people: 12 });
-    await story.firstSync();
+    await using story = await Story.synced(world, { people: 12 });
     const ana = one(some(story, 1));
     const { id, email } = await here(story, ana);
     story.company.suspend(ana);
@@ -295,8 +284,7 @@ describe('which person is this record', () => {
   });
 
   it('row 15: one external id twice with different content is read directly, and that decides', async () => {
-    await using story = await Story.begin(world, { people: 12 });
-    await story.firstSync();
+    await using story = await Story.synced(world, { people: 12 });
     const ana = one(some(story, 1));
     const id = story.server.ids.person(ana.n);
     story.server.faults.add({
@@ -321,8 +309,7 @@ describe('which person is this record', () => {
   });
 
   it('former addresses are history: never matched, never blocking', async () => {
-    await using story = await Story.begin(world, { people: 12 });
-    await story.firstSync();
+    await using story = await Story.synced(world, { people: 12 });
     const ana = one(some(story, 1));
     const former = ana.email;
     const { id } = await here(story, ana);

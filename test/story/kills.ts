@@ -3,6 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Random } from '../simulators/index.ts';
 import { bookkeepingFaults, comparableHere, employedThere } from '../support/business.js';
 import { BREAKPOINTS, Breakpoints } from '../support/breakpoints.js';
+import { until } from '../support/patience.js';
 import { compileService, ServiceProcess, type CompiledService } from '../support/service-process.js';
 import { LiveClock, Story, StoryService, type ProviderName } from '../support/story-world.js';
 
@@ -47,7 +48,7 @@ export function kills(provider: ProviderName, share: number): void {
       await story.firstSync();
       points = await Breakpoints.set(world.service.databaseUrl);
       next = begin();
-    }, 120_000);
+    });
     afterAll(async () => {
       await next;
       for (const one of started) one.kill();
@@ -56,7 +57,7 @@ export function kills(provider: ProviderName, share: number): void {
       await story[Symbol.asyncDispose]();
       await world[Symbol.asyncDispose]();
       compiled[Symbol.dispose]();
-    }, 60_000);
+    });
 
     it(`F-59 converges after each of ${share} kills, with one event for each change`, async () => {
       let working = await replace();
@@ -70,10 +71,11 @@ export function kills(provider: ProviderName, share: number): void {
           if (place === undefined) await sleep(random.int(250));
           else {
             await points.hold(place);
-            const there = await until(
+            await until(
+              () => `the run to come to ${place}, or to its end; the service said: ${working.output}`,
               async () => (await points.reached()) || OVER.has((await story.known(run.id)).state),
             );
-            if (there && (await points.reached())) reached.add(place);
+            if (await points.reached()) reached.add(place);
           }
           working.kill();
           await working.ended();
@@ -83,7 +85,10 @@ export function kills(provider: ProviderName, share: number): void {
           working = await replace();
           if (OVER.has((await story.known(run.id)).state)) break;
         }
-        await until(async () => OVER.has((await story.known(run.id)).state));
+        await until(
+          () => `the run to end; the service said: ${working.output}`,
+          async () => OVER.has((await story.known(run.id)).state),
+        );
         expect(await story.known(run.id)).toMatchObject({ state: 'succeeded', errorCode: null });
         expect(await comparableHere(story)).toEqual(employedThere(story));
         expect(await bookkeepingFaults(story)).toEqual([]);
@@ -109,6 +114,7 @@ export function environment(world: StoryService, story: Pick<Story, 'server'>): 
     ROLLCALL_SERVER_METRICS_PORT: 'null',
     ROLLCALL_LOG_LEVEL: 'info',
     DATABASE_URL: world.service.databaseUrl,
+    ROLLCALL_DATABASE_CONNECT_TIMEOUT_MS: '60000',
     ROLLCALL_SECRET_KEY: world.service.secretKey,
     ROLLCALL_SCHEDULE_LOOK_EVERY_MS: '50',
     ROLLCALL_SCHEDULE_LEASE_MS: '2000',
@@ -146,13 +152,4 @@ async function leftovers(story: Story): Promise<Record<string, number> | undefin
             (SELECT count(*)::int FROM run WHERE state IN ('queued', 'reading', 'planning', 'applying')) AS active`,
   );
   return left;
-}
-
-/** Looks until it is so, and gives up after 100 seconds of looking: on a busy machine much takes long. */
-export async function until(so: () => Promise<boolean>): Promise<boolean> {
-  for (const end = Date.now() + 100_000; Date.now() < end;) {
-    if (await so()) return true;
-    await sleep(5);
-  }
-  throw new Error('it never came to it');
 }

@@ -1,10 +1,8 @@
-import { describe, expect, it, jest } from '@jest/globals';
+import { describe, expect, it } from '@jest/globals';
 import { expected } from '../simulators/company/expected.ts';
 import { startRunWorld } from '../support/run-world.js';
 
 const active = (people: { state: string }[]): number => people.filter((person) => person.state === 'active').length;
-
-jest.setTimeout(60_000);
 
 describe.each(['okta', 'google'] as const)('leavers and joiners in %s', (directory) => {
   it('row 7, 6, 1, 3: who left or was suspended is archived, who joined is added, who moved is updated', async () => {

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { ask, here, one, secondDirectory, some } from '../support/story-people.js';
+import { ask, here, one, secondSynced, some } from '../support/story-people.js';
 import { Story, StoryService } from '../support/story-world.js';
 
 describe('a field that the mapping of a higher connection leaves out', () => {
@@ -10,10 +10,8 @@ describe('a field that the mapping of a higher connection leaves out', () => {
   afterAll(() => world[Symbol.asyncDispose]());
 
   it('is the next one’s, even while the mirror still holds what was read before', async () => {
-    await using story = await Story.begin(world, { people: 12 });
-    await story.firstSync();
-    await using second = await secondDirectory(story, { people: 12 });
-    await second.firstSync();
+    await using story = await Story.synced(world, { people: 12 });
+    await using second = await secondSynced(story, { people: 12 });
     const named = some(story, 12).filter((person) => person.family !== '');
     const [ana, ben] = [one(named), one(named, 1)];
     second.company.edit(second.company.person(ana.n), { given: 'Lower' });

@@ -87,8 +87,7 @@ describe('managers', () => {
   });
 
   it('whoever waits for a manager who does not come is no change: no event, no version, no entry', async () => {
-    await using story = await Story.begin(world, { people: 12 });
-    await story.firstSync();
+    await using story = await Story.synced(world, { people: 12 });
     const [, report] = pair(story);
     await later(story);
     const email = 'shared@example.com';
@@ -107,8 +106,7 @@ describe('managers', () => {
   });
 
   it('every edge of a loop is refused and listed, and given once the loop is broken', async () => {
-    await using story = await Story.begin(world, { people: 12 });
-    await story.firstSync();
+    await using story = await Story.synced(world, { people: 12 });
     const [boss, report] = pair(story);
     await later(story);
     const other = one(some(story, 1, 2));
@@ -130,8 +128,7 @@ describe('managers', () => {
   });
 
   it('“Ana left: seven people need a manager” is a notice, until they have one', async () => {
-    await using story = await Story.begin(world, { people: 12 });
-    await story.firstSync();
+    await using story = await Story.synced(world, { people: 12 });
     const [boss, report] = pair(story);
     for (const person of story.company.people)
       if (person.manager === boss.n && person !== report) story.company.edit(person, { manager: null });
@@ -150,8 +147,7 @@ describe('managers', () => {
   });
 
   it('a manager set by an admin in a field that the directory manages is set back', async () => {
-    await using story = await Story.begin(world, { people: 12 });
-    await story.firstSync();
+    await using story = await Story.synced(world, { people: 12 });
     const [boss, report] = pair(story);
     await later(story);
     const person = await here(story, report);

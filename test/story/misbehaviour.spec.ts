@@ -10,8 +10,7 @@ describe('when the provider misbehaves', () => {
   afterAll(() => world[Symbol.asyncDispose]());
 
   it('more than 1 % unknown: joiners and movers applied, removals held, also when the faults are not new', async () => {
-    await using story = await Story.begin(world, { people: 30 });
-    await story.firstSync();
+    await using story = await Story.synced(world, { people: 30 });
     const faulty = some(story, 2).map((person) => story.server.ids.person(person.n));
     story.server.faults.add({
       route: 'users.list',
@@ -29,8 +28,7 @@ describe('when the provider misbehaves', () => {
   });
 
   it('row 13: an unknown one is left as it is, counted and listed in every run', async () => {
-    await using story = await Story.begin(world, { people: 30 });
-    await story.firstSync();
+    await using story = await Story.synced(world, { people: 30 });
     const ana = one(some(story, 1));
     const before = await here(story, ana);
     story.server.faults.add({
@@ -46,8 +44,7 @@ describe('when the provider misbehaves', () => {
   });
 
   it('row 9: one person whom the listing forgot stays, and is told', async () => {
-    await using story = await Story.begin(world, { people: 30 });
-    await story.firstSync();
+    await using story = await Story.synced(world, { people: 30 });
     const ana = one(some(story, 1));
     story.server.faults.add({
       route: 'users.list',
@@ -63,8 +60,7 @@ describe('when the provider misbehaves', () => {
   });
 
   it('more contradictions than max(1, 0.1 %): nobody goes for absence, explicit statuses still act, one notice until mended', async () => {
-    await using story = await Story.begin(world, { people: 100 });
-    await story.firstSync();
+    await using story = await Story.synced(world, { people: 100 });
     const [ana, ben, cat, dan] = some(story, 4);
     if (!ana || !ben || !cat || !dan) throw new Error('nobody');
     story.server.faults.add({

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { ask, here, one, secondDirectory, some } from '../support/story-people.js';
+import { ask, here, one, secondSynced, some } from '../support/story-people.js';
 import { HOUR, Story, StoryService } from '../support/story-world.js';
 
 describe('several connections, one of which is in trouble', () => {
@@ -10,10 +10,8 @@ describe('several connections, one of which is in trouble', () => {
   afterAll(() => world[Symbol.asyncDispose]());
 
   it('one that needs attention keeps its verdict for 30 days, then the next decides', async () => {
-    await using story = await Story.begin(world, { people: 12 });
-    await story.firstSync();
-    await using second = await secondDirectory(story, { people: 12 });
-    await second.firstSync();
+    await using story = await Story.synced(world, { people: 12 });
+    await using second = await secondSynced(story, { people: 12 });
     story.server.faults.add({ route: 'users.list', times: 'forever', do: { kind: 'status', status: 403 } });
     expect(await story.sync()).toMatchObject({ state: 'failed' });
     const ana = one(some(story, 1));
@@ -26,10 +24,8 @@ describe('several connections, one of which is in trouble', () => {
   });
 
   it('a lower one that goes takes no field with it that the higher one owns', async () => {
-    await using story = await Story.begin(world, { people: 12 });
-    await story.firstSync();
-    await using second = await secondDirectory(story, { people: 12 });
-    await second.firstSync();
+    await using story = await Story.synced(world, { people: 12 });
+    await using second = await secondSynced(story, { people: 12 });
     const ana = one(some(story, 1));
     const before = await here(story, ana);
     world.clock.advance(HOUR);
@@ -43,10 +39,8 @@ describe('several connections, one of which is in trouble', () => {
   });
 
   it('an empty attribute of the higher one is filled by the next, and taken back when it has one', async () => {
-    await using story = await Story.begin(world, { people: 12 });
-    await story.firstSync();
-    await using second = await secondDirectory(story, { people: 12 });
-    await second.firstSync();
+    await using story = await Story.synced(world, { people: 12 });
+    await using second = await secondSynced(story, { people: 12 });
     const ana = one(some(story, 1));
     second.company.edit(second.company.person(ana.n), { employeeNumber: 'OTHER-1' });
     await second.sync();
@@ -65,10 +59,8 @@ describe('several connections, one of which is in trouble', () => {
   });
 
   it('whom the higher one holds out of its scope, and the next employs, stays', async () => {
-    await using story = await Story.begin(world, { people: 12 });
-    await story.firstSync();
-    await using second = await secondDirectory(story, { people: 12 });
-    await second.firstSync();
+    await using story = await Story.synced(world, { people: 12 });
+    await using second = await secondSynced(story, { people: 12 });
     const ana = one(some(story, 1));
     await ask(story, 'PATCH', `/api/v1/connections/${story.connectionId}`, {
       scope: { kind: 'directory', excluded: [ana.email] },
@@ -81,10 +73,8 @@ describe('several connections, one of which is in trouble', () => {
   });
 
   it('nobody is linked twice, and two unchanged directories leave each other alone', async () => {
-    await using story = await Story.begin(world, { people: 12 });
-    await story.firstSync();
-    await using second = await secondDirectory(story, { people: 12 });
-    await second.firstSync();
+    await using story = await Story.synced(world, { people: 12 });
+    await using second = await secondSynced(story, { people: 12 });
     await story.sync();
     await second.sync();
     const told = (): Promise<unknown> =>

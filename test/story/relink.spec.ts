@@ -21,8 +21,7 @@ describe.each(['okta', 'google'] as const)('rule 3: made anew between two runs, 
   afterAll(() => world[Symbol.asyncDispose]());
 
   it('one run relinks them, and archives nobody', async () => {
-    await using story = await Story.begin(world, { people: 12 });
-    await story.firstSync();
+    await using story = await Story.synced(world, { people: 12 });
     const ana = one(some(story, 1));
     const { id } = await here(story, ana);
     await story.rows(
@@ -46,8 +45,7 @@ describe.each(['okta', 'google'] as const)('rule 3: made anew between two runs, 
   });
 
   it('undone, they have their old record again, and the next runs judge it', async () => {
-    await using story = await Story.begin(world, { people: 12 });
-    await story.firstSync();
+    await using story = await Story.synced(world, { people: 12 });
     const ana = one(some(story, 1));
     const { id } = await here(story, ana);
     world.clock.advance(HOUR);
@@ -64,8 +62,7 @@ describe.each(['okta', 'google'] as const)('rule 3: made anew between two runs, 
   });
 
   it('more than a run may remove are held, and one approval relinks them', async () => {
-    await using story = await Story.begin(world, { people: 30 });
-    await story.firstSync();
+    await using story = await Story.synced(world, { people: 30 });
     const before = some(story, 8);
     const ids = await Promise.all(before.map(async (person) => (await here(story, person)).id));
     world.clock.advance(HOUR);
@@ -81,8 +78,7 @@ describe.each(['okta', 'google'] as const)('rule 3: made anew between two runs, 
   });
 
   it('where neither name nor number agree, an admin is asked, and whoever went is archived in the same run', async () => {
-    await using story = await Story.begin(world, { people: 12 });
-    await story.firstSync();
+    await using story = await Story.synced(world, { people: 12 });
     const ana = one(some(story, 1));
     const { id } = await here(story, ana);
     world.clock.advance(HOUR);

@@ -11,7 +11,7 @@ import {
   openConflicts,
   openHolds,
   openNotices,
-  secondDirectory,
+  secondSynced,
   some,
 } from '../support/story-people.js';
 import type { RunRow } from '../../src/runs/runs.types.js';
@@ -32,8 +32,7 @@ describe('deleting a connection', () => {
   afterAll(() => world[Symbol.asyncDispose]());
 
   it('is shown first, and keeps its people as they are, unlinked', async () => {
-    await using story = await Story.begin(world, { people: 12 });
-    await story.firstSync();
+    await using story = await Story.synced(world, { people: 12 });
     const ana = one(some(story, 1));
     const { shown, run } = await removed(story, 'keep');
     expect(shown.counts).toMatchObject({ archive: 0 });
@@ -45,8 +44,7 @@ describe('deleting a connection', () => {
   });
 
   it('archives those whom no other connection employs, after the preview that named them; the last admin and the protected stay', async () => {
-    await using story = await Story.begin(world, { people: 12 });
-    await story.firstSync();
+    await using story = await Story.synced(world, { people: 12 });
     const [ana, ben] = some(story, 2);
     if (!ana || !ben) throw new Error('nobody');
     await ask(story, 'PUT', `/api/v1/people/${(await here(story, ana)).id}/protected`, { on: true });
@@ -63,15 +61,13 @@ describe('deleting a connection', () => {
   });
 
   it('the run that deleted a connection cannot be undone as a whole, and says what to do instead', async () => {
-    await using story = await Story.begin(world, { people: 12 });
-    await story.firstSync();
+    await using story = await Story.synced(world, { people: 12 });
     const { run } = await removed(story, 'archive');
     await expect(story.runs.undo(story.caller, run.id)).rejects.toMatchObject({ code: 'run.connection_deleted' });
   });
 
   it('who came after the preview is not archived by it', async () => {
-    await using story = await Story.begin(world, { people: 12 });
-    await story.firstSync();
+    await using story = await Story.synced(world, { people: 12 });
     const shown = await story.ended(await story.runs.remove(story.caller, story.connectionId, 'archive'));
     const joined = one(story.company.join(1));
     await later(story);
@@ -81,10 +77,8 @@ describe('deleting a connection', () => {
   });
 
   it('whom another connection employs stays, and that one owns them from then on', async () => {
-    await using story = await Story.begin(world, { people: 12 });
-    await story.firstSync();
-    await using second = await secondDirectory(story, { people: 12 });
-    await second.firstSync();
+    await using story = await Story.synced(world, { people: 12 });
+    await using second = await secondSynced(story, { people: 12 });
     const [ana, ben] = some(story, 2);
     if (!ana || !ben) throw new Error('nobody');
     second.company.edit(second.company.person(ana.n), { given: 'Lower' });
@@ -107,10 +101,8 @@ describe('deleting a connection', () => {
   ] as const)(
     'one that is %s for %d days employs %d of twelve: after 30 nothing is inferred from it',
     async (why, days, left) => {
-      await using story = await Story.begin(world, { people: 12 });
-      await story.firstSync();
-      await using second = await secondDirectory(story, { people: 12 });
-      await second.firstSync();
+      await using story = await Story.synced(world, { people: 12 });
+      await using second = await secondSynced(story, { people: 12 });
       const since = new Date(world.clock.now()).toISOString();
       if (why === 'paused') await ask(story, 'POST', `/api/v1/connections/${second.connectionId}/pause`);
       else
@@ -127,16 +119,14 @@ describe('deleting a connection', () => {
   );
 
   it('nothing runs for it any more, whatever waited', async () => {
-    await using story = await Story.begin(world, { people: 12 });
-    await story.firstSync();
+    await using story = await Story.synced(world, { people: 12 });
     await removed(story, 'keep');
     const answer = await story.organisation.api('POST', `/api/v1/connections/${story.connectionId}/runs`, {});
     expect(answer.status).toBe(404);
   });
 
   it('nothing of it waits for an admin any more: its hold, conflicts and notices are over', async () => {
-    await using story = await Story.begin(world, { people: 12 });
-    await story.firstSync();
+    await using story = await Story.synced(world, { people: 12 });
     story.company.suspend(some(story, 6));
     const email = 'shared@example.com';
     story.company.join(1, { email, login: 'one@example.com' });

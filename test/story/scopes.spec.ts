@@ -79,8 +79,7 @@ describe.each(['okta', 'google'] as const)('the scope of a connection, %s', (pro
   });
 
   it('a changed scope is a preview first; its removals are guarded as ever', async () => {
-    await using story = await Story.begin(world, { people: 20 });
-    await story.firstSync();
+    await using story = await Story.synced(world, { people: 20 });
     story.company.addGroup('The crew', some(story, 6));
     await ask(story, 'PATCH', `/api/v1/connections/${story.connectionId}`, {
       scope: scopeOf(story.server, { provider, kind: 'groups', of: ['The crew'] }),
@@ -92,8 +91,7 @@ describe.each(['okta', 'google'] as const)('the scope of a connection, %s', (pro
   });
 
   it('another scope is simulated without being saved, and leaves no trace of what it needs', async () => {
-    await using story = await Story.begin(world, { people: 20 });
-    await story.firstSync();
+    await using story = await Story.synced(world, { people: 20 });
     story.company.addGroup('The crew', some(story, 6));
     const scope = scopeOf(story.server, { provider, kind: 'groups', of: ['The crew'] });
     world.clock.advance(HOUR);
@@ -104,8 +102,7 @@ describe.each(['okta', 'google'] as const)('the scope of a connection, %s', (pro
   });
 
   it('somebody excluded by name is out of scope', async () => {
-    await using story = await Story.begin(world, { people: 20 });
-    await story.firstSync();
+    await using story = await Story.synced(world, { people: 20 });
     const ana = one(some(story, 1));
     await ask(story, 'PATCH', `/api/v1/connections/${story.connectionId}`, {
       scope: { kind: 'directory', excluded: [ana.email] },

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { RunRow } from '../../src/runs/runs.types.js';
-import { ask, here, linkedTo, secondDirectory, some } from '../support/story-people.js';
+import { ask, here, linkedTo, one, secondDirectory, secondSynced, some } from '../support/story-people.js';
 import { HOUR, Story, StoryService } from '../support/story-world.js';
 
 const DAY = 24 * HOUR;
@@ -17,24 +17,19 @@ describe('several connections', () => {
   afterAll(() => world[Symbol.asyncDispose]());
 
   it('a person may be linked to one record of each, and the second directory adds nobody twice', async () => {
-    await using story = await Story.begin(world, { people: 12 });
-    await story.firstSync();
+    await using story = await Story.synced(world, { people: 12 });
     await using second = await secondDirectory(story, { people: 12 });
     const run = await second.firstSync();
     ends(run);
     expect(run.counts).toMatchObject({ add: 0, link: 12 });
-    const [ana] = some(story, 1);
-    if (!ana) throw new Error('nobody');
+    const ana = one(some(story, 1));
     expect((await second.here(ana)).id).toBe((await here(story, ana)).id);
   });
 
   it('the highest that has a value owns the field', async () => {
-    await using story = await Story.begin(world, { people: 12 });
-    await story.firstSync();
-    await using second = await secondDirectory(story, { people: 12 });
-    await second.firstSync();
-    const [ana] = some(story, 1);
-    if (!ana) throw new Error('nobody');
+    await using story = await Story.synced(world, { people: 12 });
+    await using second = await secondSynced(story, { people: 12 });
+    const ana = one(some(story, 1));
     second.company.edit(second.company.person(ana.n), { given: 'Lower' });
     ends(await second.sync());
     expect((await here(story, ana)).firstName).toBe(ana.given);
@@ -44,10 +39,8 @@ describe('several connections', () => {
   });
 
   it('employment: the highest-ranked connection that still knows the person decides', async () => {
-    await using story = await Story.begin(world, { people: 12 });
-    await story.firstSync();
-    await using second = await secondDirectory(story, { people: 12 });
-    await second.firstSync();
+    await using story = await Story.synced(world, { people: 12 });
+    await using second = await secondSynced(story, { people: 12 });
     const [ana, ben] = some(story, 2);
     if (!ana || !ben) throw new Error('nobody');
     second.company.suspend(second.company.person(ana.n));
@@ -60,12 +53,9 @@ describe('several connections', () => {
   });
 
   it('one that does not know the person any more passes to the next, who employs them', async () => {
-    await using story = await Story.begin(world, { people: 12 });
-    await story.firstSync();
-    await using second = await secondDirectory(story, { people: 12 });
-    await second.firstSync();
-    const [ana] = some(story, 1);
-    if (!ana) throw new Error('nobody');
+    await using story = await Story.synced(world, { people: 12 });
+    await using second = await secondSynced(story, { people: 12 });
+    const ana = one(some(story, 1));
     second.company.edit(second.company.person(ana.n), { given: 'Lower' });
     ends(await second.sync());
     world.clock.advance(HOUR);
@@ -77,12 +67,9 @@ describe('several connections', () => {
   });
 
   it('one that does not know the person any more passes to the next, who does not employ them', async () => {
-    await using story = await Story.begin(world, { people: 12 });
-    await story.firstSync();
-    await using second = await secondDirectory(story, { people: 12 });
-    await second.firstSync();
-    const [ana] = some(story, 1);
-    if (!ana) throw new Error('nobody');
+    await using story = await Story.synced(world, { people: 12 });
+    await using second = await secondSynced(story, { people: 12 });
+    const ana = one(some(story, 1));
     second.company.suspend(second.company.person(ana.n));
     ends(await second.sync());
     world.clock.advance(HOUR);
@@ -92,12 +79,9 @@ describe('several connections', () => {
   });
 
   it('whom the higher one archived comes back when it does not know them any more and the next employs them', async () => {
-    await using story = await Story.begin(world, { people: 12 });
-    await story.firstSync();
-    await using second = await secondDirectory(story, { people: 12 });
-    await second.firstSync();
-    const [ana] = some(story, 1);
-    if (!ana) throw new Error('nobody');
+    await using story = await Story.synced(world, { people: 12 });
+    await using second = await secondSynced(story, { people: 12 });
+    const ana = one(some(story, 1));
     story.company.suspend(ana);
     ends(await story.sync());
     ends(await second.sync());
@@ -111,10 +95,8 @@ describe('several connections', () => {
   });
 
   it('a paused connection keeps its verdict for 30 days, then nothing is inferred from it', async () => {
-    await using story = await Story.begin(world, { people: 12 });
-    await story.firstSync();
-    await using second = await secondDirectory(story, { people: 12 });
-    await second.firstSync();
+    await using story = await Story.synced(world, { people: 12 });
+    await using second = await secondSynced(story, { people: 12 });
     await ask(story, 'POST', `/api/v1/connections/${story.connectionId}/pause`);
     const [ana, ben] = some(story, 2);
     if (!ana || !ben) throw new Error('nobody');
@@ -128,12 +110,9 @@ describe('several connections', () => {
   });
 
   it('the order is changed by a preview, and the other one owns from then on', async () => {
-    await using story = await Story.begin(world, { people: 12 });
-    await story.firstSync();
-    await using second = await secondDirectory(story, { people: 12 });
-    await second.firstSync();
-    const [ana] = some(story, 1);
-    if (!ana) throw new Error('nobody');
+    await using story = await Story.synced(world, { people: 12 });
+    await using second = await secondSynced(story, { people: 12 });
+    const ana = one(some(story, 1));
     second.company.edit(second.company.person(ana.n), { given: 'Lower' });
     ends(await second.sync());
     await ask(story, 'POST', `/api/v1/connections/${second.connectionId}/move`, { rank: 1 });

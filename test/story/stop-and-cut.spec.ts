@@ -118,8 +118,7 @@ describe('stopping', () => {
   );
 
   it('settings that are changed as a run comes to apply end it: nothing is applied under old ones', async () => {
-    await using story = await Story.begin(world, { people: 20 });
-    await story.firstSync();
+    await using story = await Story.synced(world, { people: 20 });
     await changed(story);
     world.clock.advance(3_600_000);
     const asked = await story.runs.resync(story.caller, story.connectionId);
@@ -133,8 +132,7 @@ describe('stopping', () => {
   });
 
   it('somebody whom an admin edits between plan and apply is decided anew, and nothing of the edit is lost', async () => {
-    await using story = await Story.begin(world, { people: 20 });
-    await story.firstSync();
+    await using story = await Story.synced(world, { people: 20 });
     const ana = one(some(story, 1));
     const { id } = await here(story, ana);
     story.company.edit(ana, { given: 'Renamed' });
@@ -151,8 +149,7 @@ describe('stopping', () => {
   });
 
   it('somebody who is protected between plan and apply is not archived', async () => {
-    await using story = await Story.begin(world, { people: 20 });
-    await story.firstSync();
+    await using story = await Story.synced(world, { people: 20 });
     const ana = one(some(story, 1));
     const { id } = await here(story, ana);
     story.company.suspend(ana);
@@ -168,8 +165,7 @@ describe('stopping', () => {
   });
 
   it('an address that an admin gives away between plan and apply is nobody else’s', async () => {
-    await using story = await Story.begin(world, { people: 20 });
-    await story.firstSync();
+    await using story = await Story.synced(world, { people: 20 });
     const email = 'contested@example.com';
     const joined = one(story.company.join(1, { email, login: email }));
     const asked = await story.runs.resync(story.caller, story.connectionId);
@@ -185,8 +181,7 @@ describe('stopping', () => {
   });
 
   it('the organisation’s switch stops all of its connections, and nobody else’s', async () => {
-    await using story = await Story.begin(world, { people: 20 });
-    await story.firstSync();
+    await using story = await Story.synced(world, { people: 20 });
     await ask(story, 'POST', '/api/v1/organisation/stop', { reason: 'a test' });
     story.company.suspend(some(story, 1));
     const run = await story.ended(await story.runs.resync(story.caller, story.connectionId));
@@ -197,8 +192,7 @@ describe('stopping', () => {
   });
 
   it('cut now: an admin archives a person at once, whatever a hold says, and the directory does not bring them back', async () => {
-    await using story = await Story.begin(world, { people: 20 });
-    await story.firstSync();
+    await using story = await Story.synced(world, { people: 20 });
     const gone = some(story, 6);
     story.company.suspend(gone);
     await later(story);

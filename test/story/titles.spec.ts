@@ -77,8 +77,7 @@ describe('team and position', () => {
   });
 
   it('a team that does not exist is made only where the connection says so, once', async () => {
-    await using story = await Story.begin(world, { people: 12, policy: { createMissingTeams: true } });
-    await story.firstSync();
+    await using story = await Story.synced(world, { people: 12, policy: { createMissingTeams: true } });
     const teams = await story.rows<{ name: string; origin: string }>('SELECT name, origin FROM team ORDER BY name');
     expect(new Set(teams.map((team) => team.name))).toEqual(
       new Set(story.company.employed().map((person) => person.department)),

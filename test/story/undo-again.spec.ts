@@ -19,8 +19,7 @@ describe('undo', () => {
   afterAll(() => world[Symbol.asyncDispose]());
 
   it('restores what the run changed, skips and lists what was changed since, and leaves overrides', async () => {
-    await using story = await Story.begin(world, { people: 20 });
-    await story.firstSync();
+    await using story = await Story.synced(world, { people: 20 });
     const [ana, ben, cat] = some(story, 3);
     if (!ana || !ben || !cat) throw new Error('nobody');
     const before = await here(story, ana);
@@ -50,8 +49,7 @@ describe('undo', () => {
   });
 
   it('undone twice is undone once', async () => {
-    await using story = await Story.begin(world, { people: 20 });
-    await story.firstSync();
+    await using story = await Story.synced(world, { people: 20 });
     story.company.suspend(some(story, 2));
     const run = await later(story);
     await undone(story, run);
@@ -62,8 +60,7 @@ describe('undo', () => {
   });
 
   it('the last active admin stays, and the preview says so', async () => {
-    await using story = await Story.begin(world, { people: 20 });
-    await story.firstSync();
+    await using story = await Story.synced(world, { people: 20 });
     const [ana, ben] = story.company.join(2);
     if (!ana || !ben) throw new Error('nobody');
     const run = await later(story);
@@ -78,8 +75,7 @@ describe('undo', () => {
   });
 
   it('an undo can be undone: whom it archived is back, whom it brought back is archived again', async () => {
-    await using story = await Story.begin(world, { people: 20 });
-    await story.firstSync();
+    await using story = await Story.synced(world, { people: 20 });
     const ben = one(some(story, 1));
     story.company.suspend(ben);
     const joined = one(story.company.join(1));
@@ -93,8 +89,7 @@ describe('undo', () => {
   });
 
   it('a link is taken back: the record is nobody’s, the person stays as they were, and the next run does not repeat it', async () => {
-    await using story = await Story.begin(world, { people: 20 });
-    await story.firstSync();
+    await using story = await Story.synced(world, { people: 20 });
     const email = 'known@example.com';
     const { id } = await ask<{ id: string }>(story, 'POST', '/api/v1/people', { email, state: 'pending' });
     const joined = one(story.company.join(1, { email, login: email }));
@@ -108,8 +103,7 @@ describe('undo', () => {
   });
 
   it('exchanged addresses go back together', async () => {
-    await using story = await Story.begin(world, { people: 20 });
-    await story.firstSync();
+    await using story = await Story.synced(world, { people: 20 });
     const ring = some(story, 3);
     const before = await Promise.all(ring.map((person) => here(story, person)));
     story.company.exchangeAddresses(...ring);

@@ -1,4 +1,4 @@
-import { describe, expect, it, jest } from '@jest/globals';
+import { describe, expect, it } from '@jest/globals';
 import { startRunWorld, type RunWorld } from '../support/run-world.js';
 
 const states = async (world: RunWorld): Promise<Record<string, string>> =>
@@ -8,8 +8,6 @@ const states = async (world: RunWorld): Promise<Record<string, string>> =>
       `${person.state} ${person.firstName} ${person.lastName} ${person.email}`,
     ]),
   );
-
-jest.setTimeout(60_000);
 
 describe('undo of a run', () => {
   it('brings back what the run changed, after its preview was confirmed, and the next run leaves it so', async () => {

@@ -23,8 +23,8 @@ function settingsOf(url: string): DatabaseSettings {
     marker: '',
     poolSize: 8,
     workerPoolSize: 4,
-    connectTimeoutMs: 10_000,
-    statementTimeoutMs: 30_000,
+    connectTimeoutMs: 60_000,
+    statementTimeoutMs: 60_000,
     idleInTransactionMs: 60_000,
   };
 }
@@ -63,7 +63,7 @@ export async function openTestDatabase(): Promise<TestDatabase> {
   const pools = openPools(settingsOf(url), { migrate: address, app: address, worker: address }, (error) =>
     faults.push(error),
   );
-  const database = new Database(pools, 30_000);
+  const database = new Database(pools, 60_000);
   const close = async (): Promise<void> => {
     await database.close();
     await asKeeper(server, `DROP DATABASE IF EXISTS ${name} WITH (FORCE)`);

@@ -29,7 +29,7 @@ export async function startNameServer(): Promise<NameServer> {
     await once(socket, 'close');
   };
   const server: NameServer = {
-    address: `127.0.0.1:${(socket.address()).port}`,
+    address: `127.0.0.1:${socket.address().port}`,
     texts: new Map(),
     broken: false,
     asked: [],

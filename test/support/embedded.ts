@@ -13,9 +13,9 @@ export function openEmbedded(folder: string): Promise<Database> {
       marker: join(folder, 'keys', 'data-folders'),
       poolSize: 4,
       workerPoolSize: 2,
-      connectTimeoutMs: 5_000,
-      statementTimeoutMs: 10_000,
-      idleInTransactionMs: 10_000,
+      connectTimeoutMs: 30_000,
+      statementTimeoutMs: 30_000,
+      idleInTransactionMs: 30_000,
     },
     () => undefined,
   );

@@ -15,6 +15,7 @@ import { ManagerNotices } from '../../src/people/manager-notices.js';
 import { ManagerNoticesRepository } from '../../src/people/manager-notices.repository.js';
 import type { Change, ChangedBy, ChangeResult, PersonFields } from '../../src/people/people.types.js';
 import { PeopleWriter } from '../../src/people/people-writer.service.js';
+import { emptyFields } from '../../src/sync/fields.js';
 
 /** The writer as the service makes it. */
 export function peopleWriter(clock: Clock): PeopleWriter {
@@ -88,10 +89,7 @@ const REASON = { code: 'test', text: 'For a test.' };
 export function fieldsOf(name: string, over: Partial<PersonFields> = {}): PersonFields {
   const email = over.email ?? `${name.toLowerCase().replaceAll(' ', '.')}@example.com`;
   const [firstName = null, lastName = null] = name.split(' ');
-  return {
-    state: 'active', email, emailCanonical: email.toLowerCase(), firstName, lastName, teamId: null, positionId: null, managerId: null,
-    employeeNumber: null, attributes: {}, isAdmin: false, isProtected: false, ...over,
-  }; // prettier-ignore
+  return { ...emptyFields(), email, emailCanonical: email.toLowerCase(), firstName, lastName, ...over };
 }
 
 export function adding(name: string, over: Partial<PersonFields> = {}): Change & { after: PersonFields } {

@@ -4,6 +4,7 @@ import { once } from 'node:events';
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
+import { within } from './patience.js';
 
 /** The sources as plain JavaScript in a folder of their own, so that a process starts at once. */
 export interface CompiledService {
@@ -62,7 +63,7 @@ export class ServiceProcess {
       stdio: ['ignore', 'pipe', 'pipe'],
     });
     const started = new ServiceProcess(child);
-    await started.says(/Rollcall answers at/);
+    await within(() => `the service to answer; it said: ${started.output}`, started.says(/Rollcall answers at/));
     return started;
   }
 
@@ -76,7 +77,8 @@ export class ServiceProcess {
 
   /** How it ended: its code, or the signal that ended it. */
   async ended(): Promise<number | string> {
-    if (this.child.exitCode === null && this.child.signalCode === null) await once(this.child, 'exit');
+    if (this.child.exitCode === null && this.child.signalCode === null)
+      await within(() => `the service to end; it said: ${this.output}`, once(this.child, 'exit'));
     return this.child.exitCode ?? this.child.signalCode ?? 'unknown';
   }
 

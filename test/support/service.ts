@@ -91,7 +91,7 @@ const QUIET: DeepPartial<Config> = {
     organisationPerMinute: 1_000_000,
     failuresPerMinute: 10_000,
   },
-  server: { metricsPort: null, host: '127.0.0.1' },
+  server: { metricsPort: null, host: '127.0.0.1', headWithinMs: 60_000, requestWithinMs: 60_000 },
 };
 
 export async function startService(options: ServiceOptions = {}): Promise<TestService> {

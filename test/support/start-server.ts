@@ -46,7 +46,7 @@ async function makeTemplate(url: string, template: string): Promise<void> {
       marker: '',
       poolSize: 1,
       workerPoolSize: 1,
-      connectTimeoutMs: 10_000,
+      connectTimeoutMs: 60_000,
       statementTimeoutMs: 60_000,
       idleInTransactionMs: 60_000,
     },

@@ -188,6 +188,13 @@ export async function secondDirectory(
   };
 }
 
+/** As `secondDirectory`, with everybody of it linked. */
+export async function secondSynced(story: Story, options: { people: number; seed?: number }): Promise<SecondDirectory> {
+  const second = await secondDirectory(story, options);
+  await second.firstSync();
+  return second;
+}
+
 /** A resync an hour later. */
 export async function later(story: Story, hours = 1): Promise<RunRow> {
   story.world.clock.advance(hours * HOUR);

@@ -168,6 +168,18 @@ export class Story implements AsyncDisposable {
     return new Story(world, company, server, organisation, id, scope, options.sharing === undefined);
   }
 
+  /** As `begin`, with everybody taken in. */
+  static async synced(world: StoryService, options: StoryOptions): Promise<Story> {
+    const story = await Story.begin(world, options);
+    try {
+      await story.firstSync();
+      return story;
+    } catch (error) {
+      await story[Symbol.asyncDispose]();
+      throw error;
+    }
+  }
+
   rows<Row extends object>(text: string, values: unknown[] = []): Promise<Row[]> {
     return this.world.service.database.asOrganisation(this.organisation.id, (tx) => tx.query<Row>(text, values));
   }

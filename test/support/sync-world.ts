@@ -204,6 +204,8 @@ export class World extends WorldState {
     const lapsed = new Set(lapsedOverrides(facts).map((one) => one.id));
     if (lapsed.size === 0) return;
     this.overrides = this.overrides.filter((one) => !lapsed.has(one.id));
+    const row = this.mirror.get(facts.externalId);
+    if (row !== undefined && facts.observed === null && row.goneAt === null) row.settledHash = null;
     facts.overrides = facts.overrides.filter((one) => !lapsed.has(one.id));
   }
 
@@ -301,8 +303,10 @@ export class World extends WorldState {
 
   private settle(facts: Facts, decision: Decision): void {
     const row = this.mirror.get(facts.externalId);
-    if (row === undefined || !decision.settles) return;
-    row.settledHash = facts.observed === null ? 'gone' : facts.observed.hash;
+    if (row === undefined) return;
+    if (decision.settles) row.settledHash = facts.observed === null ? 'gone' : facts.observed.hash;
+    // What was observed and is not settled is decided again, also when it is as it was once settled.
+    else if (facts.observed !== null) row.settledHash = null;
   }
 
   private applyOne(facts: Facts, change: Omit<Change, 'id'>, steps: { facts: Facts; decision: Decision }[]): boolean {

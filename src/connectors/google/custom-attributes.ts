@@ -43,7 +43,8 @@ function fieldsOf(value: unknown): DirectoryAttribute[] {
       path,
       label: `${nameOr(schema['displayName'], schemaName)}: ${nameOr(field['displayName'], fieldName)}`,
       type: (typeof fieldType === 'string' && Object.hasOwn(TYPES, fieldType) && TYPES[fieldType]) || 'other',
-      multiple: field['multiValued'] === true,
+      // A boolean by its schema, and a text in the examples of Google's own pages.
+      multiple: field['multiValued'] === true || field['multiValued'] === 'true',
       custom: true,
     };
   });

@@ -129,7 +129,7 @@ export class OktaConnector implements Connector {
     const part = this.partAt(index);
     let reply;
     try {
-      reply = await this.transport.get({ ...part.question, path }, signal);
+      reply = await this.transport.page({ ...part.question, path }, signal);
     } catch (error) {
       if (!(error instanceof OktaRefusal)) throw error;
       if (error.status === 404 || error.status === 403) {

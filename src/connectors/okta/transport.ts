@@ -3,7 +3,7 @@ import { ConnectorError } from '../errors.js';
 import { exchange, type HttpLimits, type Incoming } from '../exchange.js';
 import { parseJson } from '../json.js';
 import { QuotaShare } from '../quota.js';
-import { abortable, type Patience, retrying } from '../retry.js';
+import { abortable, ignoreLate, type Patience, retrying } from '../retry.js';
 import { failureOf, OktaRefusal, rateLimitOf } from './failures.js';
 import { nextLink, nextPath } from './link-header.js';
 import type { OktaCredentials } from './settings.js';
@@ -65,6 +65,12 @@ interface SdkResponse extends Incoming {
   observedAt: Date;
 }
 
+interface Answer {
+  response: SdkResponse;
+  /** Path and query of the next page; null on the last. */
+  next: string | null;
+}
+
 interface Sdk {
   http: {
     agent: unknown;
@@ -87,6 +93,8 @@ export class OktaTransport {
   requests = 0;
   private readonly quota: QuotaShare;
   private readonly closed = new AbortController();
+  /** The page that was asked for before its turn, for the read that this signal stops. */
+  private ahead: { path: string; signal: AbortSignal; answer: Promise<Answer> } | null = null;
   private readonly sdk: Sdk;
   private readonly tokens: TokenGuard | null;
 
@@ -135,19 +143,25 @@ export class OktaTransport {
    * @throws {OktaRefusal} for a 4xx that only the caller can judge.
    */
   async get(question: Question, signal: AbortSignal): Promise<Reply> {
-    const { origin, gateway, patience } = this.options;
+    return await retrying(
+      async () => parsed(question, await this.answer(question, signal)),
+      this.options.patience,
+      signal,
+    );
+  }
+
+  /**
+   * As `get`, for a page of a long list: once it has come whole, the next one is asked for, and comes while this one is
+   * parsed and used. Nobody has asked for that one yet, so a failure of it is met when its turn comes.
+   */
+  async page(question: Question, signal: AbortSignal): Promise<Reply> {
     return await retrying(
       async () => {
-        await this.quota.enter(question.bucket, signal);
-        const response = await abortable(this.ask(question, signal), signal);
-        const rate = rateLimitOf(response, patience.clock.now());
-        if (rate !== null) this.quota.report(question.bucket, rate);
-        const body = parseJson(response.body, `Okta's answer about ${question.what}`);
-        const link = nextLink(response.header('link'));
-        const next = link === null ? null : nextPath(link, [origin, gateway], question.path);
-        return { body, next, observedAt: response.observedAt, date: response.header('date') };
+        const answer = await (this.takeAhead(question, signal) ?? this.answer(question, signal));
+        if (answer.next !== null) this.askAhead({ ...question, path: answer.next }, signal);
+        return parsed(question, answer);
       },
-      patience,
+      this.options.patience,
       signal,
     );
   }
@@ -170,6 +184,32 @@ export class OktaTransport {
 
   close(): void {
     this.closed.abort(new ConnectorError('unavailable', 'The connector was closed.', { passing: false }));
+  }
+
+  /** One answer, within the quota, its body not looked at yet. */
+  private async answer(question: Question, signal: AbortSignal): Promise<Answer> {
+    const { origin, gateway, patience } = this.options;
+    await this.quota.enter(question.bucket, signal);
+    const response = await abortable(this.ask(question, signal), signal);
+    const rate = rateLimitOf(response, patience.clock.now());
+    if (rate !== null) this.quota.report(question.bucket, rate);
+    const link = nextLink(response.header('link'));
+    return { response, next: link === null ? null : nextPath(link, [origin, gateway], question.path) };
+  }
+
+  private askAhead(question: Question, signal: AbortSignal): void {
+    const { path } = question;
+    if (this.ahead?.path === path && this.ahead.signal === signal) return;
+    const answer = this.answer(question, signal);
+    answer.catch(ignoreLate);
+    this.ahead = { path, signal, answer };
+  }
+
+  private takeAhead({ path }: Question, signal: AbortSignal): Promise<Answer> | null {
+    const { ahead } = this;
+    if (ahead?.path !== path || ahead.signal !== signal) return null;
+    this.ahead = null;
+    return ahead.answer;
   }
 
   /** @param again The API token was refused once; unlike an access token it cannot be had anew, only tried anew. */
@@ -257,4 +297,9 @@ export class OktaTransport {
     const isToken = path === '/oauth2/v1/token';
     return { url: isToken && tokenUrl !== undefined ? tokenUrl : gateway + path, isToken };
   }
+}
+
+function parsed(question: Question, { response, next }: Answer): Reply {
+  const body = parseJson(response.body, `Okta's answer about ${question.what}`);
+  return { body, next, observedAt: response.observedAt, date: response.header('date') };
 }

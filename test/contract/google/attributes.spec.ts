@@ -38,6 +38,32 @@ describe('attributes of people in Google', () => {
     expect(await customOf([field('fine')], 'H/R')).toEqual([]);
   });
 
+  it('as the examples of Google’s pages write them, a flag as a text', async () => {
+    await using world = await googleWorld();
+    const field = (name: string, flag: unknown): object => ({
+      kind: 'admin#directory#schema#fieldspec',
+      fieldId: '21_B4iQIRY-dIFGFgAX-Og==',
+      etag: '"St7vIdePbbDsQUvvrssynd-6JLg/LZxiGaz6_N4R40OpKbDhOcy2qiE"',
+      fieldType: 'STRING',
+      fieldName: name,
+      multiValued: flag,
+    });
+    const schema = {
+      kind: 'admin#directory#schema',
+      schemaId: 'dKaYmUwmSZy5lreXyh75hQ==',
+      schemaName: 'employmentData',
+      fields: [field('EmployeeNumber', 'false'), field('Skills', 'true'), field('JobFamily', false)],
+    };
+    const body = JSON.stringify({ kind: 'admin#directory#schemas', schemas: [schema] });
+    world.google.faults.add({ route: 'schemas', do: { kind: 'body', status: 200, body } });
+    const { items } = await (await world.connect()).attributes(never);
+    expect(items.filter(({ custom }) => custom).map(({ path, label, multiple }) => [path, label, multiple])).toEqual([
+      ['customSchemas.employmentData.EmployeeNumber', 'employmentData: EmployeeNumber', false],
+      ['customSchemas.employmentData.Skills', 'employmentData: Skills', true],
+      ['customSchemas.employmentData.JobFamily', 'employmentData: JobFamily', false],
+    ]);
+  });
+
   it('of a schema without fields are none', async () => {
     expect(await customOf([])).toEqual([]);
   });

@@ -43,6 +43,37 @@ describe('attributes of people in Okta', () => {
     expect(items.filter(({ custom }) => custom).map(({ label }) => label)).toEqual(['bare', 'Cost[2J centre']);
   });
 
+  it('as the examples of Okta’s pages write them, and without a custom part', async () => {
+    await using world = await makeOktaWorld({ people: 20 });
+    const base = { login: { title: 'Username', type: 'string', required: true, minLength: 5, maxLength: 100 } };
+    const custom = {
+      twitterUserName: { title: 'Twitter username', description: 'Username for twitter.com', type: 'string' },
+      roles: { title: 'Roles', type: 'array', items: { type: 'string' }, union: 'DISABLE', scope: 'NONE' },
+    };
+    const answer = (definitions: object): void => {
+      const schema = {
+        id: 'https://acme.okta.com/meta/schemas/user/default',
+        name: 'user',
+        type: 'object',
+        definitions,
+      };
+      world.okta.faults.add({ route: 'schemas', do: { kind: 'body', status: 200, body: JSON.stringify(schema) } });
+    };
+    await using connector = disposable(await world.connect());
+    answer({
+      base: { id: '#base', type: 'object', properties: base },
+      custom: { id: '#custom', type: 'object', properties: custom, required: [] },
+    });
+    const { items } = await connector.use.attributes(never);
+    expect(items.map(({ path, multiple }) => [path, multiple])).toEqual([
+      ['profile.login', false],
+      ['profile.twitterUserName', false],
+      ['profile.roles', true],
+    ]);
+    answer({ base: { id: '#base', type: 'object', properties: base } });
+    expect((await connector.use.attributes(never)).items).toHaveLength(1);
+  });
+
   it('whose name no mapping can hold are left out', async () => {
     const { items } = await attributesOf((world) => {
       world.okta.settings.customAttributes = JSON.parse(

@@ -1,6 +1,7 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
 import type { Connector } from '../../../src/connectors/connector.js';
 import { makeKeyPair, publicHalf } from '../../../src/connectors/okta/key-pair.js';
+import type { Answer } from '../../simulators/index.ts';
 import { disposable } from '../disposable.js';
 import { makeOktaWorld, type OktaWorld } from '../okta-world.js';
 import { never, readAll } from '../reading.js';
@@ -49,8 +50,12 @@ describe('signing in to Okta with a key', () => {
   it('F-05 has a new token when the old one was refused in the middle of a read, and goes on at the same page', async () => {
     await using world = await makeOktaWorld({ people: 520, method: 'key' });
     await using connector = disposable(await world.connect());
+    const revoke = (answer: Answer): Answer => {
+      world.okta.auth.revokeAccessTokens();
+      return answer;
+    };
+    world.okta.faults.add({ route: 'users.list', times: 1, do: { kind: 'change', change: revoke } });
     const first = await connector.use.fetchPage(null, never);
-    world.okta.auth.revokeAccessTokens();
     const second = await connector.use.fetchPage(first.nextCursor, never);
     expect(second.records.length).toBe(200);
     expect(world.okta.requests.count('token')).toBe(2);

@@ -1,10 +1,23 @@
 import { describe, expect, it } from '@jest/globals';
 import type { Answer } from '../../simulators/index.ts';
+import { until } from '../../support/patience.js';
 import { disposable } from '../disposable.js';
 import { makeOktaWorld } from '../okta-world.js';
 import { evidenceSince, never, readAll, wholeDelta } from '../reading.js';
 
 describe('lists of Okta', () => {
+  it('the next page comes while the one before is used, and is asked for once', async () => {
+    await using world = await makeOktaWorld({ people: 520 });
+    await using connector = disposable(await world.connect());
+    const asked = (): number => world.okta.requests.count('users.list');
+    const first = await connector.use.fetchPage(null, never);
+    await until('the next page to be asked for', () => asked() === 2);
+    const second = await connector.use.fetchPage(first.nextCursor, never);
+    const third = await connector.use.fetchPage(second.nextCursor, never);
+    const ids = [first, second, third].flatMap((page) => page.records.map((one) => one.externalId));
+    expect([new Set(ids).size, third.nextCursor, asked()]).toEqual([ids.length, null, 3]);
+  });
+
   it('the plain list leaves deprovisioned people out; they are evidence instead', async () => {
     await using world = await makeOktaWorld({ people: 100 });
     await using connector = disposable(await world.connect());

@@ -25,7 +25,7 @@ describe('backup and restore', () => {
     from = await openTestDatabase();
     made = await fillWith(from.database, PEOPLE);
     await backup(from.database, clock, file);
-  }, 60_000);
+  });
   afterAll(async () => {
     await from.close();
     await rm(folder, { recursive: true });
@@ -40,7 +40,7 @@ describe('backup and restore', () => {
     expect(summary.tables.find(({ name }) => name === 'person')).toEqual({ name: 'person', rows: PEOPLE });
     const [before, after] = [await keptIn(from.database), await keptIn(into.database)];
     expect({ ...after, connection: '', run: '' }).toEqual({ ...before, connection: '', run: '' });
-  }, 60_000);
+  });
 
   it('K-10: every connection must be previewed again, and no run of then goes on', async () => {
     await restore(into.database, file);
@@ -54,7 +54,7 @@ describe('backup and restore', () => {
       credentials: Buffer.from('00ff0a5c', 'hex'),
     });
     expect(run).toEqual({ state: 'cancelled' });
-  }, 60_000);
+  });
 
   it('go on counting where they were', async () => {
     await restore(into.database, file);
@@ -66,7 +66,7 @@ describe('backup and restore', () => {
       return tx.query<{ seq: number }>('SELECT seq FROM audit_entry ORDER BY seq');
     });
     expect(seqs.map(({ seq }) => seq)).toEqual([1, 2, 3, 4, 5, 6]);
-  }, 60_000);
+  });
 
   it('leave row-level security as it was', async () => {
     await restore(into.database, file);
@@ -76,14 +76,14 @@ describe('backup and restore', () => {
       ),
     );
     expect(open).toEqual([]);
-  }, 60_000);
+  });
 
   it('never fill a database that has an organisation', async () => {
     await insertOrganisation(into.database);
     const before = await keptIn(into.database);
     await expect(restore(into.database, file)).rejects.toMatchObject({ code: 'backup.not_empty' });
     expect(await keptIn(into.database)).toEqual(before);
-  }, 60_000);
+  });
 
   it('refuse a file that was cut off or changed anywhere, and write nothing', async () => {
     const before = await keptIn(into.database);
@@ -111,12 +111,12 @@ describe('backup and restore', () => {
     }
     await expect(restore(into.database, join(folder, 'none.backup'))).rejects.toMatchObject({ code: 'backup.invalid' });
     expect(await keptIn(into.database)).toEqual(before);
-  }, 60_000);
+  });
 
   it('refuse a backup of another schema', async () => {
     await into.database.asMigrate((tx) => tx.execute(`UPDATE _prisma_migrations SET checksum = 'other' WHERE true`));
     await expect(restore(into.database, file)).rejects.toMatchObject({ code: 'backup.schema_differs' });
-  }, 60_000);
+  });
 
   it('never replace a file, leave no half of one, and are for their owner alone', async () => {
     const before = await readFile(file);
@@ -125,7 +125,7 @@ describe('backup and restore', () => {
     await expect(stat(`${file}.partial`)).rejects.toThrow('ENOENT');
     await expect(backup(from.database, clock, join(folder, 'no', 'such', 'folder'))).rejects.toThrow('ENOENT');
     expect((await stat(file)).mode & 0o777).toBe(0o600);
-  }, 60_000);
+  });
 });
 
 describe('the order of tables', () => {

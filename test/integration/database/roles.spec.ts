@@ -12,9 +12,9 @@ const settings: Omit<DatabaseSettings, 'url'> = {
   marker: '',
   poolSize: 2,
   workerPoolSize: 1,
-  connectTimeoutMs: 5_000,
-  statementTimeoutMs: 5_000,
-  idleInTransactionMs: 5_000,
+  connectTimeoutMs: 30_000,
+  statementTimeoutMs: 30_000,
+  idleInTransactionMs: 30_000,
 };
 
 describe("the roles on a server of one's own", () => {

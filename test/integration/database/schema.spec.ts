@@ -26,7 +26,7 @@ describe('the schema', () => {
   it('is the same in the migrations and in schema.prisma, as Prisma itself compares them', async () => {
     const { stdout } = await promisify(execFile)(process.execPath, ['tools/db-diff.mjs']);
     expect(stdout.trim()).toBe('-- The migrations and prisma/schema.prisma agree.');
-  }, 60_000);
+  });
 
   it('T-01 (rule 5): every table of tenants has organisation_id, never null', async () => {
     const tables = await look<{ name: string; notNull: boolean | null }>(

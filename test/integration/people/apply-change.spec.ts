@@ -340,7 +340,7 @@ describe('S-13 the last active admin', () => {
       ]);
       expect(results.flat().sort()).toEqual(['applied', 'protected']);
     }
-  }, 120_000);
+  });
 });
 
 describe('S-12 and settling', () => {

@@ -249,6 +249,22 @@ describe('archiving and restoring by hand', () => {
     ).toEqual([{ kind: 'archive', connectionId: connection, externalId: 'x1', hash }]);
   });
 
+  it('brings everybody back as what they were: who was never let in is not let in by that', async () => {
+    const [pending, active] = [
+      await create({ email: 'p@example.com', state: 'pending' }),
+      await create({ email: 'a@example.com' }),
+    ];
+    for (const { id } of [pending, active]) {
+      await org.api('POST', `/api/v1/people/${id}/archive`);
+      await org.api('PATCH', `/api/v1/people/${id}`, { lastName: 'Edited' });
+      await org.api('POST', `/api/v1/people/${id}/restore`);
+    }
+    expect(await query('SELECT email, state, archived_from FROM person ORDER BY email')).toEqual([
+      { email: 'a@example.com', state: 'active', archivedFrom: null },
+      { email: 'p@example.com', state: 'pending', archivedFrom: null },
+    ]);
+  });
+
   it('S-13 the last active admin stays, by every way', async () => {
     const ana = await create({ email: 'ana@example.com' });
     await org.api('PUT', `/api/v1/people/${ana.id}/admin`, { on: true });

@@ -12,6 +12,7 @@ import {
   type GoogleSimulator,
   type OktaSimulator,
 } from '../index.ts';
+import { until } from '../../support/patience.ts';
 import { bearer, get, ssws, type Got } from '../http/testing.ts';
 
 let company: Company;
@@ -310,7 +311,7 @@ describe('objects that go wrong', () => {
 it('a fault that hangs does not keep a server from closing', async () => {
   okta.faults.add({ do: { kind: 'hang' } });
   const asked = askOkta().catch(code);
-  while (okta.requests.count() === 0) await new Promise((resolve) => setImmediate(resolve));
+  await until('the request to arrive', () => okta.requests.count() > 0);
   await okta.close();
   expect(await asked).toBeDefined();
 });

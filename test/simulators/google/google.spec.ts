@@ -302,6 +302,13 @@ describe('the rest of the directory', () => {
     expect((await ask('/customers/my_customer')).body).toMatchObject({ id: google.ids.customer });
     const { schemas } = (await ask('/customer/my_customer/schemas')).body as { schemas: { schemaName: string }[] };
     expect(schemas.map((schema) => schema.schemaName)).toEqual(['Work', 'Safety']);
+    const masked = await ask('/customer/my_customer/schemas', {
+      fields: 'schemas(schemaName,fields(fieldName,multiValued))',
+    });
+    expect((masked.body as { schemas: object[] }).schemas[1]).toEqual({
+      schemaName: 'Safety',
+      fields: [{ fieldName: 'Badges', multiValued: true }],
+    });
   });
 
   it('the admin log gives newest first, addresses instead of ids, and pages', async () => {

@@ -70,8 +70,7 @@ export class GoogleRest {
         fieldName: field.name,
         displayName: field.displayName,
         fieldType: field.type,
-        // Left out where they are as they are by default: not multi-valued, indexed.
-        ...(field.multiValued === true ? { multiValued: true } : {}),
+        multiValued: field.multiValued ?? false,
         readAccessType: 'ALL_DOMAIN_USERS',
       })),
     }));

@@ -240,8 +240,14 @@ describe('groups and applications', () => {
     const groups = await all<{ id: string }>(`/api/v1/apps/${okta.ids.application}/groups?limit=3`);
     expect(groups).toHaveLength(company.application.groups.size);
     const schema = (await ask('/api/v1/meta/schemas/user/default')).body as {
-      definitions: { base: { properties: object }; custom: { properties: object } };
+      definitions: { base: { properties: Record<string, object> }; custom: { properties: Record<string, object> } };
     };
+    expect(schema.definitions.base.properties['login']).toMatchObject({
+      title: 'Username',
+      type: 'string',
+      required: true,
+    });
+    expect(schema.definitions.custom.properties['badges']).toMatchObject({ type: 'array', items: { type: 'string' } });
     expect(Object.keys(schema.definitions.base.properties)).toHaveLength(31);
     expect(Object.keys(schema.definitions.custom.properties)).toEqual(['workSite', 'badges']);
   });
