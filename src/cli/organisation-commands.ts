@@ -7,6 +7,7 @@ import { minute } from './text.js';
 /** Organisations of this installation; only the operator makes one. */
 export function organisationCommands(program: Command, around: Surroundings): void {
   const organisation = program.command('organisation').alias('org').description('organisations of this installation');
+  featureCommands(organisation, around);
 
   organisation
     .command('create')
@@ -60,6 +61,4 @@ export function organisationCommands(program: Command, around: Surroundings): vo
         session.output.result(view, () => session.output.facts(view));
       }),
     );
-
-  featureCommands(organisation, around);
 }
