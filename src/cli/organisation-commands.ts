@@ -10,6 +10,7 @@ import { minute } from './text.js';
 /** Organisations of this installation; only the operator makes one. */
 export function organisationCommands(program: Command, around: Surroundings): void {
   const organisation = program.command('organisation').alias('org').description('organisations of this installation');
+  featureCommands(organisation, around);
 
   organisation
     .command('create')
@@ -79,8 +80,6 @@ export function organisationCommands(program: Command, around: Surroundings): vo
         showOrganisation(session, await session.service(OrganisationsService).update(id, change, OPERATOR));
       }),
     );
-
-  featureCommands(organisation, around);
 } // prettier-ignore
 
 function showOrganisation({ output }: Session, view: OrganisationView): void {

@@ -43,7 +43,7 @@ export class Looks {
         work: () => this.heads.exportAll(),
         atOnce: true,
       },
-      { name: 'deletion', everyMs: HOUR, work: () => this.deletion.deleteDue() },
+      { name: 'deletion', everyMs: 5 * 60_000, work: () => this.deletion.deleteDue() },
       { name: 'domains', everyMs: HOUR, work: () => this.domains.recheckDue() },
     ];
   }

@@ -1,3 +1,5 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { Mails } from '../../src/mail/mails.service.js';
 import { entitled } from '../support/entitled.js';
@@ -32,7 +34,7 @@ interface Case {
  * one that the other suite is to have.
  */
 const TOLD_ELSEWHERE: Record<string, string> = {
-  'POST /api/v1/domains/{id}/check': 'domain.checked',
+  'POST /api/v1/domains/{id}/check': 'domain.verified',
   'PUT /api/v1/identity-providers/{id}/secret': 'identity_provider.secret_set',
   'POST /api/v1/identity-providers': 'identity_provider.created',
   'PATCH /api/v1/identity-providers/{id}': 'identity_provider.updated',
@@ -231,5 +233,20 @@ describe('G-01 the audit log', () => {
         untold.push([operation.name, answer.status, answer.text.slice(0, 200)]);
     }
     expect(untold).toEqual([]);
+  });
+
+  it('has its other entries seen by suites that have a provider, an authenticator or a DNS', () => {
+    const suites = readdirSync('test', { recursive: true, encoding: 'utf8' })
+      .filter((name) => name.endsWith('.spec.ts') && !name.endsWith('audit-coverage.spec.ts'))
+      .map((name) => readFileSync(join('test', name), 'utf8'))
+      .join('\n');
+    const { operations } = operationsOf(service);
+    for (const [name, action] of Object.entries(TOLD_ELSEWHERE))
+      expect([name, operations.some((each) => each.name === name), suites.includes(`'${action}'`)]).toEqual([
+        name,
+        true,
+        true,
+      ]);
+    expect(BEGINS_ONLY.filter((name) => !operations.some((each) => each.name === name))).toEqual([]);
   });
 });
