@@ -48,9 +48,10 @@ export class AuditHeads {
       const { position } = head;
       const at = this.clock.now().toISOString();
       const line = signHead({ organisation, position, hash: head.hash.toString('hex'), at }, key);
+      // First the log, which is there when the file cannot be written.
+      this.log.log({ head: line }, 'the head of an audit chain');
       await mkdir(dirname(this.config.audit.headsFile), { recursive: true, mode: 0o700 });
       await appendFile(this.config.audit.headsFile, `${line}\n`, { mode: 0o600 });
-      this.log.log({ head: line }, 'the head of an audit chain');
       this.written.set(organisation, position);
       count += 1;
     }

@@ -145,6 +145,11 @@ function instantOf(text: string): Date {
   throw new InvalidArgumentError('It must be a time, for example 2026-11-22T14:00:00Z.');
 }
 
+/** What only a program needs: `--json` has it. */
+const INNER = ['change', 'version'];
+
 function detailsOf(detail: Record<string, unknown>): string[] {
-  return Object.entries(detail).map(([name, value]) => `${name}=${String(value)}`);
+  return Object.entries(detail)
+    .filter(([name]) => !INNER.includes(name))
+    .map(([name, value]) => `${name}=${String(value)}`);
 }

@@ -104,6 +104,11 @@ describe('an ID token', () => {
     }
   });
 
+  it.each(['email', 'given_name', 'acr', 'sid', 'hd', 'tid'])('P4: a %s that no database holds is refused', (name) => {
+    expect(refusal({ ...good, [name]: 'a\0b' })).toBe(`claims_${name}`);
+    expect(refusal({ ...good, amr: ['pwd', 'a\0b'] })).toBe('claims_amr');
+  });
+
   it('O-23: whatever it holds, is judged and never throws anything else', () => {
     const claims = fc.record(
       Object.fromEntries(named.map((name) => [name, fc.oneof(fc.jsonValue(), fc.constant(good[name as 'iss']))])),

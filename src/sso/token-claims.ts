@@ -106,8 +106,13 @@ export function timeOf(payload: Claims, name: 'exp' | 'iat' | 'nbf' | 'auth_time
 export function optionalText(payload: Claims, name: string): string | null {
   const value = payload[name];
   if (value === undefined) return null;
-  if (typeof value !== 'string' || value.length > LONGEST_TEXT) throw wrong(name);
+  if (!isText(value)) throw wrong(name);
   return value;
+}
+
+/** Of a length that is one, and without the one character that no database holds. */
+function isText(value: unknown): value is string {
+  return typeof value === 'string' && value.length <= LONGEST_TEXT && !value.includes('\0');
 }
 
 /** O-30: true itself; the text only where the preset says so. */
@@ -119,7 +124,7 @@ function judgeMethods(payload: Claims): void {
   const methods = payload['amr'];
   if (methods === undefined) return;
   if (!Array.isArray(methods) || methods.length > LONGEST_LIST) throw wrong('amr');
-  if (!methods.every((one) => typeof one === 'string' && one.length <= LONGEST_TEXT)) throw wrong('amr');
+  if (!methods.every(isText)) throw wrong('amr');
 }
 
 /** O-73: by our clock, and never taken on trust. */

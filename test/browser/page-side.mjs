@@ -90,14 +90,23 @@
       if (document.documentElement.scrollWidth > innerWidth) faults.push('scrolls sideways');
       return faults;
     },
+    /** How many stops there are for who comes by Tab: those of a dialog, while there is one. */
+    stops() {
+      const within = document.querySelector('[role=dialog]') ?? document;
+      return [...within.querySelectorAll(CONTROLS)].filter((element) => shown(element) && !element.disabled).length;
+    },
     /** What has the focus, and whether it shows. */
     focused() {
       const element = document.activeElement;
       if (!element || element === document.body) return null;
       const style = getComputedStyle(element);
-      const ring = style.outlineStyle !== 'none' && parseFloat(style.outlineWidth) >= 1;
-      const field = element.matches('input') && contrast(colour(style.borderTopColor), background(element)) >= 3;
-      return { name: nameOf(element), shows: ring || field };
+      const drawn = style.outlineStyle !== 'none' && parseFloat(style.outlineWidth) >= 1;
+      // WCAG 2.2 1.4.11: around the control, so against what is behind it.
+      const ring = drawn && contrast(colour(style.outlineColor), background(element.parentElement)) >= 3;
+      const field =
+        element.matches('input, select') && contrast(colour(style.borderTopColor), background(element)) >= 3;
+      const all = [...document.querySelectorAll(CONTROLS)];
+      return { name: nameOf(element), at: all.indexOf(element), shows: ring || field };
     },
   };
   Object.defineProperty(globalThis, 'judge', { value: judge });

@@ -52,6 +52,23 @@ describe.each([
   });
 });
 
+describe.each(['light', 'dark'] as const)('every page by Tab alone, %s', (colorScheme) => {
+  it.each(SCENES.map((scene) => [scene.name, scene] as const))('%s', async (_, scene) => {
+    const window = await browser.open({ viewport: DESK, colorScheme });
+    await show(window.page, origin, scene);
+    const reached = new Map<number, boolean>();
+    const stops = await judge<number>(window.page, 'stops');
+    // Once around, the browser's own bar included.
+    for (let tab = 0; tab <= stops + 1; tab++) {
+      const at = await judge<{ at: number; shows: boolean } | null>(window.page, 'focused');
+      if (at !== null && at.at >= 0) reached.set(at.at, at.shows);
+      await window.page.keyboard.press('Tab');
+    }
+    expect([...reached.values()]).toEqual(Array.from({ length: stops }, () => true));
+    await window.context.close();
+  });
+});
+
 it('the judge in the page sees faults: a control of the tests themselves', async () => {
   const { page, context, faults } = await browser.open();
   await page.goto(`${origin}/sign-in`);
@@ -153,7 +170,10 @@ describe('X-05 texts of others', () => {
 });
 
 describe('by the keyboard alone', () => {
-  const focused = (page: Window['page']): Promise<{ name: string; shows: boolean } | null> => judge(page, 'focused');
+  const focused = async (page: Window['page']): Promise<{ name: string; shows: boolean } | null> => {
+    const at = await judge<{ name: string; shows: boolean } | null>(page, 'focused');
+    return at === null ? null : { name: at.name, shows: at.shows };
+  };
 
   it('signing in: every stop shows, in the order of the page', async () => {
     const window = await browser.open();

@@ -1,5 +1,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import type { BrowserContext, Page } from 'playwright-core';
+import { cookieName } from '../../src/auth/cookies.js';
+import { publicSiteOf } from '../../src/config/public-site.js';
 import { DomainsService } from '../../src/organisations/domains.service.js';
 import { newId } from '../../src/common/ids.js';
 import { judge, startBrowser, type TestBrowser, type Window } from '../support/chromium.js';
@@ -10,6 +12,7 @@ const DOMAIN = 'maplewood.example';
 const PEOPLE: Record<string, { sub: string; email: string }> = {
   'ada-1': { sub: 'ada-1', email: `ada@${DOMAIN}` },
   'bea-1': { sub: 'bea-1', email: `bea@${DOMAIN}` },
+  'cleo-1': { sub: 'cleo-1', email: `cleo@${DOMAIN}` },
 };
 
 let rig: ProviderRig;
@@ -207,6 +210,24 @@ describe('with a certified provider, in a real browser', () => {
     await sayWho(page, 'ada-1');
     await page.waitForURL(origin + landed);
   });
+});
+
+it('O-42 an admin is not known by an address, but ties the account from the session that they have', async () => {
+  const admin = await service.session();
+  const { page, context } = await window();
+  const name = cookieName('session', publicSiteOf(service.config.server));
+  await context.addCookies([{ name, value: admin.cookie, url: origin }]);
+  await page.goto(`${origin}/account`);
+  await page.getByRole('button', { name: 'Connect Maplewood' }).click();
+  await sayWho(page, 'cleo-1');
+  await page.waitForURL(`${origin}/account`);
+  await page.getByRole('button', { name: 'Remove Maplewood' }).waitFor();
+
+  const later = await window();
+  await begin(later.page);
+  await sayWho(later.page, 'cleo-1');
+  await later.page.waitForURL(`${origin}/account`);
+  await later.page.getByRole('button', { name: 'Remove Maplewood' }).waitFor();
 });
 
 describe('setting single sign-on up by a link', () => {

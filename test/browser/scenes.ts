@@ -187,7 +187,16 @@ export const SCENES: readonly Scene[] = [
     act: (page) => page.getByRole('button', { name: 'Add a passkey' }).click(),
     heading: 'Add a passkey',
   },
-  { name: 'the account', path: '/account', answers: ACCOUNT, heading: 'Your account' },
+  {
+    name: 'the account',
+    path: '/account',
+    answers: ACCOUNT,
+    act: async (page) => {
+      await page.getByRole('button', { name: 'Connect Partner company' }).waitFor();
+      await page.getByRole('button', { name: 'End the session of Safari on iPhone' }).waitFor();
+    },
+    heading: 'Your account',
+  },
   {
     name: 'the account of a visitor for support',
     path: '/account',
@@ -208,7 +217,7 @@ export const SCENES: readonly Scene[] = [
     answers: { ...ACCOUNT, [`/api/v1/me/passkeys/${idOf(5)}`]: problem(403, 'session.reauthentication_needed', 'x') },
     act: async (page) => {
       await page.getByRole('button', { name: 'Remove Work laptop' }).click();
-      await page.getByRole('dialog').waitFor();
+      await page.getByRole('dialog').getByRole('button', { name: 'Cancel' }).waitFor();
     },
     heading: 'Your account',
   },

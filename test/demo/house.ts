@@ -23,6 +23,7 @@ export class House {
   readonly publicUrl: string;
   readonly #children = new Set<ChildProcess>();
   #url = '';
+  #pid: number | undefined;
 
   readonly #signal: AbortSignal;
 
@@ -49,9 +50,16 @@ export class House {
     return this.#url;
   }
 
+  /** Of the service, for who measures it. */
+  get pid(): number {
+    if (this.#pid === undefined) throw new Error('the service was not started');
+    return this.#pid;
+  }
+
   /** Until the service answers. */
   async start(): Promise<void> {
     const child = this.#spawn(['dist/main.js'], { NO_COLOR: '1' });
+    this.#pid = child.pid;
     child.stderr?.pipe(process.stderr);
     const said: string[] = [];
     for await (const line of createInterface({ input: child.stdout ?? process.stdin })) {

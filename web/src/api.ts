@@ -1,4 +1,5 @@
 import createClient from 'openapi-fetch';
+import { sessionOver } from './going.js';
 import type { components, paths } from './generated/api.js';
 
 export type Schemas = components['schemas'];
@@ -30,7 +31,9 @@ export class Refused extends Error {
 /** The body of a good answer. @throws {Refused} with what a bad one said. */
 export function unwrap<T>(answer: { data?: T; error?: unknown; response: Response }): T {
   if (answer.response.ok) return answer.data as T;
-  throw new Refused(problemOf(answer.error, answer.response.status));
+  const problem = problemOf(answer.error, answer.response.status);
+  if (problem.code === 'request.unauthenticated') sessionOver();
+  throw new Refused(problem);
 }
 
 /** Whatever went wrong while asking, as something to read. */

@@ -15,6 +15,12 @@ export function leaveFor(address: string): void {
   location.assign(pageAt(address).href);
 }
 
+/** The session ended while its page was open. Whoever came by a set-up link has nothing to sign in with: they read why. */
+export function sessionOver(): void {
+  if (location.pathname === '/set-up') location.reload();
+  else goToSignIn();
+}
+
 export function goToSignIn(): void {
   const here = location.pathname === '/account' ? '' : `?returnTo=${encodeURIComponent(location.pathname)}`;
   location.assign(`/sign-in${here}`);
