@@ -1,13 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import {
-  absentFacts,
-  linkedFacts,
-  other,
-  person,
-  record,
-  reference,
-  seen,
-} from '../../test/support/sync-facts.js';
+import { absentFacts, linkedFacts, other, person, record, reference, seen } from '../../test/support/sync-facts.js';
 import { decide } from './decide.js';
 import type { Facts, OtherConnection, Policy } from './facts.js';
 import { defaultPolicy } from './policy.js';
