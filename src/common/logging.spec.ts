@@ -84,11 +84,30 @@ describe('G-04 what stands in a name', () => {
     ['line breaks', '\n'],
     ['quotes', '"'],
     ['signs', '\u001b'],
+    ['pictures', '\u{1f9ed}'],
+    ['backslashes', '\\'],
   ])('a megabyte of %s is cut, in no time worth naming, and the line is still JSON', (_what, unit) => {
     for (const line of [lineOf({ name: unit.repeat(1_048_576) }), lineOf({}, unit.repeat(1_048_576))]) {
       expect(line.length).toBeLessThan(40_000);
       expect(() => JSON.parse(line) as unknown).not.toThrow();
     }
+  });
+
+  it('what is cut ends with three dots, and what follows it stays', () => {
+    const line = lineOf({ first: `x${'\u{1f9ed}'.repeat(20_000)}`, second: 'short', third: '\u001b'.repeat(20_000) });
+    const { first, second, third } = JSON.parse(line) as Record<string, string>;
+    expect([first?.length, first?.endsWith('\u{1f9ed}…'), second, third?.endsWith('…')]).toEqual([
+      4_096,
+      true,
+      'short',
+      true,
+    ]);
+  });
+
+  it('is cut however little of the stack is left', () => {
+    const atTheEnd = (deeper: number): string =>
+      deeper === 0 ? lineOf({}, 'a'.repeat(1_048_576)) : atTheEnd(deeper - 1);
+    expect(atTheEnd(5_000).length).toBeLessThan(40_000);
   });
 
   it('leaves names of every script as they are', () => {

@@ -21,14 +21,36 @@ const ACTING = /[\u007f-\u009f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufef
 
 /** A line that is longer has its long texts cut. */
 const LONG_LINE = 16_384;
-const LONG_TEXT = /"((?:[^"\\]|\\u[\da-f]{4}|\\[^u]){4096})(?:[^"\\]|\\.)*"/gsu;
+
+/** So many characters of a long text stay; an escape is one. */
+const KEPT = 4_096;
 
 /** Takes secrets, addresses of people and whatever acts on its reader out of a line of the log. */
 export function redact(line: string): string {
   // Cut first: some of what is looked for takes the square of a text's length.
-  let redacted = line.length > LONG_LINE ? line.replace(LONG_TEXT, '"$1…"') : line;
+  let redacted = line.length > LONG_LINE ? withoutLongTexts(line) : line;
   for (const [pattern, instead] of SECRETS) redacted = redacted.replace(pattern, instead);
   return redacted.replace(ACTING, asNumber);
+}
+
+/** Walks through the line, for a pattern that repeats a thousand times can come to the end of the stack. */
+function withoutLongTexts(line: string): string {
+  let kept = '';
+  let from = 0;
+  for (let at = line.indexOf('"'); at !== -1; at = line.indexOf('"', at + 1)) {
+    let cut = -1;
+    let characters = 0;
+    for (at += 1; at < line.length && line[at] !== '"'; characters += 1) {
+      // Never between the two halves of a sign.
+      if (characters === KEPT) cut = /[\udc00-\udfff]/.test(line.charAt(at)) ? at - 1 : at;
+      if (line[at] === '\\') at += line[at + 1] === 'u' ? 6 : 2;
+      else at += 1;
+    }
+    if (cut === -1) continue;
+    kept += `${line.slice(from, cut)}…`;
+    from = at;
+  }
+  return kept + line.slice(from);
 }
 
 /** `\u001b` in the JSON of a line stays these six characters for whoever reads the text in it. */
