@@ -24,7 +24,9 @@ describe('a first import', () => {
   beforeAll(async () => {
     world = await startRunWorld({ people: PEOPLE });
   });
-  afterAll(() => world[Symbol.asyncDispose]());
+  afterAll(async () => {
+    await world[Symbol.asyncDispose]();
+  });
 
   it('checks whom records and reports refer to through the primary key, though the tables were empty', async () => {
     const { counts } = await world.firstSync();
