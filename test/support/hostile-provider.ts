@@ -48,7 +48,7 @@ export interface TestProvider extends AsyncDisposable {
   userInfo: (() => Answered) | null;
   jwks: () => unknown;
   /** As a browser that is signed in there: where it is sent back to. */
-  authorize(url: string, change?: (answer: URL) => void): string;
+  authorize(url: string, change?: (answer: URL) => void, claims?: Record<string, unknown>): string;
   rotate(kid: string): SigningKey;
   sign(payload: JWTPayload, header?: Record<string, unknown>): Promise<string>;
   /** What it would send to end a session. */
@@ -80,8 +80,8 @@ export async function startProvider(options: { path?: string; now?: () => Date }
     tokenAnswer: (body) => ({ body }),
     userInfo: null,
     jwks: () => ({ keys: provider.keys.map(({ jwk }) => jwk) }),
-    authorize(url, change = () => undefined) {
-      const back = sendBack(url, null);
+    authorize(url, change = () => undefined, claims = undefined) {
+      const back = sendBack(url, claims ?? null);
       change(back);
       return `${back.pathname}${back.search}`;
     },
