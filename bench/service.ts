@@ -68,7 +68,7 @@ export class BenchService {
   /** A new organisation with a connection to the directory, and its API. */
   async connect({ provider, served }: BenchDirectory): Promise<BenchConnection> {
     const slug = `bench-${Math.random().toString(36).slice(2, 10)}`;
-    await this.#asked('organisation', 'create', slug, '--slug', slug);
+    await this.#asked('organisation', 'create', slug, '--slug', slug, '--directory-sync');
     const { key } = await this.#asked<{ key: string }>(
       'key',
       'create',

@@ -10,9 +10,14 @@ import { ConnectionsModule } from './connections/connections.module.js';
 import { DatabaseModule } from './database/database.module.js';
 import type { Store } from './database/open-store.js';
 import { HealthModule } from './health/health.module.js';
+import { MailModule } from './mail/mail.module.js';
+import { OperatorsModule } from './operators/operators.module.js';
 import { OrganisationsModule } from './organisations/organisations.module.js';
 import { RunsModule } from './runs/runs.module.js';
 import { ScheduleModule } from './schedule/schedule.module.js';
+import { SignInModule } from './sign-in/sign-in.module.js';
+import { SsoModule } from './sso/sso.module.js';
+import { WebModule } from './web/web.module.js';
 
 /** What an application is made of besides its modules. */
 export interface Parts {
@@ -34,9 +39,14 @@ export class AppModule {
         DatabaseModule.of(store.database, store.secrets),
         AuthModule,
         OrganisationsModule,
+        MailModule,
+        OperatorsModule,
         ConnectionsModule,
         RunsModule,
+        SsoModule,
+        SignInModule,
         ScheduleModule,
+        WebModule,
         HealthModule,
       ],
     };

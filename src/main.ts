@@ -1,10 +1,12 @@
 import { setFlagsFromString } from 'node:v8';
 import { loadConfig } from './config/load-config.js';
+import { weakenedBy } from './config/weakened.js';
 import { openStore, type Store } from './database/open-store.js';
 import { startApplication, type Application } from './application.js';
 import { RollcallError } from './common/errors.js';
 import { assertRuntime } from './common/runtime.js';
 import { earlyLogger, type EarlyLogger } from './common/logging.js';
+import { Installation } from './organisations/installation.service.js';
 
 /**
  * Reading a directory makes much that dies soon. Left alone, the heap grows to several times what lives before it is swept,
@@ -21,6 +23,7 @@ async function main(): Promise<void> {
   assertRuntime(process.version);
   const config = loadConfig(process.env);
   log = earlyLogger(config.log);
+  for (const setting of weakenedBy(config)) log.warn(`${setting} is on: it weakens this installation`);
   const store = await openStore(config, (error) => log.warn({ err: error }, 'a connection to the database broke'));
   let application: Application;
   try {
@@ -33,6 +36,15 @@ async function main(): Promise<void> {
     `Rollcall answers at ${application.url}${application.metricsUrl === null ? '' : `, metrics at ${application.metricsUrl}`}`,
   );
   stopOnSignal(application, store, config.server.stopWithinMs);
+  showFirstOperator(application).catch((error: unknown) =>
+    log.warn({ err: error }, 'the link for the first operator could not be made; the next start tries again'),
+  );
+}
+
+/** While nobody runs this installation. To the console itself: the log goes elsewhere too, and has no tokens in it. */
+async function showFirstOperator({ app }: Application): Promise<void> {
+  const first = await app.get(Installation, { strict: false }).firstOperatorLink();
+  if (first !== null) process.stdout.write(`First operator: ${first.url} (${first.minutes} minutes, once)\n`);
 }
 
 function stopOnSignal(application: Application, store: Store, withinMs: number): void {

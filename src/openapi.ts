@@ -5,10 +5,11 @@ import { z } from 'zod';
 
 const DESCRIPTION = `Keeps a company's people equal to its directory.
 
-Every request carries an API key of the organisation: \`Authorization: Bearer rc_…\`. The key decides which organisation
-is meant; what belongs to another answers 404, like what is not there. Failures are problems (RFC 9457) with a stable
-\`code\`, listed in docs/error-codes.md. Lists are paged: \`next\` of an answer is the \`cursor\` of the next request.
-A POST with an \`Idempotency-Key\` is carried out once however often it is sent.`;
+Every request carries an API key of the organisation, \`Authorization: Bearer rc_…\`, or the cookie of somebody who is
+signed in; with the cookie, what changes something must come from a page of this installation (\`Origin\`). Either decides
+which organisation is meant; what belongs to another answers 404, like what is not there. Failures are problems
+(RFC 9457) with a stable \`code\`, listed in docs/error-codes.md. Lists are paged: \`next\` of an answer is the
+\`cursor\` of the next request. A POST with an \`Idempotency-Key\` is carried out once however often it is sent.`;
 
 const Problem = z.looseObject({
   type: z.string(),
@@ -30,6 +31,11 @@ export function openApiDocument(app: NestExpressApplication): OpenAPIObject {
     .setDescription(DESCRIPTION)
     .setVersion('v1')
     .addBearerAuth({ type: 'http', scheme: 'bearer', bearerFormat: 'rc_…', description: 'An API key.' }, 'key')
+    .addCookieAuth(
+      '__Host-rollcall-session',
+      { type: 'apiKey', in: 'cookie', description: 'The session of somebody who signed in, in a browser.' },
+      'session',
+    )
     .build();
   const document = SwaggerModule.createDocument(app, config, {
     operationIdFactory: (controller, method) => `${controller.replace(/Controller$/, '')}.${method}`,

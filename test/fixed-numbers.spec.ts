@@ -63,6 +63,25 @@ describe('the fixed numbers', () => {
     expect(SETTING_RANGES.eraseAfterDays).toEqual({ default: null, min: 7, max: 3650 });
   });
 
+  it('CLOCK_SKEW: 60 s; ID_TOKEN_MAX_AGE: 10 min; IDP_HTTP: connect 5 s, whole exchange 10 s', () => {
+    expect(config.identityProviders).toEqual({
+      clockSkewSeconds: 60,
+      idTokenMaxAgeMinutes: 10,
+      connectTimeoutMs: 5_000,
+      wholeTimeoutMs: 10_000,
+      allowedHosts: [],
+      insecureLoopback: false,
+    });
+  });
+
+  it('LOGIN_TX_TTL: 10 min, at most 8 open per browser', () => {
+    expect(config.signIn).toMatchObject({ attemptMinutes: 10, attemptsPerBrowser: 8 });
+  });
+
+  it('SESSION: 30 min without activity, 12 h at most, 10 min fresh', () => {
+    expect(config.session).toEqual({ idleMinutes: 30, absoluteHours: 12, setUpHours: 4, freshMinutes: 10 });
+  });
+
   it('HOLD_TTL: 72 h', () => {
     expect(HOLD_ASKS_AGAIN_MS).toBe(72 * HOUR);
   });
@@ -95,6 +114,12 @@ describe('the fixed numbers', () => {
     ['ROLLCALL_DIRECTORY_MAX_PAGES', 1, 100_000],
     ['ROLLCALL_DIRECTORY_MAX_RECORDS', 1, 10_000_000],
     ['ROLLCALL_SCHEDULE_PARALLEL_RUNS', 1, 64],
+    ['ROLLCALL_IDENTITY_PROVIDERS_CLOCK_SKEW_SECONDS', 0, 300],
+    ['ROLLCALL_IDENTITY_PROVIDERS_ID_TOKEN_MAX_AGE_MINUTES', 1, 60],
+    ['ROLLCALL_SIGN_IN_ATTEMPT_MINUTES', 1, 30],
+    ['ROLLCALL_SESSION_IDLE_MINUTES', 5, 720],
+    ['ROLLCALL_SESSION_ABSOLUTE_HOURS', 1, 24],
+    ['ROLLCALL_SESSION_FRESH_MINUTES', 1, 60],
     ['ROLLCALL_LIMITS_FAILURES_PER_MINUTE', 1, 10_000],
   ])('%s is taken from %i to %i', (name, least, most) => {
     expect(ends((value) => takes(name, value), least, most)).toEqual(WITHIN);

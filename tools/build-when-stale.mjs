@@ -3,7 +3,8 @@ import { spawnSync } from 'node:child_process';
 import { existsSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 
-const stamp = 'dist/main.js';
+/** What the two halves of the build leave behind. */
+const stamps = ['dist/main.js', 'dist/pages/index.html'];
 
 function newest(folder) {
   let latest = 0;
@@ -15,8 +16,8 @@ function newest(folder) {
   return latest;
 }
 
-const sources = Math.max(newest('src'), statSync('package-lock.json').mtimeMs);
-if (!existsSync(stamp) || statSync(stamp).mtimeMs < sources) {
+const sources = Math.max(newest('src'), newest('web'), statSync('package-lock.json').mtimeMs);
+if (stamps.some((stamp) => !existsSync(stamp) || statSync(stamp).mtimeMs < sources)) {
   const { status } = spawnSync('npm', ['run', '--silent', 'build'], {
     stdio: ['ignore', 2, 2],
     shell: process.platform === 'win32',

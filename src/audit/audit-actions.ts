@@ -8,7 +8,7 @@ export const AUDIT_ACTIONS = {
   'person.linked': 'A person who was here already was tied to a record of a directory.',
   'person.relinked': 'A person was tied to another record of a directory, because the old one is gone.',
   'person.updated': 'Fields of a person changed.',
-  'person.archived': 'A person was archived; their API keys ended in the same transaction.',
+  'person.archived': 'A person was archived; their API keys, sessions and links ended in the same transaction.',
   'person.restored': 'An archived person was brought back.',
   // Teams, frameworks, positions
   'framework.created': 'A framework was made.',
@@ -29,11 +29,33 @@ export const AUDIT_ACTIONS = {
   'organisation.resumed': 'The syncs of an organisation may run again.',
   'domain.added': 'A domain was named; it is not verified yet.',
   'domain.verified': 'A domain was verified.',
+  'domain.failing': 'The DNS does not show the record of a verified domain any more.',
+  'domain.lapsed': 'The record of a domain was missing for a week, so the domain is not verified any more.',
   'domain.removed': 'A domain was removed.',
+  // Operators and set-up
+  'organisation.feature_switched': 'The operator switched a feature on or off for the organisation.',
+  'organisation.deletion_asked': 'The deletion of the organisation was asked for; it is closed since then.',
+  'organisation.deletion_stopped': 'The deletion of the organisation was taken back.',
+  'organisation.sign_in_settings': 'Single sign-on was enforced, or is not enforced any more.',
+  'break_glass.set': 'Somebody may sign in otherwise while single sign-on is enforced.',
+  'break_glass.ended': 'Somebody is no exception from enforced single sign-on any more.',
+  'organisation.deleted':
+    'An organisation was deleted, seven days after it was asked for; in the installation’s own log.',
+  'operator.made': 'Somebody of the installation’s own organisation was made an operator.',
+  'operator.ended': 'Somebody is no operator any more; their sessions ended.',
+  'support.begun': 'An operator came into the organisation by a support session.',
+  'support.ended': 'A support session was ended before its time.',
+  'set_up_link.made': 'A set-up link was made.',
+  'set_up_link.used': 'A set-up link was opened, and is used up.',
+  'set_up_link.refused': 'A set-up link was opened that does not work any more; `because` says why.',
+  'set_up_link.revoked': 'A set-up link was revoked.',
   // Credentials
   'api_key.created': 'An API key was made.',
   'api_key.revoked': 'An API key was revoked.',
   'api_key.refused': 'A request was refused although its API key is known: expired, revoked, or from another network.',
+  // Sessions
+  'session.ended': 'Sessions of a person were ended, by themselves or by an admin.',
+  'session.signed_out': 'Somebody signed out.',
   // Connections
   'connection.created': 'A connection was made.',
   'connection.updated': 'Settings of a connection changed.',
@@ -58,6 +80,36 @@ export const AUDIT_ACTIONS = {
   'override.made': 'A change was ruled out for a person.',
   'override.released': 'A change is no longer ruled out for a person.',
   'conflict.resolved': 'A conflict was resolved.',
+  // Identity providers
+  'identity_provider.created': 'An identity provider was set up.',
+  'identity_provider.updated': 'Settings of an identity provider changed.',
+  'identity_provider.secret_set': 'The client secret of an identity provider was set or renewed.',
+  'identity_provider.test_begun': 'A test sign-in at an identity provider was begun.',
+  'identity_provider.tested': 'A test sign-in at an identity provider passed.',
+  'identity_provider.enabled': 'People may sign in at an identity provider.',
+  'identity_provider.disabled': 'An identity provider was disabled; sign-ins under way and its sessions ended.',
+  'identity_provider.deleted': 'An identity provider was deleted with its links; its sessions ended.',
+  'sign_in.succeeded': 'Somebody signed in.',
+  'sign_in.refused': 'Somebody showed who they are and was not let in; `because` says why.',
+  'sign_in.stepped_up': 'Somebody who was signed in showed again who they are.',
+  'identity.linked': 'An account at an identity provider was tied to a person.',
+  'identity.unlinked': 'An account at an identity provider is tied to a person no more; the sessions by it ended.',
+  'identity.conflict': 'An account at an identity provider is not tied, for the person has another one there.',
+  'session.logged_out_by_provider': 'An identity provider ended the sessions of an account, or one of them.',
+  'sign_in.failed': 'A sign-in at an identity provider did not pass a check; `because` says which.',
+  // Links and passkeys
+  'sign_in.link_requested': 'A link to sign in was asked for, and mail about it went out to the person.',
+  'sign_in.link_made': 'A link to sign in was made at the command line.',
+  'passkey.added': 'A person added a passkey; their other sessions ended.',
+  'passkey.removed': 'A passkey of a person was removed; their other sessions ended.',
+  'passkey.refused': 'A passkey that is known did not pass a check; `because` says which.',
+  // The log itself, and what is kept about people
+  'audit.exported': 'The audit log was exported.',
+  'person.exported': 'All that is kept about a person was exported.',
+  'person.erased': 'The personal data of an archived person were erased.',
+  // Mail
+  'mail.kept_shown': 'The text of a mail that waits was shown to an operator.',
+  'mail.sent_again': 'A mail that was not sent is tried again.',
 } as const;
 
 /** The text of docs/audit-actions.md. */

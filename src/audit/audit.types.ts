@@ -4,8 +4,14 @@ import type { AUDIT_ACTIONS } from './audit-actions.js';
 export type Actor =
   /** An API key, and the admin who stands behind it; null when the operator made it. */
   | { kind: 'key'; id: string; personId: string | null }
-  /** Staff of the installation at the command line. */
-  | { kind: 'operator' }
+  /** Somebody who is signed in. */
+  | { kind: 'person'; id: string; sessionId: string }
+  /** Staff of the installation: at the command line, or signed in (then a person of the installation's own organisation). */
+  | { kind: 'operator'; personId?: string; organisationId?: string; supportSessionId?: string }
+  /** Somebody without an account who came by a set-up link. */
+  | { kind: 'set_up_link'; id: string }
+  /** Nobody yet: what happens before somebody is signed in. */
+  | { kind: 'stranger' }
   /** A run of a connection that nobody asked for in person. */
   | { kind: 'sync'; connectionId: string }
   /** The service itself: recurring clean-up, recovery. */
@@ -58,18 +64,29 @@ export interface AuditFilter {
 /** Stands where the id of a credential stands, for the operator at the command line, who has none. */
 export const NO_CREDENTIAL = '00000000-0000-0000-0000-000000000000';
 
+/** What is read of a caller. */
+export interface AuditedCaller {
+  kind: 'key' | 'session' | 'set_up' | 'command_line';
+  credentialId: string;
+  personId: string | null;
+  operator: { personId: string; organisationId: string; supportSessionId: string | null } | null;
+  setUp: { linkId: string } | null;
+}
+
 /** The part of a caller that the audit log keeps. */
-export function actorOf(caller: { credentialId: string; personId: string | null }): Actor {
-  if (caller.credentialId === NO_CREDENTIAL) return { kind: 'operator' };
+export function actorOf(caller: AuditedCaller): Actor {
+  if (caller.kind === 'command_line') return { kind: 'operator' };
+  if (caller.setUp !== null) return { kind: 'set_up_link', id: caller.setUp.linkId };
+  if (caller.operator !== null && (caller.operator.supportSessionId !== null || caller.personId === null)) {
+    const { personId, organisationId, supportSessionId } = caller.operator;
+    return { kind: 'operator', personId, organisationId, ...(supportSessionId === null ? {} : { supportSessionId }) };
+  }
+  if (caller.kind === 'session' && caller.personId !== null)
+    return { kind: 'person', id: caller.personId, sessionId: caller.credentialId };
   return { kind: 'key', id: caller.credentialId, personId: caller.personId };
 }
 
 /** What a request of this caller records. */
-export function contextOf(caller: {
-  credentialId: string;
-  personId: string | null;
-  requestId: string;
-  address: string;
-}): AuditContext {
+export function contextOf(caller: AuditedCaller & { requestId: string; address: string }): AuditContext {
   return { by: actorOf(caller), requestId: caller.requestId, address: caller.address };
 }

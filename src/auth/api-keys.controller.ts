@@ -7,7 +7,7 @@ import { ApiKeysPage, ApiKeyView, CreateApiKey, NewApiKeyView, ScopesView } from
 import { ApiKeysService } from './api-keys.service.js';
 import { SCOPES } from './auth.types.js';
 import { Caller } from './caller.decorator.js';
-import { Requires } from './requires.decorator.js';
+import { Fresh, Requires } from './requires.decorator.js';
 
 @ApiTags('API keys')
 @Controller('api/v1/api-keys')
@@ -16,6 +16,7 @@ export class ApiKeysController {
 
   @Post()
   @Requires('api-keys:write')
+  @Fresh()
   @Answers(201, NewApiKeyView, 'Makes an API key and shows it, this once.')
   @ShownOnce()
   create(@Caller() caller: Caller, @Body({ schema: CreateApiKey }) body: CreateApiKey): Promise<NewApiKeyView> {

@@ -1,11 +1,10 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { AuditService } from '../audit/audit.service.js';
-import { actorOf } from '../audit/audit.types.js';
 import { CLOCK, type Clock } from '../common/clock.js';
 import { RollcallError } from '../common/errors.js';
 import { Database } from '../database/database.service.js';
 import { ApiKeysRepository, type CredentialRow } from './api-keys.repository.js';
-import { ALL_SCOPES, type Caller, type Scope } from './auth.types.js';
+import { ALL_SCOPES, NO_SESSION, type Caller, type Scope } from './auth.types.js';
 import { digestOf, lookupOf, sameDigest } from './key-format.js';
 import { liesIn } from './networks.js';
 
@@ -46,6 +45,8 @@ export class Authentication {
     }
     await this.confirm(row, now);
     return {
+      ...NO_SESSION,
+      kind: 'key',
       organisationId: row.organisationId,
       credentialId: row.id,
       personId: row.personId,
@@ -60,7 +61,7 @@ export class Authentication {
   private note(row: CredentialRow, because: string, from: { address: string; requestId: string }): Promise<void> {
     return this.database.asOrganisation(row.organisationId, (tx) =>
       this.audit.record(tx, {
-        by: actorOf({ credentialId: row.id, personId: row.personId }),
+        by: { kind: 'key', id: row.id, personId: row.personId },
         action: 'api_key.refused',
         subject: { kind: 'api_key', id: row.id },
         outcome: 'refused',
@@ -94,6 +95,6 @@ function reasonAgainst(row: CredentialRow, now: Date, address: string): 'revoked
 function refused(): RollcallError {
   return new RollcallError(
     'request.unauthenticated',
-    'This needs an API key that is valid here: send it as Authorization: Bearer rc_….',
+    'Sign in, or send an API key that is valid here as Authorization: Bearer rc_….',
   );
 }

@@ -3,6 +3,7 @@ import { RollcallError } from '../common/errors.js';
 import { DomainsService } from '../organisations/domains.service.js';
 import type { DomainView } from '../organisations/organisations.types.js';
 import { acting, organisationOption, type Surroundings } from './command.js';
+import { domainCheckCommand } from './domain-check-command.js';
 import { OPERATOR, type Session } from './session.js';
 import { minute } from './text.js';
 
@@ -15,6 +16,7 @@ interface Of {
 /** E-mail domains: only in verified ones does an address link to somebody by itself. */
 export function domainCommands(program: Command, around: Surroundings): void {
   const domain = program.command('domain').description('e-mail domains of an organisation');
+  domainCheckCommand(domain, around);
 
   domain
     .command('add')

@@ -9,7 +9,7 @@ interface Of {
   limit: number;
 }
 
-/** The two logs of an organisation. */
+/** What happened to the people of an organisation. */
 export function logCommands(program: Command, around: Surroundings): void {
   program
     .command('events')
@@ -38,42 +38,4 @@ export function logCommands(program: Command, around: Surroundings): void {
         });
       }),
     );
-
-  program
-    .command('audit')
-    .description('lists who did what, the newest first')
-    .addOption(organisationOption())
-    .option('--action <action>', 'of one kind, for example hold.approved; docs/audit-actions.md lists them')
-    .option('--limit <number>', 'how many', wholeNumber(1, 100_000), 50)
-    .action(
-      acting<Of & { action?: string }>(around, async (session, { organisation, action, limit }) => {
-        const { id } = await session.organisation(organisation);
-        const log = session.service(Log);
-        const items = await session.all(
-          (cursor) => log.audit(id, { action, cursor, limit: Math.min(200, limit) }),
-          limit,
-        );
-        session.output.result({ items }, () =>
-          session.output.table(
-            ['AT (UTC)', 'BY', 'ACTION', ''],
-            items.map((one) => [
-              second(one.at),
-              one.by.kind,
-              one.action,
-              [one.subject.kind, one.subject.id, ...one.fields, ...detailsOf(one.detail)].join(' '),
-            ]),
-            'Nothing was done yet.',
-          ),
-        );
-      }),
-    );
-}
-
-/** What only a program needs: `--json` has it. */
-const INNER = ['change', 'version'];
-
-function detailsOf(detail: Record<string, unknown>): string[] {
-  return Object.entries(detail)
-    .filter(([name]) => !INNER.includes(name))
-    .map(([name, value]) => `${name}=${String(value)}`);
 }

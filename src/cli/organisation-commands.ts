@@ -3,21 +3,26 @@ import { RollcallError } from '../common/errors.js';
 import { OrganisationsService } from '../organisations/organisations.service.js';
 import type { OrganisationView } from '../organisations/organisations.types.js';
 import { acting, examples, lineOf, wholeNumber, type Surroundings } from './command.js';
+import { featureCommands } from './feature-commands.js';
 import { OPERATOR, type Session } from './session.js';
 import { minute } from './text.js';
 
 /** Organisations of this installation; only the operator makes one. */
 export function organisationCommands(program: Command, around: Surroundings): void {
   const organisation = program.command('organisation').alias('org').description('organisations of this installation');
+  featureCommands(organisation, around);
 
   organisation
     .command('create')
     .description('makes an organisation')
     .argument('<name>')
     .requiredOption('--slug <slug>', 'short name for the command line: a to z, 0 to 9 and -, 2 to 63 characters')
+    .option('--sso', 'switches single sign-on on')
+    .option('--directory-sync', 'switches directory sync on')
     .action(
-      acting<{ slug: string }>(around, async (session, { slug }, [name = '']) => {
-        const made = await session.service(OrganisationsService).create({ name, slug });
+      acting<{ slug: string; sso?: true; directorySync?: true }>(around, async (session, options, [name = '']) => {
+        const { slug, sso = false, directorySync = false } = options;
+        const made = await session.service(OrganisationsService).create({ name, slug, sso, directorySync });
         session.output.result(made, () => {
           session.output.line(`Made ${name}.`);
           session.output.note(
@@ -42,7 +47,7 @@ export function organisationCommands(program: Command, around: Surroundings): vo
               one.stopReason ?? (one.stoppedAt ? 'yes' : 'no'),
               minute(one.createdAt.toISOString()),
             ]),
-            'There is no organisation yet: rollcall organisation create "Acme" --slug acme',
+            'There is no organisation yet: rollcall organisation create "Acme" --slug acme --directory-sync',
           ),
         );
       }),

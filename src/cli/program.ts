@@ -1,7 +1,9 @@
 import { Command } from 'commander';
 import type { Surroundings } from './command.js';
 import { EXIT_HELP } from './command.js';
+import { accessCommands } from './access-commands.js';
 import { aliasCommands } from './alias-commands.js';
+import { auditCommands } from './audit-commands.js';
 import { connectionCommands } from './connection-commands.js';
 import { domainCommands } from './domain-commands.js';
 import { frameworkCommands } from './framework-commands.js';
@@ -11,12 +13,15 @@ import { keyCommands } from './key-commands.js';
 import { holdCommands } from './hold-commands.js';
 import { logCommands } from './log-commands.js';
 import { mappingCommands } from './mapping-commands.js';
+import { operatorCommands } from './operator-commands.js';
 import { organisationCommands } from './organisation-commands.js';
 import { Output } from './output.js';
 import { personCommands } from './person-commands.js';
 import { positionCommands } from './position-commands.js';
+import { providerCommands } from './provider-commands.js';
 import { questionCommands } from './question-commands.js';
 import { runCommands } from './run-commands.js';
+import { setUpLinkCommands } from './set-up-link-commands.js';
 import { syncCommands } from './sync-commands.js';
 import { teamCommands } from './team-commands.js';
 
@@ -42,6 +47,8 @@ export function makeProgram(around: Surroundings, version: string): Command {
   organisationCommands(program, around);
   keyCommands(program, around);
   domainCommands(program, around);
+  providerCommands(program, around);
+  setUpLinkCommands(program, around);
   program.commandsGroup('Sync:');
   const connection = program.command('connection').description('ties to directories, and what makes them run');
   connectionCommands(connection, around);
@@ -53,6 +60,7 @@ export function makeProgram(around: Surroundings, version: string): Command {
   questionCommands(program, around);
   program.commandsGroup('People:');
   personCommands(program, around);
+  accessCommands(program, around);
   program.commandsGroup('Teams and positions:');
   teamCommands(program, around);
   frameworkCommands(program, around);
@@ -61,8 +69,10 @@ export function makeProgram(around: Surroundings, version: string): Command {
   inboxCommands(program, around);
   program.commandsGroup('Look:');
   logCommands(program, around);
+  auditCommands(program, around);
   program.commandsGroup('Installation:');
   installationCommands(program, around);
+  operatorCommands(program, around);
   // One `help` is enough, and each group of commands has --help.
   for (const group of program.commands) if (group.commands.length > 0) group.helpCommand(false);
   return program;

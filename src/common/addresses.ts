@@ -19,6 +19,31 @@ function read(text: string): ipaddr.IPv4 | ipaddr.IPv6 | null {
   return ipaddr.IPv6.isValid(bare) ? ipaddr.IPv6.parse(bare) : null;
 }
 
+/** Where clouds tell a machine its secrets, beside all that is link-local. */
+const METADATA = new Set([
+  '100.100.100.200',
+  '168.63.129.16',
+  '192.0.0.192',
+  'fd00:ec2::23',
+  'fd00:ec2::254',
+  'fd20:ce::254',
+]);
+
+/** True where a cloud answers a machine's questions about itself: nobody else is ever served by calling it. */
+export function isMetadata(text: string): boolean {
+  const address = read(text);
+  if (address === null) return false;
+  const real = inner(address);
+  return real.range() === 'linkLocal' || METADATA.has(real.toString());
+}
+
+/** False for an IPv6 address that only wraps an IPv4 one, whatever that is: mapped, or for a translator on the way. */
+export function isPlain(text: string): boolean {
+  const address = read(text);
+  if (address === null) return false;
+  return address instanceof ipaddr.IPv4 || !(address.isIPv4MappedAddress() || address.range() === 'rfc6052');
+}
+
 /** True for 127.0.0.0/8 and ::1, also inside IPv6. */
 export function isLoopback(text: string): boolean {
   const address = read(text);

@@ -1,24 +1,7 @@
-/**
- * What an error is about. HTTP turns it into a status, the command line into an exit code; services know neither.
- */
-export type ErrorKind =
-  | 'invalid'
-  | 'unauthenticated'
-  | 'forbidden'
-  | 'not_found'
-  | 'conflict'
-  | 'too_large'
-  | 'unsupported'
-  | 'unprocessable'
-  | 'throttled'
-  | 'unavailable'
-  | 'internal';
+import type { ErrorDescription } from './error-kinds.js';
+import { SIGN_IN_CODES } from './sign-in-error-codes.js';
 
-interface ErrorDescription {
-  kind: ErrorKind;
-  /** For docs/error-codes.md: what happened and what the reader can do. */
-  meaning: string;
-}
+export type { ErrorKind } from './error-kinds.js';
 
 /**
  * Every code that Rollcall answers with. The list is closed, and docs/error-codes.md is made from it
@@ -42,10 +25,17 @@ export const ERROR_CODES = {
     meaning: 'The body is larger than the limit, or an array in it is too long.',
   },
   'request.unsupported_media_type': { kind: 'unsupported', meaning: 'Send `application/json` in UTF-8.' },
-  'request.unauthenticated': { kind: 'unauthenticated', meaning: 'Send an API key as `Authorization: Bearer …`.' },
+  'request.unauthenticated': {
+    kind: 'unauthenticated',
+    meaning: 'Sign in, or send an API key as `Authorization: Bearer …`.',
+  },
   'request.forbidden': {
     kind: 'forbidden',
     meaning: 'The credential does not have the permission that this route needs.',
+  },
+  'request.cross_site': {
+    kind: 'forbidden',
+    meaning: 'A browser sent this with its cookies from a page that is not of this installation.',
   },
   'request.throttled': {
     kind: 'throttled',
@@ -80,7 +70,26 @@ export const ERROR_CODES = {
 
   // Organisations and their domains
   'organisation.not_found': { kind: 'not_found', meaning: 'There is no such organisation.' },
+  'organisation.deleting': {
+    kind: 'conflict',
+    meaning: 'The deletion of the organisation was asked for; the operator can stop it until its day.',
+  },
+  'organisation.deletion_unconfirmed': {
+    kind: 'invalid',
+    meaning: 'Type the short name of the organisation that is to be deleted.',
+  },
   'organisation.slug_taken': { kind: 'conflict', meaning: 'Another organisation has this short name.' },
+  'sign_in.not_enforceable': {
+    kind: 'conflict',
+    meaning: 'Enforced now, single sign-on could lock everybody out; the message says what is missing.',
+  },
+  'set_up_link.not_found': { kind: 'not_found', meaning: 'There is no such set-up link.' },
+  'set_up_link.dead': {
+    kind: 'forbidden',
+    meaning: 'The link was used, revoked, is too old, or never was one; ask who sent it for a new one.',
+  },
+  'operator.not_found': { kind: 'not_found', meaning: 'They are no operator.' },
+  'operator.last': { kind: 'conflict', meaning: 'This is the last operator who can sign in; make another one first.' },
   'domain.invalid': { kind: 'invalid', meaning: 'This is not a domain name.' },
   'domain.public': {
     kind: 'invalid',
@@ -90,6 +99,10 @@ export const ERROR_CODES = {
   'domain.not_available': {
     kind: 'conflict',
     meaning: 'This domain cannot be verified for this organisation; ask the operator.',
+  },
+  'domain.record_missing': {
+    kind: 'unprocessable',
+    meaning: 'The DNS does not show the TXT record of the domain; publish it, wait some minutes, check again.',
   },
   'domain.not_found': { kind: 'not_found', meaning: 'There is no such domain.' },
 
@@ -128,7 +141,15 @@ export const ERROR_CODES = {
     meaning: 'An organisation always keeps an active admin; make somebody else one first.',
   },
   'person.archived': { kind: 'conflict', meaning: 'The person is archived; restore them first.' },
-  'person.not_archived': { kind: 'conflict', meaning: 'The person is not archived, so there is nothing to restore.' },
+  'person.not_archived': {
+    kind: 'conflict',
+    meaning: 'The person is not archived, so there is nothing to restore, and nothing to erase.',
+  },
+  'person.still_in_directory': {
+    kind: 'conflict',
+    meaning: 'A directory still lists the person, so their data would come back; take them out of its scope first.',
+  },
+  'person.erased': { kind: 'conflict', meaning: 'The personal data of the person were erased; nothing of it is left.' },
   'person.already_archived': { kind: 'conflict', meaning: 'The person is archived by an admin already.' },
   'person.manager_invalid': {
     kind: 'invalid',
@@ -258,6 +279,7 @@ export const ERROR_CODES = {
     meaning: 'This kind of conflict cannot be resolved in this way; the message says how it can.',
   },
   'override.not_found': { kind: 'not_found', meaning: 'There is no such override, or it was released.' },
+  ...SIGN_IN_CODES,
 } as const satisfies Record<string, ErrorDescription>;
 
 export type ErrorCode = keyof typeof ERROR_CODES;

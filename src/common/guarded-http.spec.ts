@@ -3,7 +3,7 @@ import { createServer, type RequestListener, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { gzipSync } from 'node:zlib';
 import { request } from 'undici';
-import { isPublic } from './addresses.js';
+import { isMetadata, isPlain, isPublic } from './addresses.js';
 import { GuardedHttp, OUTBOUND_DEFAULTS, OutboundRefused, type OutboundLimits } from './guarded-http.js';
 
 describe('isPublic', () => {
@@ -51,6 +51,36 @@ describe('isPublic', () => {
   ])('%s is not', (address) => {
     expect(isPublic(address)).toBe(false);
   });
+});
+
+describe('O-58 isPlain', () => {
+  it.each(['8.8.8.8', '10.0.0.1', '2606:4700::1111'])('%s is', (address) => expect(isPlain(address)).toBe(true));
+
+  it.each(['::ffff:8.8.8.8', '::ffff:808:808', '64:ff9b::808:808', '64:ff9b:1::808:808', 'localhost', ''])(
+    '%s is not',
+    (address) => expect(isPlain(address)).toBe(false),
+  );
+});
+
+/** O-59: never, whatever the operator allows. */
+const METADATA = [
+  '169.254.169.254',
+  '169.254.170.2',
+  '100.100.100.200',
+  '168.63.129.16',
+  '192.0.0.192',
+  'fd00:ec2::254',
+  'fe80::1',
+  '::ffff:169.254.169.254',
+  '64:ff9b::a9fe:a9fe',
+];
+
+describe('O-59 isMetadata', () => {
+  it.each(METADATA)('%s is', (address) => expect(isMetadata(address)).toBe(true));
+
+  it.each(['10.0.0.1', '127.0.0.1', '::1', '8.8.8.8', 'fd00::1', ''])('%s is not', (address) =>
+    expect(isMetadata(address)).toBe(false),
+  );
 });
 
 describe('the guarded client', () => {
@@ -203,6 +233,70 @@ describe('the guarded client', () => {
     );
     await http.fetch('https://gateway.example:1/').catch((error: Error) => refusals.push(error.name));
     expect(refusals).toEqual(['TypeError']);
+    await http.close();
+  });
+
+  it.each(METADATA)('O-59 calls %s for no name that the operator allowed', async (address) => {
+    const family = address.includes(':') ? 6 : 4;
+    const literal = family === 6 ? `[${address}]` : address;
+    const http = new GuardedHttp({ ...OUTBOUND_DEFAULTS, allowedHosts: ['gateway.example', address] }, (_host, done) =>
+      done(null, [{ address, family }]),
+    );
+    await expect(http.fetch('https://gateway.example/')).rejects.toThrow(OutboundRefused);
+    await expect(http.fetch(`https://${literal}/`)).rejects.toThrow(OutboundRefused);
+    await http.close();
+  });
+
+  it.each(['::ffff:8.8.8.8', '64:ff9b::808:808', '64:ff9b:1::808:808'])(
+    'O-58 takes no name for %s where only plain addresses are allowed',
+    async (address) => {
+      const http = new GuardedHttp({ ...OUTBOUND_DEFAULTS, plainAddressesOnly: true }, (_host, done) =>
+        done(null, [{ address, family: 6 }]),
+      );
+      await expect(http.fetch('https://login.example/')).rejects.toThrow(OutboundRefused);
+      await expect(http.fetch(`https://[${address}]/`)).rejects.toThrow(OutboundRefused);
+      await http.close();
+    },
+  );
+
+  it('O-58 keeps to the default port, but for what is listed with its own', () => {
+    const http = new GuardedHttp({
+      ...OUTBOUND_DEFAULTS,
+      defaultPortOnly: true,
+      allowedHosts: ['Gateway.example:8443', 'plain.example', '[fd00::1]:8443', 'fd00::2'],
+    });
+    const judge = (url: string): boolean => {
+      try {
+        http.check(new URL(url));
+        return true;
+      } catch (error) {
+        if (error instanceof OutboundRefused) return false;
+        throw error;
+      }
+    };
+    const urls = {
+      'https://login.example/': true,
+      'https://login.example:443/': true,
+      'https://login.example:8443/': false,
+      'https://login.example:22/': false,
+      'https://gateway.example:8443/': true,
+      'https://gateway.example:8444/': false,
+      'https://plain.example/': true,
+      'https://plain.example:8443/': false,
+      'https://[fd00::1]:8443/': true,
+      'https://[fd00::1]:22/': false,
+      'https://[fd00::2]/': true,
+      'https://[fd00::3]/': false,
+      'https://127.0.0.1:8443/': false,
+    };
+    expect(Object.fromEntries(Object.keys(urls).map((url) => [url, judge(url)]))).toEqual(urls);
+  });
+
+  it('gives up on a name that nobody looks up', async () => {
+    const http = new GuardedHttp({ ...OUTBOUND_DEFAULTS, connectTimeoutMs: 100 }, () => undefined);
+    await expect(http.fetch('https://login.example/')).rejects.toMatchObject({
+      cause: { code: 'UND_ERR_CONNECT_TIMEOUT' },
+    });
     await http.close();
   });
 });

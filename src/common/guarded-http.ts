@@ -1,7 +1,7 @@
 import { lookup as systemLookup, type LookupAddress } from 'node:dns';
 import { isIP, type LookupFunction } from 'node:net';
 import { Agent, type Dispatcher, fetch as undiciFetch, type RequestInit } from 'undici';
-import { isLoopback, isPublic } from './addresses.js';
+import { isLoopback, isMetadata, isPlain, isPublic } from './addresses.js';
 
 export interface OutboundLimits {
   connectTimeoutMs: number;
@@ -10,10 +10,14 @@ export interface OutboundLimits {
   pageTimeoutMs: number;
   /** Counted after decompression. */
   bodyLimitBytes: number;
-  /** Hosts that may be called although their addresses are not public. */
+  /** Hosts that may be called although their addresses are not public; `host:port` for a port that is not the default. */
   allowedHosts: readonly string[];
   /** Allows loopback addresses, and plain http to them. */
   insecureLoopback: boolean;
+  /** Refuses IPv6 addresses that wrap an IPv4 one, also a public one. */
+  plainAddressesOnly?: boolean;
+  /** Refuses other ports than 443, but for `host:port` of `allowedHosts`, and this machine's where that is allowed. */
+  defaultPortOnly?: boolean;
 }
 
 /** DIR_HTTP of the fixed numbers. */
@@ -32,6 +36,23 @@ export class OutboundRefused extends Error {
   readonly code = 'OUTBOUND_REFUSED';
 }
 
+interface AllowedHost {
+  host: string;
+  /** Null: the default one. */
+  port: string | null;
+}
+
+/** `host`, `host:port`, `[address]:port` or an address of IPv6. */
+function readAllowed(text: string): AllowedHost {
+  const [, host, port] = isIP(text) === 0 ? (/^(.+):(\d+)$/u.exec(text) ?? []) : [];
+  return { host: bare(host ?? text).toLowerCase(), port: port ?? null };
+}
+
+/** Without the brackets of IPv6. */
+function bare(host: string): string {
+  return host.replace(/^\[|\]$/gu, '');
+}
+
 type Resolver = (host: string, done: (error: NodeJS.ErrnoException | null, addresses: LookupAddress[]) => void) => void;
 
 const resolveBySystem: Resolver = (host, done) => systemLookup(host, { all: true, verbatim: true }, done);
@@ -45,11 +66,13 @@ export class GuardedHttp {
   /** For code on undici; also to be handed to `request` of undici. Waiting and size of the whole are the caller's. */
   readonly dispatcher: Dispatcher;
   private readonly agent: Agent;
+  private readonly allowed: readonly AllowedHost[];
 
   constructor(
     private readonly limits: OutboundLimits = OUTBOUND_DEFAULTS,
     resolver: Resolver = resolveBySystem,
   ) {
+    this.allowed = limits.allowedHosts.map(readAllowed);
     this.agent = new Agent({
       connections: 16,
       pipelining: 1,
@@ -74,8 +97,6 @@ export class GuardedHttp {
   readonly fetch = async (url: string | URL, init: RequestInit = {}): Promise<Response> => {
     const target = new URL(url);
     this.check(target);
-    if (target.username !== '' || target.password !== '')
-      throw new OutboundRefused('Credentials in an address are refused.');
     const late = AbortSignal.timeout(this.limits.pageTimeoutMs);
     const signal = init.signal ? AbortSignal.any([init.signal, late]) : late;
     const answer = await undiciFetch(target, {
@@ -116,9 +137,14 @@ export class GuardedHttp {
     return new Uint8Array(Buffer.concat(chunks));
   }
 
-  /** What can be told of an address before its name is looked up. An IP address is never looked up, so it is judged here. */
-  private check(url: URL): void {
-    const host = url.hostname.replace(/^\[|\]$/gu, '');
+  /**
+   * What can be told of an address before its name is looked up. An IP address is never looked up, so it is judged here.
+   *
+   * @throws {OutboundRefused}
+   */
+  check(url: URL): void {
+    if (url.username !== '' || url.password !== '') throw new OutboundRefused('Credentials in an address are refused.');
+    const host = bare(url.hostname);
     const literal = isIP(host) !== 0;
     if (url.protocol === 'http:') {
       if (!this.limits.insecureLoopback || !(host === 'localhost' || isLoopback(host))) {
@@ -128,10 +154,19 @@ export class GuardedHttp {
       throw new OutboundRefused(`Only https is allowed, not ${url.protocol}`);
     }
     if (literal && !this.allows(host, host)) throw this.refusal(url.hostname);
+    if (this.limits.defaultPortOnly === true && url.port !== '' && !this.allowsPort(host, url.port))
+      throw new OutboundRefused(`${url.host} names a port, and only the usual one of https is allowed.`);
+  }
+
+  private allowsPort(host: string, port: string): boolean {
+    if (this.allowed.some((one) => one.host === host.toLowerCase() && one.port === port)) return true;
+    return this.limits.insecureLoopback && (host === 'localhost' || isLoopback(host));
   }
 
   private allows(host: string, address: string): boolean {
-    if (this.limits.allowedHosts.some((allowed) => allowed.toLowerCase() === host.toLowerCase())) return true;
+    if (isMetadata(address)) return false;
+    if (this.allowed.some((one) => one.host === host.toLowerCase())) return true;
+    if (this.limits.plainAddressesOnly === true && !isPlain(address)) return false;
     return isPublic(address) || (this.limits.insecureLoopback && isLoopback(address));
   }
 

@@ -5,6 +5,7 @@ import { ExpressAdapter } from '@nestjs/platform-express';
 import express, { type NextFunction, type Request, type RequestHandler, type Response } from 'express';
 import helmet from 'helmet';
 import { RollcallError } from './errors.js';
+import { parseStrictForm } from './strict-form.js';
 import { parseStrictJson, type JsonLimits } from './strict-json.js';
 
 export interface HttpLimits extends JsonLimits {
@@ -100,14 +101,32 @@ function refuseManyHeaders(request: Request, _response: Response, next: NextFunc
   next();
 }
 
-function strictJson(limits: JsonLimits): RequestHandler {
+/** What others send in their own form, each at the one place where it is due. */
+const OTHER_FORMS: readonly { path: RegExp; type: RegExp; parse: (raw: Buffer, limits: JsonLimits) => unknown }[] = [
+  {
+    path: /^\/sign-in\/back-channel-logout\//u,
+    type: /^application\/x-www-form-urlencoded\s*(;\s*charset\s*=\s*"?utf-8"?\s*)?$/iu,
+    parse: parseStrictForm,
+  },
+  { path: /^\/csp-reports$/u, type: /^application\/(csp-report|reports\+json)$/iu, parse: parseStrictJson },
+];
+
+function strictBody(limits: JsonLimits): RequestHandler {
   return (request, _response, next) => {
     const raw: unknown = request.body;
     if (!Buffer.isBuffer(raw) || raw.length === 0) {
       request.body = undefined;
       return next();
     }
-    if (!/^application\/json\s*(;\s*charset\s*=\s*"?utf-8"?\s*)?$/iu.test(request.headers['content-type'] ?? '')) {
+    const type = request.headers['content-type'] ?? '';
+    const other = OTHER_FORMS.find(
+      (form) => request.method === 'POST' && form.path.test(request.path) && form.type.test(type),
+    );
+    if (other !== undefined) {
+      request.body = other.parse(raw, limits);
+      return next();
+    }
+    if (!/^application\/json\s*(;\s*charset\s*=\s*"?utf-8"?\s*)?$/iu.test(type)) {
       throw new RollcallError('request.unsupported_media_type', 'Send application/json in UTF-8.');
     }
     request.body = parseStrictJson(raw, limits);
@@ -123,5 +142,5 @@ export function configureHttp(app: NestExpressApplication, limits: HttpLimits): 
   app.use(refuseNul);
   app.use(refuseManyHeaders);
   app.use(express.raw({ type: () => true, limit: limits.bodyBytes, inflate: false }));
-  app.use(strictJson(limits));
+  app.use(strictBody(limits));
 }

@@ -14,6 +14,7 @@ describe('K-06 the log', () => {
     ['an API token', 'SSWS 00abcDEF-ghiJKLmnop'],
     ['a bearer token', 'Authorization: Bearer abc.DEF-123'],
     ['a signed token', 'eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxIn0.c2lnbmF0dXJl'],
+    ['a link to sign in', `${'a1-_'.repeat(5)}zz.${'B2-_'.repeat(10)}xyz`],
     ['a private key', '-----BEGIN PRIVATE KEY-----\nMIIEvQcanary\n-----END PRIVATE KEY-----'],
     ['a private key cut off', '-----BEGIN RSA PRIVATE KEY-----\\nMIIEvQcanary'],
     ['a password in an address', 'postgresql://rollcall:canary@db/rollcall'],

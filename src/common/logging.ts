@@ -10,7 +10,9 @@ const SECRETS: readonly [RegExp, string][] = [
   [/\beyJ[\w-]{8,}\.[\w-]{8,}(\.[\w-]*)?/gu, '[token]'],
   [/\b(Bearer|SSWS|DPoP|Basic)(\s+|%20)[\w.~+/=-]{6,}/giu, '$1 [token]'],
   [/\brc_[0-9A-Za-z]{4,}_[0-9A-Za-z]{8,}/gu, '[key]'],
-  [/(postgres(?:ql)?:\/\/[^:@\s"]*):[^@\s"]*@/gu, '$1:[password]@'],
+  // Sessions, links and the state of a sign-in.
+  [/[\w-]{22}\.[\w-]{43}/gu, '[token]'],
+  [/((?:postgres(?:ql)?|smtps?):\/\/[^:@\s"]*):[^@\s"]*@/gu, '$1:[password]@'],
   [/[\p{L}\p{N}._%+'-]+(@|%40)[\p{L}\p{N}-]+(\.[\p{L}\p{N}-]+)+/giu, '[address]'],
 ];
 

@@ -50,7 +50,7 @@ export class ProblemFilter implements ExceptionFilter {
     const http = host.switchToHttp();
     const request = http.getRequest<Request & { id?: unknown }>();
     const response = http.getResponse<Response>();
-    const error = expected(thrown);
+    const error = expectedError(thrown);
     if (error.kind === 'internal') this.logger.error({ err: thrown }, 'a request failed');
     else if (error.kind === 'unavailable') this.logger.warn({ err: thrown }, 'a request could not be answered');
     // An answer that has begun cannot become another one; cut off, it does not look whole.
@@ -69,14 +69,20 @@ function problemOf(error: RollcallError, requestId: string | null): Problem {
     ...(internal ? {} : error.details),
     type: `urn:rollcall:error:${internal ? 'internal.error' : error.code}`,
     title: TITLE[error.kind],
-    status: STATUS[error.kind],
+    status: statusOf(error),
     code: internal ? 'internal.error' : error.code,
     detail: internal ? ERROR_CODES['internal.error'].meaning : error.message,
     requestId,
   };
 }
 
-function expected(thrown: unknown): RollcallError {
+/** The status with which an error is answered. */
+export function statusOf(error: RollcallError): number {
+  return STATUS[error.kind];
+}
+
+/** What may be shown of whatever was thrown: itself when it was expected, else an error that says nothing of it. */
+export function expectedError(thrown: unknown): RollcallError {
   if (thrown instanceof RollcallError) return thrown;
   const status = thrown instanceof HttpException ? thrown.getStatus() : statusOfMiddleware(thrown);
   const known = status === null ? undefined : BY_STATUS[status];

@@ -7,11 +7,27 @@ const databaseUrl = z
   .refine((url) => /^postgres(ql)?:\/\//u.test(url), { error: 'must begin with postgresql://' })
   .nullable();
 const httpUrl = z.url({ protocol: /^https?$/u });
+/** Where browsers find us: an origin and nothing behind it, and without TLS on this machine alone. */
+const publicUrl = z
+  .url({ protocol: /^https?$/u })
+  .refine((url) => isOrigin(url), { error: 'must be a scheme, a host and a port, without a path' })
+  .refine((url) => url.startsWith('https:') || /^http:\/\/(localhost|127\.0\.0\.1)(:\d+)?\/?$/u.test(url), {
+    error: 'must be an https address; only localhost and 127.0.0.1 may be http',
+  });
+const smtpUrl = z
+  .string()
+  .refine((url) => /^smtps?:\/\//u.test(url) && URL.canParse(url), { error: 'must begin with smtp:// or smtps://' });
+
+function isOrigin(url: string): boolean {
+  if (!URL.canParse(url)) return true;
+  const { origin, href } = new URL(url);
+  return href === `${origin}/`;
+}
 
 const server = z.strictObject({
   host: text(255),
   port: whole(0, 65_535),
-  publicUrl: httpUrl.nullable(),
+  publicUrl: publicUrl.nullable(),
   trustedProxies: z.array(z.union([z.cidrv4(), z.cidrv6(), z.ipv4(), z.ipv6()])).max(100),
   bodyLimitBytes: whole(1_024, 16_777_216),
   jsonDepth: whole(4, 128),
@@ -79,6 +95,47 @@ const limits = z.strictObject({
   failuresPerMinute: whole(1, 10_000),
 });
 
+const session = z.strictObject({
+  idleMinutes: whole(5, 720),
+  absoluteHours: whole(1, 24),
+  setUpHours: whole(1, 24),
+  freshMinutes: whole(1, 60),
+});
+
+const signIn = z.strictObject({
+  attemptMinutes: whole(1, 30),
+  attemptsPerBrowser: whole(1, 20),
+  linkMinutes: whole(1, 10),
+  linksPerAddressPerHour: whole(1, 100),
+  setUpLinkHours: whole(1, 720),
+  directoryReadMs: whole(200, 5_000),
+  directoryFreshSeconds: whole(0, 600),
+});
+
+const identityProviders = z.strictObject({
+  clockSkewSeconds: whole(0, 300),
+  idTokenMaxAgeMinutes: whole(1, 60),
+  connectTimeoutMs: whole(100, 60_000),
+  wholeTimeoutMs: whole(100, 60_000),
+  allowedHosts: z.array(text(259)).max(100),
+  insecureLoopback: z.boolean(),
+});
+
+const mail = z.strictObject({
+  smtpUrl: smtpUrl.nullable(),
+  from: text(320).nullable(),
+  insecurePlaintext: z.boolean(),
+  insecureShowLinks: z.boolean(),
+  lookEveryMs: whole(50, 600_000),
+  keepBodiesDays: whole(1, 30),
+});
+
+const audit = z.strictObject({
+  headsFile: text(),
+  exportEveryMinutes: whole(1, 60),
+  chainEveryMs: whole(50, 600_000),
+});
+
 /** What the installation sets for one kind of directory; the rest of it is read by that kind's own schema. */
 const connector = z
   .looseObject({ baseUrl: httpUrl.optional(), tokenUrl: httpUrl.optional(), insecureLoopback: z.boolean().optional() })
@@ -96,6 +153,11 @@ export const ConfigSchema = z
     directory,
     schedule,
     limits,
+    session,
+    signIn,
+    identityProviders,
+    mail,
+    audit,
     connectors: z.record(z.string().regex(/^[a-z][a-z0-9-]*$/u), connector),
   })
   .superRefine((config, context) => {
@@ -112,6 +174,9 @@ export const ConfigSchema = z
         path: ['database', 'url'],
         message: 'is needed when a URL for another role is given',
       });
+    }
+    if (config.mail.smtpUrl !== null && config.mail.from === null) {
+      context.addIssue({ code: 'custom', path: ['mail', 'from'], message: 'is needed when mail.smtpUrl is given' });
     }
   });
 

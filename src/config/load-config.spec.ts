@@ -36,7 +36,30 @@ describe('the configuration', () => {
   });
 
   it.each(['development', 'test', 'production'])('is sound in the environment %s', (name) => {
-    expect(faultsOf({ ROLLCALL_ENV: name })).toEqual([]);
+    const env = { ROLLCALL_ENV: name, ROLLCALL_SERVER_PUBLIC_URL: 'https://rollcall.acme.example' };
+    expect(faultsOf(env)).toEqual([]);
+  });
+
+  it.each([undefined, 'null', 'http://localhost:3000'])(
+    'X-01 does not start in production with publicUrl %s',
+    (url) => {
+      for (const how of [{ ROLLCALL_ENV: 'production' }, { NODE_ENV: 'production' }])
+        expect(faultsOf({ ...how, ROLLCALL_SERVER_PUBLIC_URL: url })).toEqual([
+          expect.stringContaining('server.publicUrl'),
+        ]);
+      expect(faultsOf({ ROLLCALL_SERVER_PUBLIC_URL: url })).toEqual([]);
+    },
+  );
+
+  it.each([
+    'http://rollcall.acme.example',
+    'http://localhost.acme.example',
+    'https://rollcall.acme.example/path',
+    'https://rollcall.acme.example?a=b',
+    'https://user:password@rollcall.acme.example',
+    'rollcall.acme.example',
+  ])('X-01 takes no public address like %s', (url) => {
+    expect(faultsOf({ ROLLCALL_SERVER_PUBLIC_URL: url }).join()).toContain('server.publicUrl');
   });
 
   it('cannot be changed once it is read', () => {
@@ -118,6 +141,8 @@ describe('the configuration', () => {
     [{ ROLLCALL_CONFIG: '/nowhere/rollcall.yaml' }, 'cannot be read'],
     [{ ROLLCALL_SCHEDULE_LEASE_MS: '2000' }, 'at most half'],
     [{ DATABASE_WORKER_URL: 'postgresql://db/x' }, 'database.url'],
+    [{ ROLLCALL_MAIL_SMTP_URL: 'smtps://mail.acme.example' }, 'mail.from'],
+    [{ ROLLCALL_MAIL_SMTP_URL: 'https://mail.acme.example', ROLLCALL_MAIL_FROM: 'a@b.example' }, 'mail.smtpUrl'],
   ])('refuses %o', (env, part) => {
     expect(faultsOf(env).join('\n')).toContain(part);
   });

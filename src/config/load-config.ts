@@ -28,6 +28,8 @@ export function loadConfig(env: NodeJS.ProcessEnv, folder = FOLDER): Config {
     variables.set(path.join('.'), variable);
   }
   const parsed = ConfigSchema.safeParse(tree);
+  if (parsed.success && environmentOf(env) === 'production' && !parsed.data.server.publicUrl?.startsWith('https:'))
+    faults.push('server.publicUrl (ROLLCALL_SERVER_PUBLIC_URL): must be the https address of this installation');
   for (const issue of parsed.error?.issues ?? []) {
     const path = issue.path.join('.');
     const keys =
@@ -47,8 +49,12 @@ export function loadConfig(env: NodeJS.ProcessEnv, folder = FOLDER): Config {
   return deepFreeze(parsed.data);
 }
 
+function environmentOf(env: NodeJS.ProcessEnv): string {
+  return env['ROLLCALL_ENV'] || (env['NODE_ENV'] === 'production' ? 'production' : 'development');
+}
+
 function chosenFiles(env: NodeJS.ProcessEnv, folder: string, faults: string[]): string[] {
-  const environment = env['ROLLCALL_ENV'] || (env['NODE_ENV'] === 'production' ? 'production' : 'development');
+  const environment = environmentOf(env);
   const files: string[] = [];
   const named = join(folder, `${environment}.yaml`);
   if (!/^[a-z][a-z0-9-]*$/u.test(environment) || environment === 'default')

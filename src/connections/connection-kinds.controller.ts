@@ -1,7 +1,7 @@
 import { Controller, Get } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
 import { Answers } from '../auth/answers.decorator.js';
-import { Requires } from '../auth/requires.decorator.js';
+import { ForSetUp, Requires } from '../auth/requires.decorator.js';
 import { KindsView } from './connections.dto.js';
 import { ConnectionKindsService } from './connection-kinds.service.js';
 
@@ -12,6 +12,7 @@ export class ConnectionKindsController {
 
   @Get()
   @Requires('connections:read')
+  @ForSetUp('directory')
   @Answers(200, KindsView, 'Lists the kinds of directory with the schemas of their settings and credentials.')
   list(): KindsView {
     return this.kinds.list();

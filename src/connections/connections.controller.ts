@@ -3,7 +3,7 @@ import { ApiTags } from '@nestjs/swagger';
 import { contextOf } from '../audit/audit.types.js';
 import { Answers } from '../auth/answers.decorator.js';
 import { Caller } from '../auth/caller.decorator.js';
-import { Requires } from '../auth/requires.decorator.js';
+import { ForSetUp, Fresh, Requires } from '../auth/requires.decorator.js';
 import { Id } from '../common/fields.js';
 import { StopOrder } from '../organisations/organisations.types.js';
 import { AttributesService } from './attributes.service.js';
@@ -33,12 +33,14 @@ export class ConnectionsController {
 
   @Post()
   @Requires('connections:write')
+  @ForSetUp('directory')
+  @Fresh()
   @Answers(201, ConnectionView, 'Makes a connection to a directory; nothing is read before it is asked for.')
   create(
     @Caller() caller: Caller,
     @Body({ schema: CreateConnection }) body: CreateConnection,
   ): Promise<ConnectionView> {
-    return this.connections.create(caller.organisationId, body, contextOf(caller));
+    return this.connections.create(caller.organisationId, body, contextOf(caller), caller);
   }
 
   @Get()
@@ -50,6 +52,7 @@ export class ConnectionsController {
 
   @Get(':id')
   @Requires('connections:read')
+  @ForSetUp('directory', 'id')
   @Answers(200, ConnectionView, 'Shows a connection with its settings and health.')
   show(@Caller() caller: Caller, @Param('id', { schema: Id }) id: Id): Promise<ConnectionView> {
     return this.connections.show(caller.organisationId, id);
@@ -57,6 +60,8 @@ export class ConnectionsController {
 
   @Patch(':id')
   @Requires('connections:write')
+  @ForSetUp('directory', 'id')
+  @Fresh()
   @Answers(200, ConnectionView, 'Changes settings; a change of scope, mapping or policy makes the next run a preview.')
   update(
     @Caller() caller: Caller,
@@ -68,6 +73,8 @@ export class ConnectionsController {
 
   @Put(':id/credentials')
   @Requires('connections:write')
+  @ForSetUp('directory', 'id')
+  @Fresh()
   @Answers(200, ConnectionView, 'Sets the credentials, or has a key pair made; secrets are never shown again.')
   setCredentials(
     @Caller() caller: Caller,
@@ -79,6 +86,7 @@ export class ConnectionsController {
 
   @Get(':id/set-up-steps')
   @Requires('connections:read')
+  @ForSetUp('directory', 'id')
   @Answers(200, SetUpView, 'Shows what to do in the directory’s own console, with the values to copy.')
   setUpSteps(@Caller() caller: Caller, @Param('id', { schema: Id }) id: Id): Promise<SetUpView> {
     return this.connectors.setUpSteps(caller.organisationId, id);
@@ -86,6 +94,7 @@ export class ConnectionsController {
 
   @Post(':id/test')
   @Requires('connections:write')
+  @ForSetUp('directory', 'id')
   @Answers(200, TestView, 'Tries everything that a sync needs and says what works and what to mend.')
   test(@Caller() caller: Caller, @Param('id', { schema: Id }) id: Id): Promise<TestView> {
     return this.connectors.test(caller.organisationId, id, contextOf(caller));

@@ -1,5 +1,6 @@
 import { Module } from '@nestjs/common';
 import { AuditModule } from '../audit/audit.module.js';
+import { AuthModule } from '../auth/auth.module.js';
 import { OrganisationsModule } from '../organisations/organisations.module.js';
 import { AttributesService } from './attributes.service.js';
 import { ConnectionKindsController } from './connection-kinds.controller.js';
@@ -11,7 +12,7 @@ import { ConnectorsService } from './connectors.service.js';
 import { CredentialsStore } from './credentials-store.js';
 
 @Module({
-  imports: [AuditModule, OrganisationsModule],
+  imports: [AuditModule, AuthModule, OrganisationsModule],
   controllers: [ConnectionsController, ConnectionKindsController],
   providers: [
     AttributesService,

@@ -148,10 +148,16 @@ export class ConnectionsRepository {
       `SELECT s.by, s.since, s.reason
          FROM (SELECT 1 AS place, 'installation' AS by, stopped_at AS since, stop_reason AS reason FROM installation
                UNION ALL
-               SELECT 2, 'organisation', stopped_at, stop_reason FROM organisation
+               SELECT 2, 'deletion', CASE WHEN delete_after IS NOT NULL THEN created_at END, NULL FROM organisation
                 WHERE id = current_setting('rollcall.organisation_id')::uuid
                UNION ALL
-               SELECT 3, 'connection', stopped_at, stop_reason FROM connection WHERE ${OWN} AND id = $1) s
+               SELECT 3, 'feature', CASE WHEN NOT directory_sync THEN created_at END, NULL FROM organisation
+                WHERE id = current_setting('rollcall.organisation_id')::uuid
+               UNION ALL
+               SELECT 4, 'organisation', stopped_at, stop_reason FROM organisation
+                WHERE id = current_setting('rollcall.organisation_id')::uuid
+               UNION ALL
+               SELECT 5, 'connection', stopped_at, stop_reason FROM connection WHERE ${OWN} AND id = $1) s
         WHERE s.since IS NOT NULL ORDER BY s.place`,
       [id],
     );

@@ -2,11 +2,14 @@ import { Inject, Injectable } from '@nestjs/common';
 import { z } from 'zod';
 import { AuditService } from '../audit/audit.service.js';
 import type { AuditAction, AuditContext } from '../audit/audit.types.js';
+import type { Caller } from '../auth/auth.types.js';
+import { Sessions } from '../auth/sessions.service.js';
 import { CLOCK, type Clock } from '../common/clock.js';
 import { RollcallError } from '../common/errors.js';
 import { newId } from '../common/ids.js';
 import { Database } from '../database/database.service.js';
 import type { Tx } from '../database/tx.js';
+import { OrganisationsService } from '../organisations/organisations.service.js';
 import type { ConnectionsList, ConnectionView, CreateConnection, UpdateConnection } from './connections.dto.js';
 import { ConnectionsRepository } from './connections.repository.js';
 import type { Connection, ConnectionSettings, SettingsChange, Stop } from './connections.types.js';
@@ -27,22 +30,35 @@ export class ConnectionsService {
     private readonly connections: ConnectionsRepository,
     private readonly credentials: CredentialsStore,
     private readonly audit: AuditService,
+    private readonly sessions: Sessions,
+    private readonly organisations: OrganisationsService,
     @Inject(CLOCK) private readonly clock: Clock,
   ) {}
 
-  async create(organisationId: string, order: CreateConnection, by: AuditContext): Promise<ConnectionView> {
+  /**
+   * @param caller Whoever came by a set-up link goes on with what they made; nobody at the command line.
+   * @throws {RollcallError} `feature.off`, `connection.too_many`
+   */
+  async create(
+    organisationId: string,
+    order: CreateConnection,
+    by: AuditContext,
+    caller: Caller | null = null,
+  ): Promise<ConnectionView> {
     const kind = kindOf(order.provider);
     const settings = changeSettings(kind, defaultSettings(kind), order);
     const credentials =
       order.credentials === undefined ? null : await acceptCredentials(order.provider, order.credentials, null);
     const row = { id: newId(), provider: kind.provider, name: order.name, settings, createdAt: this.clock.now() };
     return this.database.asOrganisation(organisationId, async (tx) => {
+      await this.organisations.requireFeature(tx, 'directory_sync');
       await this.connections.lockRanks(tx);
       const rank = (await this.connections.lowestRank(tx)) + 1;
       if ((await this.connections.list(tx)).length >= MOST_CONNECTIONS) {
         throw new RollcallError('connection.too_many', `An organisation has at most ${MOST_CONNECTIONS} connections.`);
       }
       await this.connections.insert(tx, { ...row, rank });
+      if (caller?.setUp) await this.sessions.own(tx, caller.credentialId, row.id);
       await this.record(tx, by, 'connection.created', row.id);
       if (credentials !== null) {
         await this.credentials.store(tx, { ...row, organisationId }, credentials, row.createdAt);

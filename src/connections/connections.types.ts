@@ -86,7 +86,8 @@ export interface Connection {
 
 /** What stops the syncs of a connection now; the operator's switch first. */
 export interface Stop {
-  by: 'installation' | 'organisation' | 'connection';
+  /** `feature`: directory sync is not switched on. `deletion`: that of the organisation was asked for. */
+  by: 'installation' | 'deletion' | 'feature' | 'organisation' | 'connection';
   since: Date;
   reason: string | null;
 }

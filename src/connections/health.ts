@@ -60,6 +60,8 @@ function verdict(
 }
 
 function stopSentence(stop: Stop): string {
+  if (stop.by === 'deletion') return 'The organisation is about to be deleted.';
+  if (stop.by === 'feature') return 'Directory sync is switched off; ask whoever runs this installation.';
   const who = {
     installation: 'the operator, for everybody',
     organisation: 'an admin, for the organisation',

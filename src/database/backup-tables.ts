@@ -5,8 +5,19 @@ export interface TableShape {
   columns: string[];
 }
 
-/** What is not worth keeping: processes that run now, answers kept for repeated requests, the record of migrations. */
-const LEFT_OUT = ['_prisma_migrations', 'idempotency_key', 'instance'];
+/**
+ * What is not worth keeping: processes that run now, answers kept for repeated requests, the record of migrations. And
+ * what is good for minutes and once alone: restored, it would be good once more.
+ */
+const LEFT_OUT = [
+  '_prisma_migrations',
+  'idempotency_key',
+  'instance',
+  'link_request',
+  'passkey_challenge',
+  'sign_in_attempt',
+  'sign_in_token',
+];
 
 /** Tables to keep, each after those that it points to. Unlogged ones are left out: lost means read anew. */
 export async function readTables(tx: CopyTx): Promise<TableShape[]> {

@@ -217,7 +217,7 @@ async function advanceSequences(tx: CopyTx): Promise<void> {
   }
 }
 
-/** The directory has moved on since: what a connection would do now is looked at before it does it. */
+/** The world has moved on since: what a connection would do now is looked at before it does it, and nobody comes back in by what was ended. */
 async function makeCautious(tx: CopyTx): Promise<void> {
   await tx.execute(
     'UPDATE connection SET confirmed_version = NULL, cursor = NULL, lease_owner = NULL, lease_expires_at = NULL',
@@ -225,6 +225,10 @@ async function makeCautious(tx: CopyTx): Promise<void> {
   await tx.execute(
     `UPDATE run SET state = 'cancelled', finished_at = now(), error_message = 'A backup was restored.'
      WHERE state IN ('queued', 'reading', 'planning', 'applying')`,
+  );
+  await tx.execute(`UPDATE session SET ended_at = now(), ended_because = 'restored' WHERE ended_at IS NULL`);
+  await tx.execute(
+    `UPDATE set_up_link SET revoked_at = now(), revoked_by = '{"kind":"system"}' WHERE used_at IS NULL AND revoked_at IS NULL`,
   );
 }
 

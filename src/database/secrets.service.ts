@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto';
+import { hkdfSync, randomBytes } from 'node:crypto';
 import { KEY_BYTES, keyIdOf, seal, unseal, type SealedPlace } from '../common/envelope.js';
 import { RollcallError } from '../common/errors.js';
 import type { SecretKey, SecretKeys } from '../common/secret-key.js';
@@ -51,6 +51,14 @@ export class Secrets {
     const row = await this.newest(tx, organisationId);
     if (!row) throw new TypeError('a data key was made and is not there');
     return row;
+  }
+
+  /** Keys of 32 bytes for another purpose, made from the secret keys: the current one first. */
+  derived(purpose: string): SecretKey[] {
+    return [this.keys.current, ...this.keys.previous].map(({ id, bytes }) => ({
+      id,
+      bytes: Buffer.from(hkdfSync('sha256', bytes, Buffer.alloc(0), purpose, KEY_BYTES)),
+    }));
   }
 
   /**

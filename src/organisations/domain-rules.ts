@@ -43,3 +43,12 @@ export function ownDomain(raw: string): string {
 export function isPublic(canonical: string): boolean {
   return MAIL_FOR_EVERYBODY.has(canonical) || getPublicSuffix(canonical, { allowPrivateDomains: true }) === canonical;
 }
+
+/** O-43: so long may the proof of a domain fail before nobody is linked or created by it any more. */
+const LAPSES_AFTER_DAYS = 7;
+const A_DAY = 24 * 60 * 60_000;
+
+/** A proof that has failed since then, or longer, counts no more. */
+export function lapsedBefore(now: Date): Date {
+  return new Date(now.getTime() - LAPSES_AFTER_DAYS * A_DAY);
+}

@@ -10,6 +10,10 @@ export const DomainView = z
     name: z.string(),
     verifiedAt: Instant.nullable().describe('Null: not verified; addresses there link to nobody by themselves.'),
     verifiedBy: z.enum(['operator', 'connection', 'dns']).nullable(),
+    checkedAt: Instant.nullable().describe('When the DNS was last looked at; what it proved is looked at every day.'),
+    failingSince: Instant.nullable().describe(
+      'Since when the record is missing; after seven days the domain is not verified any more.',
+    ),
     dnsRecord: z
       .strictObject({ type: z.literal('TXT'), name: z.string(), value: z.string() })
       .describe('What the owner of the domain publishes to show that it is theirs.'),

@@ -3,6 +3,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import { z } from 'zod';
 import { AuditService } from '../audit/audit.service.js';
 import type { AuditContext } from '../audit/audit.types.js';
+import { Sessions } from '../auth/sessions.service.js';
 import { CLOCK, type Clock } from '../common/clock.js';
 import { canonicalDomain } from '../common/email.js';
 import { RollcallError } from '../common/errors.js';
@@ -12,7 +13,7 @@ import { decodeCursor, toPage } from '../common/paging.js';
 import { Database } from '../database/database.service.js';
 import { isUniqueViolation } from '../database/errors.js';
 import type { Tx } from '../database/tx.js';
-import { isPublic, ownDomain } from './domain-rules.js';
+import { isPublic, lapsedBefore, ownDomain } from './domain-rules.js';
 import type { DomainsPage, DomainView } from './domains.dto.js';
 import { DomainsRepository, type DomainRow, type Verification } from './domains.repository.js';
 import type { DomainsNoted } from './organisations.types.js';
@@ -29,17 +30,27 @@ export class DomainsService {
   constructor(
     private readonly database: Database,
     private readonly domains: DomainsRepository,
+    private readonly sessions: Sessions,
     private readonly audit: AuditService,
     @Inject(CLOCK) private readonly clock: Clock,
   ) {}
 
-  /** @throws {RollcallError} `domain.invalid`, `domain.public`, `domain.exists` */
-  async add(organisationId: string, raw: string, by: AuditContext): Promise<DomainView> {
+  /**
+   * @param setUpSession Of whoever came by a set-up link, who goes on with what they named.
+   * @throws {RollcallError} `domain.invalid`, `domain.public`, `domain.exists`
+   */
+  async add(
+    organisationId: string,
+    raw: string,
+    by: AuditContext,
+    setUpSession: string | null = null,
+  ): Promise<DomainView> {
     const name = ownDomain(raw);
     return this.database.asOrganisation(organisationId, async (tx) => {
       const row = await this.insert(tx, name, by);
       if (!row) throw new RollcallError('domain.exists', 'The organisation has named this domain before.');
-      return toView(row);
+      if (setUpSession !== null) await this.sessions.own(tx, setUpSession, row.id);
+      return toDomainView(row);
     });
   }
 
@@ -50,19 +61,24 @@ export class DomainsService {
       (tx) => this.domains.list(tx, after, page.limit + 1),
       { readOnly: true },
     );
-    return toPage(rows, page.limit, toView, (row) => row.name);
+    return toPage(rows, page.limit, toDomainView, (row) => row.name);
   }
 
   show(organisationId: string, id: string): Promise<DomainView> {
-    return this.database.asOrganisation(organisationId, async (tx) => toView(found(await this.domains.find(tx, id))), {
-      readOnly: true,
-    });
+    return this.database.asOrganisation(
+      organisationId,
+      async (tx) => toDomainView(found(await this.domains.find(tx, id))),
+      {
+        readOnly: true,
+      },
+    );
   }
 
   remove(organisationId: string, id: string, by: AuditContext): Promise<void> {
     return this.database.asOrganisation(organisationId, async (tx) => {
       found(await this.domains.find(tx, id));
       await this.domains.remove(tx, id);
+      await this.domains.mendNotice(tx, id, this.clock.now());
       await this.audit.record(tx, { ...by, action: 'domain.removed', subject: { kind: 'domain', id } });
     });
   }
@@ -73,15 +89,19 @@ export class DomainsService {
    * @param reason Why it is taken to be theirs; kept with the domain.
    * @throws {RollcallError} `domain.not_available` when it cannot be had, for whatever reason.
    */
-  async verifyAsOperator(organisationId: string, raw: string, reason: string): Promise<DomainView> {
+  async verifyAsOperator(
+    organisationId: string,
+    raw: string,
+    reason: string,
+    by: AuditContext = { by: { kind: 'operator' } },
+  ): Promise<DomainView> {
     const name = ownDomain(raw);
-    const by: AuditContext = { by: { kind: 'operator' } };
     return this.database.asOrganisation(organisationId, async (tx) => {
       const how: Verification = { by: 'operator', reason, connectionId: null, at: this.clock.now() };
       if (!(await this.verify(tx, name, how, by))) {
         throw new RollcallError('domain.not_available', 'This domain cannot be verified for this organisation.');
       }
-      return toView(found(await this.domains.findByName(tx, name)));
+      return toDomainView(found(await this.domains.findByName(tx, name)));
     });
   }
 
@@ -112,13 +132,13 @@ export class DomainsService {
     return { added, withdrawn, refused };
   }
 
-  /** The domains in which an address links to a person by itself. */
+  /** The domains in which an address links to a person by itself: verified, and the proof has not failed for a week. */
   async verified(tx: Tx): Promise<ReadonlySet<string>> {
-    return new Set(await this.domains.verifiedNames(tx));
+    return new Set(await this.domains.trustedNames(tx, lapsedBefore(this.clock.now())));
   }
 
-  /** False when another organisation has it. */
-  private async verify(tx: Tx, name: string, how: Verification, by: AuditContext): Promise<boolean> {
+  /** Adds it too when it is not there. @returns False when another organisation has it. */
+  async verify(tx: Tx, name: string, how: Verification, by: AuditContext): Promise<boolean> {
     const row = (await this.insert(tx, name, by)) ?? found(await this.domains.findByName(tx, name));
     if (row.verifiedAt !== null) return true;
     try {
@@ -140,7 +160,15 @@ export class DomainsService {
     const row = { id: newId(), name, token: randomBytes(16).toString('hex'), createdAt: this.clock.now() };
     if (!(await this.domains.insert(tx, row))) return null;
     await this.audit.record(tx, { ...by, action: 'domain.added', subject: { kind: 'domain', id: row.id } });
-    return { ...row, verifiedAt: null, verifiedBy: null, reason: null, connectionId: null };
+    return {
+      ...row,
+      verifiedAt: null,
+      verifiedBy: null,
+      reason: null,
+      connectionId: null,
+      checkedAt: null,
+      failingSince: null,
+    };
   }
 }
 
@@ -149,13 +177,20 @@ function found(row: DomainRow | null): DomainRow {
   return row;
 }
 
-function toView(row: DomainRow): DomainView {
+/** What the owner of a domain publishes to show that it is theirs. */
+export function recordOf(row: Pick<DomainRow, 'name' | 'token'>): DomainView['dnsRecord'] {
+  return { type: 'TXT', name: `_rollcall.${row.name}`, value: `rollcall-domain=${row.token}` };
+}
+
+export function toDomainView(row: DomainRow): DomainView {
   return {
     id: row.id,
     name: row.name,
     verifiedAt: instantOrNull(row.verifiedAt),
     verifiedBy: row.verifiedBy,
-    dnsRecord: { type: 'TXT', name: `_rollcall.${row.name}`, value: `rollcall-domain=${row.token}` },
+    checkedAt: instantOrNull(row.checkedAt),
+    failingSince: instantOrNull(row.failingSince),
+    dnsRecord: recordOf(row),
     createdAt: instant(row.createdAt),
   };
 }

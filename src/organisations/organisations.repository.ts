@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { Tx } from '../database/tx.js';
+import type { Features } from './features.js';
 import type { OrganisationListed } from './organisations.types.js';
 
 export interface OrganisationRow extends OrganisationListed {
@@ -19,13 +20,14 @@ const LISTED = 'id, slug, name, stopped_at, stop_reason, created_at';
 
 @Injectable()
 export class OrganisationsRepository {
-  async insert(tx: Tx, row: { id: string; slug: string; name: string; createdAt: Date }): Promise<void> {
-    await tx.execute(`INSERT INTO organisation (id, slug, name, created_at) VALUES ($1, $2, $3, $4)`, [
-      row.id,
-      row.slug,
-      row.name,
-      row.createdAt,
-    ]);
+  async insert(
+    tx: Tx,
+    row: { id: string; slug: string; name: string; createdAt: Date; sso: boolean; directorySync: boolean },
+  ): Promise<void> {
+    await tx.execute(
+      `INSERT INTO organisation (id, slug, name, created_at, sso, directory_sync) VALUES ($1, $2, $3, $4, $5, $6)`,
+      [row.id, row.slug, row.name, row.createdAt, row.sso, row.directorySync],
+    );
   }
 
   own(tx: Tx): Promise<OrganisationRow | null> {
@@ -33,6 +35,12 @@ export class OrganisationsRepository {
       `SELECT ${LISTED}, runs_kept_days, erase_after_days,
               (SELECT stopped_at FROM installation) AS installation_stopped_at
          FROM organisation WHERE ${OWN}`,
+    );
+  }
+
+  features(tx: Tx): Promise<Features | null> {
+    return tx.maybeOne<Features>(
+      `SELECT sso, directory_sync, sso_enforced, is_installation, delete_after FROM organisation WHERE ${OWN}`,
     );
   }
 

@@ -9,6 +9,7 @@ import { Database } from '../database/database.service.js';
 import { isUniqueViolation } from '../database/errors.js';
 import { Secrets } from '../database/secrets.service.js';
 import type { Tx } from '../database/tx.js';
+import { assertOn, type Feature, type Features, type SignInSettings } from './features.js';
 import type { OrganisationView, UpdateOrganisation } from './organisations.dto.js';
 import { OrganisationsRepository, type OrganisationRow } from './organisations.repository.js';
 import type { NewOrganisation, OrganisationListed } from './organisations.types.js';
@@ -28,8 +29,34 @@ export class OrganisationsService {
     @Inject(CLOCK) private readonly clock: Clock,
   ) {}
 
+  /**
+   * To be asked where something of a feature is made or begun. Whatever of it is there already asks for itself.
+   *
+   * @throws {RollcallError} `feature.off`; `organisation.deleting` when the organisation is about to go.
+   */
+  async requireFeature(tx: Tx, feature: Feature): Promise<void> {
+    assertOn(found(await this.organisations.features(tx)), feature);
+  }
+
+  /** The organisation of this transaction. @throws {RollcallError} `organisation.not_found` */
+  async own(tx: Tx): Promise<{ id: string; slug: string; name: string }> {
+    const { id, slug, name } = found(await this.organisations.own(tx));
+    return { id, slug, name };
+  }
+
+  /** What is switched on in the organisation of this transaction. */
+  async features(tx: Tx): Promise<Features> {
+    return found(await this.organisations.features(tx));
+  }
+
+  /** What the organisation of this transaction lets people sign in with. */
+  async signInSettings(tx: Tx): Promise<SignInSettings> {
+    const { sso, ssoEnforced, isInstallation, deleteAfter } = found(await this.organisations.features(tx));
+    return { sso, ssoEnforced, isInstallation, deleting: deleteAfter !== null };
+  }
+
   /** For the operator. @throws {RollcallError} `organisation.slug_taken`, `request.invalid` */
-  async create(order: NewOrganisation): Promise<OrganisationListed> {
+  async create(order: NewOrganisation, by: AuditContext = { by: { kind: 'operator' } }): Promise<OrganisationListed> {
     if (!SLUG.test(order.slug)) {
       throw new RollcallError(
         'request.invalid',
@@ -44,10 +71,14 @@ export class OrganisationsService {
     };
     try {
       await this.database.asOrganisation(row.id, async (tx) => {
-        await this.organisations.insert(tx, row);
+        await this.organisations.insert(tx, {
+          ...row,
+          sso: order.sso ?? false,
+          directorySync: order.directorySync ?? false,
+        });
         await this.secrets.addKey(tx, row.id);
         await this.audit.record(tx, {
-          by: { kind: 'operator' },
+          ...by,
           action: 'organisation.created',
           subject: { kind: 'organisation', id: row.id },
         });
@@ -145,7 +176,7 @@ export class OrganisationsService {
   }
 }
 
-function found(row: OrganisationRow | null): OrganisationRow {
+function found<Row>(row: Row | null): Row {
   if (!row) throw new RollcallError('organisation.not_found', 'There is no such organisation.');
   return row;
 }

@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import { line } from '../common/fields.js';
 
-export type { DomainView } from './domains.dto.js';
+export { DomainView } from './domains.dto.js';
+export { MakeSetUpLink, NewSetUpLinkView, SetUpLinkView } from './set-up-links.dto.js';
 export type { OrganisationView } from './organisations.dto.js';
 
 /** An organisation as the operator's tools and the worker see it. */
@@ -19,6 +20,9 @@ export interface NewOrganisation {
   /** Lower-case letters, digits and hyphens; 2 to 63. */
   slug: string;
   name: string;
+  /** Features; off unless told. */
+  sso?: boolean;
+  directorySync?: boolean;
 }
 
 /** How a domain came to be verified. */

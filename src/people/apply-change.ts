@@ -6,7 +6,7 @@ import { EventsService } from '../events/events.service.js';
 import { ApplyManagers } from './apply-managers.js';
 import { newWords, personColumns, toldOf } from './apply-rows.js';
 import { freedAddress, isActiveAdmin, judge, type Verdicts, wantedAddress } from './apply-verdicts.js';
-import { ApplyRepository } from './apply.repository.js';
+import { ACCESS_ENDS, ApplyRepository, type AccessEnd } from './apply.repository.js';
 import { ManagerNotices } from './manager-notices.js';
 import type { Change, ChangedBy, ChangeResult, PersonRow, Step } from './people.types.js';
 import { searchWords } from './search-words.js';
@@ -144,8 +144,18 @@ export class ApplyChange {
     if (former.length > 0) await this.people.keepFormerAddresses(tx, JSON.stringify(former), now);
     const cutOff = steps.filter(({ change, current, next }) => losesAccess(current, next) || change.kind === 'relink');
     if (cutOff.length > 0) await this.people.revokeKeys(tx, cutOff.map(idOf), now);
+    await this.endAccess(tx, steps, now);
     await this.managers.follow(tx, steps, now);
     if (by.origin !== 'directory') await this.people.unsettle(tx, steps.map(idOf), addressesConcerned(steps)); // prettier-ignore
+  }
+
+  /** Ids of sessions change with every change of what one may do, upwards too: one signs in again to be more. */
+  private async endAccess(tx: Tx, steps: readonly Step[], now: Date): Promise<void> {
+    const byReason = Object.groupBy(steps, (step) => endOfAccess(step) ?? 'goes_on');
+    for (const reason of ACCESS_ENDS) {
+      const people = byReason[reason]?.map(idOf) ?? [];
+      if (people.length > 0) await this.people.endAccess(tx, people, reason, now);
+    }
   }
 
   private async tell(tx: Tx, steps: readonly Step[], by: ChangedBy): Promise<void> {
@@ -193,6 +203,13 @@ function referredTo(changes: readonly Change[], field: 'teamId' | 'positionId' |
 
 function losesAccess(current: PersonRow | null, next: PersonRow): boolean {
   return current?.state !== 'archived' && next.state === 'archived';
+}
+
+function endOfAccess({ change, current, next }: Step): AccessEnd | null {
+  if (losesAccess(current, next)) return 'archived';
+  if (change.kind === 'relink') return 'relinked';
+  if (current === null || current.isAdmin === next.isAdmin) return null;
+  return next.isAdmin ? 'role_gained' : 'role_lost';
 }
 
 function hasNewAddress({ current, next }: Step): boolean {

@@ -12,18 +12,23 @@ const RECORDSET = `r(id uuid, state text, email text, email_canonical text, firs
   is_admin boolean, is_protected boolean, team_id uuid, position_id uuid, manager_id uuid, employee_number text,
   attributes jsonb, archive_reasons text[], archived_at timestamptz, archived_from text, version integer, words text[])`;
 
+/** What ends the sessions of a person. */
+export const ACCESS_ENDS = ['archived', 'relinked', 'role_lost', 'role_gained'] as const;
+export type AccessEnd = (typeof ACCESS_ENDS)[number];
+
 /** The statements of the only writer of people: each for a whole batch, so that their number does not grow with it. */
 @Injectable()
 export class ApplyRepository {
   /**
    * Locks these people, and all active admins when one of them could be ended, always in order of id: two who want the
-   * same rows queue instead of blocking each other. Rows are as they are once the lock is held.
+   * same rows queue instead of blocking each other. Rows are as they are once the lock is held. Who was erased is nobody.
    */
   async lock(tx: Tx, ids: readonly string[], withAdmins: boolean): Promise<PersonRow[]> {
     const admins = `UNION SELECT a.id FROM person a WHERE a.organisation_id = ${ORGANISATION} AND a.is_admin AND a.state = 'active'`;
     return tx.query<PersonRow>(
       `SELECT ${ROW} FROM person p
        WHERE p.organisation_id = ${ORGANISATION} AND p.id IN (SELECT unnest($1::uuid[]) ${withAdmins ? admins : ''})
+         AND p.erased_at IS NULL
        ORDER BY p.id FOR NO KEY UPDATE`,
       [ids],
     );
@@ -136,6 +141,33 @@ export class ApplyRepository {
       `UPDATE api_key SET revoked_at = $2
        WHERE organisation_id = ${ORGANISATION} AND person_id = ANY($1::uuid[]) AND revoked_at IS NULL`,
       [people, now],
+    );
+  }
+
+  /**
+   * Whatever lets these people in or act ends with this transaction: their sessions with what they began in them, open links to
+   * sign in, and set-up links that they made for others, with what is being set up by them. All instances look each of these up
+   * anew.
+   */
+  async endAccess(tx: Tx, people: readonly string[], because: AccessEnd, now: Date): Promise<void> {
+    await tx.execute(
+      `WITH ended AS (
+         UPDATE session SET ended_at = $2, ended_because = $3
+          WHERE organisation_id = ${ORGANISATION} AND person_id = ANY($1::uuid[]) AND ended_at IS NULL RETURNING id),
+       attempts AS (
+         UPDATE sign_in_attempt SET used_at = $2
+          WHERE organisation_id = ${ORGANISATION} AND session_id IN (SELECT id FROM ended) AND used_at IS NULL
+            AND created_at > $2::timestamptz - interval '1 day'),
+       tokens AS (
+         UPDATE sign_in_token SET ended_at = $2
+          WHERE organisation_id = ${ORGANISATION} AND person_id = ANY($1::uuid[]) AND used_at IS NULL AND ended_at IS NULL),
+       links AS (
+         UPDATE set_up_link SET revoked_at = $2, revoked_by = '{"kind":"system"}'
+          WHERE organisation_id = ${ORGANISATION} AND $3 <> 'role_gained' AND revoked_at IS NULL
+            AND (used_at IS NULL OR used_at > $2::timestamptz - interval '1 day')
+            AND (made_by->>'personId' = ANY($1::text[]) OR made_by->>'kind' = 'person' AND made_by->>'id' = ANY($1::text[])))
+       SELECT`,
+      [people, now, because],
     );
   }
 

@@ -4,9 +4,12 @@ import { PersonView } from './people.dto.js';
 
 export const ActorView = z
   .strictObject({
-    kind: z.enum(['key', 'operator', 'sync', 'system']),
-    id: Id.optional().describe('Of the API key.'),
-    personId: Id.nullable().optional().describe('The admin behind the key.'),
+    kind: z.enum(['key', 'person', 'operator', 'set_up_link', 'stranger', 'sync', 'system']),
+    id: Id.optional().describe('Of the API key, the person, or the set-up link.'),
+    personId: Id.nullable().optional().describe('The admin behind the key, or the operator.'),
+    sessionId: Id.optional().describe('The person’s session.'),
+    organisationId: Id.optional().describe('The operator’s own organisation.'),
+    supportSessionId: Id.optional().describe('The operator’s visit to this organisation.'),
     connectionId: Id.optional().describe('Whose run it was.'),
   })
   .describe('Who did it, with the ids that go with it.');

@@ -7,7 +7,8 @@ export interface HistoryRow {
   id: string;
   at: Date;
   type: string;
-  payload: { kind: string; origin: string; reason: string; state: string; changed: Record<string, unknown> };
+  /** `changed` is gone where the person was erased. */
+  payload: { kind: string; origin: string; reason: string; state: string; changed?: Record<string, unknown> };
   actor: unknown;
   runId: string | null;
   runKind: string | null;

@@ -63,6 +63,8 @@ export class PeopleLifecycle {
     return this.within(caller, async (tx) => {
       const [standing] = await this.people.standing(tx, [id]);
       if (!standing) throw new RollcallError('person.not_found', 'There is no such person.');
+      if (standing.erased)
+        throw new RollcallError('person.erased', 'The personal data of the person were erased: add them anew.');
       if (kind === 'archive' && standing.byAdmin) {
         throw new RollcallError('person.already_archived', 'The person is archived by an admin already.');
       }
@@ -86,7 +88,7 @@ export class PeopleLifecycle {
     const standing = new Map((await this.people.standing(tx, unique)).map((one) => [one.id, one]));
     const idle = (id: string): boolean =>
       kind === 'archive' ? standing.get(id)?.byAdmin === true : standing.get(id)?.state !== 'archived';
-    const concerned = unique.filter((id) => standing.has(id) && !idle(id));
+    const concerned = unique.filter((id) => standing.get(id)?.erased === false && !idle(id));
     const results = await this.change(tx, caller, concerned, kind);
     const resultOf = (id: string): ManyResult => {
       if (!standing.has(id)) return 'not_found';

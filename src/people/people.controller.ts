@@ -2,7 +2,7 @@ import { Body, Controller, Get, Param, Patch, Post, Put, Query } from '@nestjs/c
 import { ApiTags } from '@nestjs/swagger';
 import { Answers } from '../auth/answers.decorator.js';
 import { Caller } from '../auth/caller.decorator.js';
-import { Requires } from '../auth/requires.decorator.js';
+import { Fresh, Requires } from '../auth/requires.decorator.js';
 import { Id } from '../common/fields.js';
 import {
   CreatePerson,
@@ -101,6 +101,7 @@ export class PeopleController {
 
   @Put(':id/admin')
   @Requires('people:admin')
+  @Fresh()
   @Answers(200, PersonDetailView, 'Makes a person an admin, or no admin any more.')
   switchAdmin(
     @Caller() caller: Caller,
@@ -112,6 +113,7 @@ export class PeopleController {
 
   @Put(':id/protected')
   @Requires('people:admin')
+  @Fresh()
   @Answers(200, PersonDetailView, 'Protects a person from being archived by a sync, or no more.')
   switchProtected(
     @Caller() caller: Caller,

@@ -5,6 +5,9 @@ import { FrameworksModule } from '../frameworks/frameworks.module.js';
 import { ApplyChange } from './apply-change.js';
 import { ApplyManagers } from './apply-managers.js';
 import { ApplyRepository } from './apply.repository.js';
+import { AuditExportController } from './audit-export.controller.js';
+import { Erasure } from './erasure.service.js';
+import { PersonExport } from './export.service.js';
 import { HistoryController } from './history.controller.js';
 import { HistoryRepository } from './history.repository.js';
 import { Log } from './log.service.js';
@@ -17,17 +20,20 @@ import { PeopleLifecycle } from './people-lifecycle.service.js';
 import { PeopleRepository } from './people.repository.js';
 import { PeopleService } from './people.service.js';
 import { PeopleWriter } from './people-writer.service.js';
+import { PersonalDataController } from './personal-data.controller.js';
+import { PersonalDataRepository } from './personal-data.repository.js';
 import { RecordsRepository } from './records.repository.js';
 import { Timeline } from './timeline.service.js';
 import { Why } from './why.service.js';
 
 @Module({
   imports: [AuditModule, EventsModule, FrameworksModule],
-  controllers: [HistoryController, PeopleController],
+  controllers: [AuditExportController, HistoryController, PeopleController, PersonalDataController],
   providers: [
     ApplyChange,
     ApplyManagers,
     ApplyRepository,
+    Erasure,
     HistoryRepository,
     Log,
     ManagerChainsRepository,
@@ -38,10 +44,12 @@ import { Why } from './why.service.js';
     PeopleRepository,
     PeopleService,
     PeopleWriter,
+    PersonExport,
+    PersonalDataRepository,
     RecordsRepository,
     Timeline,
     Why,
   ],
-  exports: [PeopleLifecycle, PeopleService, PeopleWriter, Timeline, Why],
+  exports: [Erasure, PeopleLifecycle, PeopleService, PeopleWriter, Timeline, Why],
 })
 export class PeopleModule {}

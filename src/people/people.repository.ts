@@ -108,9 +108,12 @@ export class PeopleRepository {
   }
 
   /** Of these, those that are here, with their state and whether an admin's reason keeps them archived. */
-  standing(tx: Tx, ids: readonly string[]): Promise<{ id: string; state: string; byAdmin: boolean }[]> {
+  standing(
+    tx: Tx,
+    ids: readonly string[],
+  ): Promise<{ id: string; state: string; byAdmin: boolean; erased: boolean }[]> {
     return tx.query(
-      `SELECT id, state, 'admin' = ANY(archive_reasons) AS by_admin FROM person
+      `SELECT id, state, 'admin' = ANY(archive_reasons) AS by_admin, erased_at IS NOT NULL AS erased FROM person
        WHERE organisation_id = ${ORGANISATION} AND id = ANY($1::uuid[])`,
       [ids],
     );

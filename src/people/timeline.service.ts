@@ -48,7 +48,7 @@ function toView(row: HistoryRow): TimelineEntryView {
     reason: { code: payload.reason, text },
     situation: row.situation,
     before: row.before,
-    after: payload.changed,
+    after: payload.changed ?? {},
     run:
       row.runId === null
         ? null

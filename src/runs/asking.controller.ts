@@ -2,7 +2,7 @@ import { Body, Controller, Param, Post } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
 import { Answers } from '../auth/answers.decorator.js';
 import { Caller } from '../auth/caller.decorator.js';
-import { Requires } from '../auth/requires.decorator.js';
+import { ForSetUp, Fresh, Requires } from '../auth/requires.decorator.js';
 import { Id } from '../common/fields.js';
 import { DeleteConnection, RunView, Simulate, StartRun } from './runs.dto.js';
 import { RunsService } from './runs.service.js';
@@ -26,6 +26,7 @@ export class AskingController {
 
   @Post('previews')
   @Requires('runs:start')
+  @ForSetUp('directory', 'id')
   @Answers(202, RunView, 'Asks for a preview: exactly what a run would do, and nothing done.')
   async preview(@Caller() caller: Caller, @Param('id', { schema: Id }) id: Id): Promise<RunView> {
     return runView(await this.runs.preview(caller, id));
@@ -44,6 +45,7 @@ export class AskingController {
 
   @Post('deletion')
   @Requires('connections:write')
+  @Fresh()
   @Answers(202, RunView, 'Asks for the preview of deleting the connection; it is deleted once that is confirmed.')
   async remove(
     @Caller() caller: Caller,

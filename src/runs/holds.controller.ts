@@ -2,7 +2,7 @@ import { Body, Controller, Get, Param, Post, Query } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
 import { Answers } from '../auth/answers.decorator.js';
 import { Caller } from '../auth/caller.decorator.js';
-import { Requires } from '../auth/requires.decorator.js';
+import { Fresh, Requires } from '../auth/requires.decorator.js';
 import { Id } from '../common/fields.js';
 import { DecideHold, HoldsList, HoldsQuery, HoldView, MembersPage, MembersQuery } from './holds.dto.js';
 import { HoldsService } from './holds.service.js';
@@ -39,6 +39,7 @@ export class HoldsController {
 
   @Post(':id/approve')
   @Requires('holds:decide')
+  @Fresh()
   @Answers(
     202,
     HoldView,

@@ -38,7 +38,7 @@ export class LeaseRepository {
            JOIN organisation o ON o.id = r.organisation_id
           WHERE r.state IN ('queued', 'reading', 'planning', 'applying')
             AND (c.lease_expires_at IS NULL OR c.lease_expires_at <= now())
-            AND c.stopped_at IS NULL AND o.stopped_at IS NULL
+            AND c.stopped_at IS NULL AND o.stopped_at IS NULL AND o.directory_sync AND o.delete_after IS NULL
             AND NOT EXISTS (SELECT FROM installation i WHERE i.stopped_at IS NOT NULL)
           GROUP BY r.organisation_id, r.connection_id
        )
@@ -103,7 +103,9 @@ export class LeaseRepository {
               r.kind NOT IN ('simulation', 'undo', 'removal') AND c.settings_version <> r.settings_version AS outdated
          FROM (SELECT lease_token, lease_owner, settings_version, CASE WHEN stopped_at IS NOT NULL THEN coalesce(stop_reason, 'stopped') END AS reason
                  FROM connection WHERE organisation_id = $1 AND id = $2 FOR KEY SHARE) c
-         JOIN (SELECT CASE WHEN stopped_at IS NOT NULL THEN coalesce(stop_reason, 'stopped') END AS reason
+         JOIN (SELECT CASE WHEN delete_after IS NOT NULL THEN 'the organisation is about to be deleted'
+                           WHEN NOT directory_sync THEN 'directory sync was switched off'
+                           WHEN stopped_at IS NOT NULL THEN coalesce(stop_reason, 'stopped') END AS reason
                  FROM organisation WHERE id = $1) o ON true
          JOIN (SELECT CASE WHEN stopped_at IS NOT NULL THEN coalesce(stop_reason, 'stopped') END AS reason
                  FROM installation) i ON true

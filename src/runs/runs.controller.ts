@@ -2,7 +2,7 @@ import { Body, Controller, Get, Param, Post, Query, StreamableFile } from '@nest
 import { ApiTags } from '@nestjs/swagger';
 import { Answers, AnswersStream } from '../auth/answers.decorator.js';
 import { Caller } from '../auth/caller.decorator.js';
-import { Requires } from '../auth/requires.decorator.js';
+import { ForSetUp, Requires } from '../auth/requires.decorator.js';
 import { Id } from '../common/fields.js';
 import {
   ApproveLinks,
@@ -35,6 +35,7 @@ export class RunsController {
 
   @Get(':id')
   @Requires('runs:read')
+  @ForSetUp('directory', 'id')
   @Answers(200, RunView, 'Shows a run with its progress.')
   show(@Caller() caller: Caller, @Param('id', { schema: Id }) id: Id): Promise<RunView> {
     return this.reading.show(caller.organisationId, id);
@@ -42,6 +43,7 @@ export class RunsController {
 
   @Get(':id/progress')
   @Requires('runs:read')
+  @ForSetUp('directory', 'id')
   @AnswersStream(200, 'text/event-stream', 'Tells the progress of a run as it moves, until it is over.')
   progress(@Caller() caller: Caller, @Param('id', { schema: Id }) id: Id): Promise<StreamableFile> {
     return this.reading.watch(caller.organisationId, id);
@@ -49,6 +51,7 @@ export class RunsController {
 
   @Get(':id/plan')
   @Requires('runs:read')
+  @ForSetUp('directory', 'id')
   @Answers(200, ChangesPage, 'Shows the plan of a run: what happens to whom and why, and who was left out.')
   plan(
     @Caller() caller: Caller,
@@ -60,6 +63,7 @@ export class RunsController {
 
   @Get(':id/changes')
   @Requires('runs:read')
+  @ForSetUp('directory', 'id')
   @Answers(200, ChangesPage, 'Shows what a run changed: the lines of its plan that were committed.')
   changes(
     @Caller() caller: Caller,
@@ -82,6 +86,7 @@ export class RunsController {
 
   @Post(':id/confirm')
   @Requires('runs:confirm')
+  @ForSetUp('directory', 'id')
   @Answers(202, RunView, 'Confirms a preview; what is applied has no removals or links that it did not show.')
   async confirm(
     @Caller() caller: Caller,

@@ -1,5 +1,6 @@
 import { Module } from '@nestjs/common';
 import { AuditModule } from '../audit/audit.module.js';
+import { AuthModule } from '../auth/auth.module.js';
 import { ConnectionsModule } from '../connections/connections.module.js';
 import { FrameworksModule } from '../frameworks/frameworks.module.js';
 import { OrganisationsModule } from '../organisations/organisations.module.js';
@@ -7,6 +8,8 @@ import { PeopleModule } from '../people/people.module.js';
 import { Applier } from './applying.js';
 import { AskingController } from './asking.controller.js';
 import { FactsAssembler } from './assembling.js';
+import { AtSignInRepository } from './at-sign-in.repository.js';
+import { ReadingAtSignIn } from './at-sign-in.service.js';
 import { Claimer } from './claiming.js';
 import { ConflictsService } from './conflicts.service.js';
 import { ConnectionStateRepository } from './connection-state.repository.js';
@@ -51,6 +54,7 @@ import { Verifier } from './verifying.js';
 import { Witness } from './witnessing.js';
 
 const REPOSITORIES = [
+  AtSignInRepository,
   ConnectionStateRepository,
   EvidenceRepository,
   FactsRepository,
@@ -91,12 +95,13 @@ const PHASES = [
 ];
 
 @Module({
-  imports: [AuditModule, OrganisationsModule, FrameworksModule, PeopleModule, ConnectionsModule],
+  imports: [AuditModule, AuthModule, OrganisationsModule, FrameworksModule, PeopleModule, ConnectionsModule],
   controllers: [RunsController, AskingController, HoldsController, QuestionsController],
   providers: [
     ...REPOSITORIES,
     ...PHASES,
     { provide: RANDOM, useValue: Math.random },
+    ReadingAtSignIn,
     Runner,
     RunsService,
     RunsReading,
@@ -105,6 +110,15 @@ const PHASES = [
     QuestionsService,
     ConflictsService,
   ],
-  exports: [RunsService, RunsReading, RunsHousekeeping, HoldsService, QuestionsService, ConflictsService, Runner],
+  exports: [
+    RunsService,
+    ReadingAtSignIn,
+    RunsReading,
+    RunsHousekeeping,
+    HoldsService,
+    QuestionsService,
+    ConflictsService,
+    Runner,
+  ],
 })
 export class RunsModule {}

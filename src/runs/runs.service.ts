@@ -1,7 +1,8 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { AuditService } from '../audit/audit.service.js';
-import { contextOf, NO_CREDENTIAL, type AuditContext } from '../audit/audit.types.js';
+import { contextOf, type AuditContext } from '../audit/audit.types.js';
 import type { Caller } from '../auth/auth.types.js';
+import { Sessions } from '../auth/sessions.service.js';
 import { CLOCK, type Clock } from '../common/clock.js';
 import { RollcallError } from '../common/errors.js';
 import { newId } from '../common/ids.js';
@@ -9,6 +10,7 @@ import { ConnectionsService } from '../connections/connections.service.js';
 import type { PeopleOfDeleted, SettingsChange } from '../connections/connections.types.js';
 import { Database } from '../database/database.service.js';
 import type { Tx } from '../database/tx.js';
+import { OrganisationsService } from '../organisations/organisations.service.js';
 import { PlanRepository } from './plan.repository.js';
 import { RunsRepository, type NewRun } from './runs.repository.js';
 import type { AskedBy, RunKind, RunRow, Trigger } from './runs.types.js';
@@ -34,6 +36,8 @@ export class RunsService {
     private readonly plans: PlanRepository,
     private readonly connections: ConnectionsService,
     private readonly audit: AuditService,
+    private readonly sessions: Sessions,
+    private readonly organisations: OrganisationsService,
     @Inject(CLOCK) private readonly clock: Clock,
   ) {}
 
@@ -202,8 +206,11 @@ export class RunsService {
     connectionId: string,
     request: Omit<Request, 'askedBy'>,
   ): Promise<RunRow> {
+    await this.organisations.requireFeature(tx, 'directory_sync');
     const run = await this.ask(tx, caller.organisationId, connectionId, { ...request, askedBy: askedBy(caller) });
     await this.record(tx, contextOf(caller), run);
+    // Whoever came by a set-up link sees the runs that they asked for, and no others.
+    if (caller.setUp !== null) await this.sessions.own(tx, caller.credentialId, run.id);
     return run;
   }
 
@@ -264,6 +271,9 @@ function whyItGivesWay(waiting: RunRow, asked: NewRun): string | null {
 }
 
 export function askedBy(caller: Caller): AskedBy {
-  if (caller.credentialId === NO_CREDENTIAL) return { kind: 'operator' };
-  return { kind: 'api_key', credentialId: caller.credentialId, personId: caller.personId };
+  const { credentialId, personId, operator, setUp } = caller;
+  if (caller.kind === 'command_line') return { kind: 'operator' };
+  if (setUp !== null) return { kind: 'setup', credentialId: setUp.linkId };
+  if (operator !== null && personId === null) return { kind: 'operator', credentialId, personId: operator.personId };
+  return { kind: caller.kind === 'session' ? 'person' : 'api_key', credentialId, personId };
 }

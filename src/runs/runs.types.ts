@@ -26,9 +26,10 @@ export const NEXT_STATES: Record<RunState, readonly RunState[]> = {
   cancelled: [],
 };
 
-/** Who asked for something: a key, an admin, the schedule, the operator. */
+/** Who asked for something: a key, an admin, the schedule, the operator, somebody with a set-up link. */
 export interface AskedBy {
-  kind: 'api_key' | 'schedule' | 'push' | 'operator' | 'setup' | 'system';
+  kind: 'api_key' | 'person' | 'schedule' | 'push' | 'operator' | 'setup' | 'system';
+  /** Of the key, the session, or the set-up link. */
   credentialId?: string;
   personId?: string | null;
 }

@@ -5,7 +5,9 @@ import { newId } from '../common/ids.js';
 import { Database } from '../database/database.service.js';
 import { RunsHousekeeping } from '../runs/housekeeping.service.js';
 import { VERDICT_WINDOW_MS } from '../sync/policy.js';
-import { DueRepository } from './due.repository.js';
+import { Erasure } from '../people/erasure.service.js';
+import { DueRepository, type KeptOrganisation } from './due.repository.js';
+import { Leftovers } from './leftovers.js';
 
 const DAY = 24 * 3_600_000;
 const ORGANISATIONS_AT_ONCE = 200;
@@ -19,6 +21,8 @@ export class Cleaning {
     private readonly due: DueRepository,
     private readonly housekeeping: RunsHousekeeping,
     private readonly idempotency: Idempotency,
+    private readonly leftovers: Leftovers,
+    private readonly erasure: Erasure,
     @Inject(CLOCK) private readonly clock: Clock,
   ) {}
 
@@ -26,18 +30,22 @@ export class Cleaning {
   async cleanAll(): Promise<void> {
     const clocks = [this.clock.now(), systemClock.now(), await this.database.now()];
     const now = new Date(Math.min(...clocks.map((at) => at.getTime())));
+    await this.leftovers.cleanInstallation(now);
     for (let after: string | null = null; ;) {
       const from: string | null = after;
-      const page: { id: string; runsKeptDays: number }[] = await this.database.asWorker((tx) =>
+      const page: KeptOrganisation[] = await this.database.asWorker((tx) =>
         this.due.organisations(tx, from, ORGANISATIONS_AT_ONCE),
       );
-      for (const { id, runsKeptDays } of page) await this.clean(id, runsKeptDays, now);
+      for (const organisation of page) await this.clean(organisation, now);
       if (page.length < ORGANISATIONS_AT_ONCE) return;
       after = page.at(-1)?.id ?? null;
     }
   }
 
-  private async clean(organisationId: string, runsKeptDays: number, now: Date): Promise<void> {
+  private async clean(
+    { id: organisationId, runsKeptDays, eraseAfterDays }: KeptOrganisation,
+    now: Date,
+  ): Promise<void> {
     const before = new Date(now.getTime() - runsKeptDays * DAY);
     for (let gone = RUNS_AT_ONCE; gone === RUNS_AT_ONCE;) {
       gone = await this.database.asOrganisation(organisationId, (tx) =>
@@ -45,6 +53,8 @@ export class Cleaning {
       );
     }
     await this.idempotency.forgetOld(organisationId, now);
+    await this.leftovers.clean(organisationId, now);
+    if (eraseAfterDays !== null) await this.erasure.eraseDue(organisationId, eraseAfterDays, now);
     await this.database.asOrganisation(organisationId, async (tx) => {
       const unowned = await this.due.unowned(tx, organisationId, new Date(now.getTime() - VERDICT_WINDOW_MS));
       const notices = unowned.map(({ id, name, people }) => ({

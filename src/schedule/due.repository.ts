@@ -6,6 +6,14 @@ export interface DueConnection {
   connectionId: string;
 }
 
+/** For how long an organisation keeps what is over. */
+export interface KeptOrganisation {
+  id: string;
+  runsKeptDays: number;
+  /** Null: people who left are kept. */
+  eraseAfterDays: number | null;
+}
+
 /** What the schedule must know of a connection to ask for its next run. */
 export interface ScheduledConnection {
   intervalMs: number;
@@ -26,15 +34,16 @@ export class DueRepository {
       `SELECT c.organisation_id, c.id AS connection_id
          FROM connection c JOIN organisation o ON o.id = c.organisation_id
         WHERE c.state = 'active' AND c.next_run_at <= $1 AND c.attention IS NULL AND c.stopped_at IS NULL AND o.stopped_at IS NULL
+          AND o.directory_sync AND o.delete_after IS NULL
           AND NOT EXISTS (SELECT FROM installation i WHERE i.stopped_at IS NOT NULL)
         ORDER BY c.next_run_at LIMIT $2`,
       [now, limit],
     );
   }
 
-  organisations(tx: Tx, after: string | null, limit: number): Promise<{ id: string; runsKeptDays: number }[]> {
+  organisations(tx: Tx, after: string | null, limit: number): Promise<KeptOrganisation[]> {
     return tx.query(
-      `SELECT id, runs_kept_days FROM organisation WHERE $1::uuid IS NULL OR id > $1 ORDER BY id LIMIT $2`,
+      `SELECT id, runs_kept_days, erase_after_days FROM organisation WHERE $1::uuid IS NULL OR id > $1 ORDER BY id LIMIT $2`,
       [after, limit],
     );
   }

@@ -18,6 +18,7 @@ const FULL = `greatest(${INTERVAL}, ${minutesOf('fullReadMinutes', 1440)})`;
  * for a reason that somebody knows.
  */
 export const OVERDUE = `(c.state = 'active' AND c.attention IS NULL AND c.stopped_at IS NULL AND o.stopped_at IS NULL
+  AND o.directory_sync AND o.delete_after IS NULL
   AND NOT EXISTS (SELECT FROM installation i WHERE i.stopped_at IS NOT NULL)
   AND (coalesce(c.failing_since, 'infinity') < $1::timestamptz - 3 * ${INTERVAL}
     OR coalesce(c.next_run_at, 'infinity') < $1::timestamptz - 3 * ${INTERVAL}

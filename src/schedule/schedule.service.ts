@@ -16,6 +16,7 @@ import { Runner } from '../runs/runner.js';
 import { Asking } from './asking.js';
 import { Cleaning } from './cleaning.js';
 import { DueRepository } from './due.repository.js';
+import { Looks } from './looks.js';
 import { Watching } from './watching.js';
 
 const HEARTBEAT_MS = 15_000;
@@ -37,6 +38,7 @@ export class ScheduleService implements OnApplicationBootstrap, BeforeApplicatio
     private readonly asking: Asking,
     private readonly cleaning: Cleaning,
     private readonly watching: Watching,
+    private readonly looks: Looks,
     private readonly runner: Runner,
     @Inject(CONFIG) private readonly config: Pick<Config, 'schedule'>,
     @Inject(CLOCK) private readonly clock: Clock,
@@ -47,7 +49,11 @@ export class ScheduleService implements OnApplicationBootstrap, BeforeApplicatio
     this.every('look', this.config.schedule.lookEveryMs, () => this.look());
     this.every('heartbeat', HEARTBEAT_MS, () => this.beat());
     this.every('cleaning', CLEANING_MS, () => this.cleaning.cleanAll());
-    this.every('watching', WATCHING_MS, async () => void (await this.watching.look()));
+    this.every('watching', WATCHING_MS, () => this.watching.look());
+    for (const { name, everyMs, work, atOnce } of this.looks.all()) {
+      this.every(name, everyMs, work);
+      if (atOnce) this.once(name, work);
+    }
     this.once('heartbeat', () => this.beat());
   }
 
@@ -64,16 +70,17 @@ export class ScheduleService implements OnApplicationBootstrap, BeforeApplicatio
     if (this.config.schedule.enabled) await this.database.asWorker((tx) => this.due.leave(tx, this.runner.instance));
   }
 
-  private every(name: string, milliseconds: number, work: () => Promise<void>): void {
+  private every(name: string, milliseconds: number, work: () => Promise<unknown>): void {
     const timer = setInterval(() => this.once(name, work), milliseconds);
     timer.unref();
     this.registry.addInterval(name, timer);
   }
 
   /** A look that fails is told and comes again: the database may be away for a while. */
-  private once(name: string, work: () => Promise<void>): void {
+  private once(name: string, work: () => Promise<unknown>): void {
     if (this.busy.has(name)) return;
     const done = work()
+      .then(() => undefined)
       .catch((error: unknown) =>
         this.log.error({ look: name, error: messageOf(error) }, 'a look of the schedule failed'),
       )

@@ -56,7 +56,7 @@ describe('as a process of its own', () => {
   beforeAll(async () => {
     okta = await serveOkta(makeCompany({ people: 900, seed: 4, everybodyEmployed: true }));
     shell = await Console.open();
-    await shell.json('organisation', 'create', 'Acme', '--slug', 'acme');
+    await shell.json('organisation', 'create', 'Acme', '--slug', 'acme', '--directory-sync');
     await connect(shell, 'acme', okta);
   });
   afterAll(async () => {

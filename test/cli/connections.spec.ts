@@ -25,7 +25,7 @@ beforeAll(async () => {
     ROLLCALL_CONNECTORS_GOOGLE_TOKEN_URL: google.tokenUrl,
     ROLLCALL_CONNECTORS_GOOGLE_INSECURE_LOOPBACK: 'true',
   });
-  await shell.json('organisation', 'create', 'Acme', '--slug', 'acme');
+  await shell.json('organisation', 'create', 'Acme', '--slug', 'acme', '--directory-sync');
   const token = ['--credential', 'method=token', '--credential', `orgUrl=${okta.url}`];
   await shell.json('connection', 'add', ...OF, '--provider', 'okta', '--name', 'Okta', ...token, '--credential', `token=${okta.credentials.apiToken}`); // prettier-ignore
 });

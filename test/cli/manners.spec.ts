@@ -17,7 +17,7 @@ describe('the manners of the command line', () => {
     expect((await rollcall('person', 'list', '-o', 'acme')).err).toBe(
       'There is no organisation "acme"; there is none yet: rollcall organisation create …\n',
     );
-    expect((await rollcall('organisation', 'create', 'Acme', '--slug', 'acme')).err).toContain(
+    expect((await rollcall('organisation', 'create', 'Acme', '--slug', 'acme', '--directory-sync')).err).toContain(
       'rollcall connection add --provider KIND --name Main -o acme',
     );
     expect((await rollcall('connection', 'list', '-o', 'acme')).out).toContain('rollcall connection kinds');

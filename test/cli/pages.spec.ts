@@ -25,7 +25,7 @@ async function followOktaPage(page: string): Promise<void> {
   await using shell = await Console.open();
   const clientId = '0oaMadeByAnAdmin01';
   if (!commandsOf(page).some((command) => command.startsWith('organisation')))
-    await shell.json('organisation', 'create', 'Acme', '--slug', 'acme');
+    await shell.json('organisation', 'create', 'Acme', '--slug', 'acme', '--directory-sync');
   for (const command of commandsOf(page)) {
     const typed = command.replaceAll('https://acme.okta.com', okta.url).replaceAll('0oa…', clientId);
     const said = await shell.rollcall(...wordsOf(typed), '--json');
@@ -52,7 +52,7 @@ it('docs/connect-google.md: so do these, with a key of the customer’s own', as
     ROLLCALL_CONNECTORS_GOOGLE_TOKEN_URL: google.tokenUrl,
     ROLLCALL_CONNECTORS_GOOGLE_INSECURE_LOOPBACK: 'true',
   });
-  await shell.json('organisation', 'create', 'Acme', '--slug', 'acme');
+  await shell.json('organisation', 'create', 'Acme', '--slug', 'acme', '--directory-sync');
   const folder = mkdtempSync(join(tmpdir(), 'rollcall-pages-'));
   const file = join(folder, 'key.json');
   writeFileSync(file, JSON.stringify(google.credentials.keyFile));

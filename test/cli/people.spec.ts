@@ -13,7 +13,7 @@ const found = async (...filters: string[]): Promise<string[]> =>
 
 beforeAll(async () => {
   shell = await Console.open();
-  await shell.json('organisation', 'create', 'Acme', '--slug', 'acme');
+  await shell.json('organisation', 'create', 'Acme', '--slug', 'acme', '--directory-sync');
   await shell.json('framework', 'create', 'Commercial', ...OF);
   await shell.json('position', 'create', 'Seller', '-f', 'Commercial', ...OF);
   await shell.json('team', 'create', 'Sales', '-f', 'Commercial', ...OF);

@@ -31,7 +31,7 @@ afterAll(async () => {
 
 describe('from nothing to a synced company', () => {
   it('makes an organisation, a key and a verified domain', async () => {
-    expect((await rollcall('organisation', 'create', 'Acme', '--slug', 'acme')).code).toBe(0);
+    expect((await rollcall('organisation', 'create', 'Acme', '--slug', 'acme', '--directory-sync')).code).toBe(0);
     const key = await shell.json<{ key: string }>('key', 'create', ...OF_ACME, '--name', 'ours', '--scopes', 'people:read'); // prettier-ignore
     expect(key.key).toMatch(/^rc_/);
     for (const name of company.domains) {

@@ -15,7 +15,7 @@ beforeAll(async () => {
   shell = await Console.open();
   company = makeCompany({ people: 60, seed: 5, everybodyEmployed: true });
   okta = await serveOkta(company);
-  await shell.json('organisation', 'create', 'Acme', '--slug', 'acme');
+  await shell.json('organisation', 'create', 'Acme', '--slug', 'acme', '--directory-sync');
   await shell.json(
     ...['connection', 'add', ...OF, '--provider', 'okta', '--name', 'Okta', '--credential', 'method=token'],
     ...['--credential', `orgUrl=${okta.url}`, '--credential', `token=${okta.credentials.apiToken}`],

@@ -21,8 +21,8 @@ export async function startHouse(world: World): Promise<void> {
   await Promise.all(
     ['Acme', 'Birch'].map((name) => {
       const slug = name.toLowerCase();
-      screen.typed(`rollcall organisation create ${name} --slug ${slug}`);
-      return house.asked('organisation', 'create', name, '--slug', slug);
+      screen.typed(`rollcall organisation create ${name} --slug ${slug} --directory-sync --sso`);
+      return house.asked('organisation', 'create', name, '--slug', slug, '--directory-sync', '--sso');
     }),
   );
   screen.typed(`rollcall key create -o ${ACME} --name demo --scopes all   (and for ${BIRCH})`);

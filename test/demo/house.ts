@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -18,23 +19,28 @@ export class House {
   readonly folder: string;
   /** For `ROLLCALL_CONFIG`: with it the command line finds this installation. */
   readonly config: string;
+  /** As browsers and the identity provider know it. */
+  readonly publicUrl: string;
   readonly #children = new Set<ChildProcess>();
   #url = '';
+  #pid: number | undefined;
 
   readonly #signal: AbortSignal;
 
-  constructor(connectors: object, signal: AbortSignal) {
+  /** @param port Known before it listens: addresses that people come back to are made from it. */
+  constructor(port: number, settingsOfOthers: object, signal: AbortSignal) {
     this.#signal = signal;
     this.folder = mkdtempSync(join(tmpdir(), 'rollcall-demo-'));
     // PostgreSQL may run as a user of its own, who has to pass.
     chmodSync(this.folder, 0o755);
     this.config = join(this.folder, 'demo.yaml');
+    this.publicUrl = `http://localhost:${port}`;
     const settings = {
-      server: { port: 0, metricsPort: null },
+      server: { port, publicUrl: this.publicUrl, metricsPort: null },
       data: { folder: join(this.folder, 'data') },
       secretKey: { file: join(this.folder, 'keys', 'secret.key') },
       schedule: { lookEveryMs: 100 },
-      connectors,
+      ...settingsOfOthers,
     };
     // JSON is YAML.
     writeFileSync(this.config, JSON.stringify(settings, null, 2));
@@ -44,9 +50,16 @@ export class House {
     return this.#url;
   }
 
+  /** Of the service, for who measures it. */
+  get pid(): number {
+    if (this.#pid === undefined) throw new Error('the service was not started');
+    return this.#pid;
+  }
+
   /** Until the service answers. */
   async start(): Promise<void> {
     const child = this.#spawn(['dist/main.js'], { NO_COLOR: '1' });
+    this.#pid = child.pid;
     child.stderr?.pipe(process.stderr);
     const said: string[] = [];
     for await (const line of createInterface({ input: child.stdout ?? process.stdin })) {
@@ -104,6 +117,17 @@ export class House {
     child.once('close', () => this.#children.delete(child));
     return child;
   }
+}
+
+export function freePort(): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const server = createServer();
+    server.once('error', reject);
+    server.listen(0, '127.0.0.1', () => {
+      const { port } = server.address() as AddressInfo;
+      server.close(() => resolve(port));
+    });
+  });
 }
 
 /** Without settings of another installation. */

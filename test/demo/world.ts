@@ -10,7 +10,8 @@ import {
   type Person,
 } from '../simulators/index.ts';
 import { Api, type Change, type Run } from './api.ts';
-import { House } from './house.ts';
+import { startProviderRig, type ProviderRig, type RigPerson } from '../support/provider-rig.ts';
+import { freePort, House } from './house.ts';
 import type { Screen } from './screen.ts';
 
 /** One organisation of the demo with its connection. */
@@ -28,6 +29,8 @@ export interface World {
   company: Company;
   okta: OktaSimulator;
   google: GoogleSimulator;
+  /** Where the company's people sign in. */
+  rig: ProviderRig;
   house: House;
   screen: Screen;
   sides: Side[];
@@ -47,20 +50,39 @@ export function expect(holds: boolean, what: string): asserts holds {
 
 export async function openWorld(people: number, screen: Screen, signal: AbortSignal): Promise<World> {
   const company = makeCompany({ people, seed: 11 });
-  const [okta, google] = await Promise.all([serveOkta(company), serveGoogle(company)]);
+  const [okta, google, rig, port] = await Promise.all([
+    serveOkta(company),
+    serveGoogle(company),
+    startProviderRig((sub) => accountOf(company, sub)),
+    freePort(),
+  ]);
   const house = new House(
+    port,
     {
-      okta: { insecureLoopback: true },
-      google: { insecureLoopback: true, baseUrl: google.url, tokenUrl: google.tokenUrl },
+      connectors: {
+        okta: { insecureLoopback: true },
+        google: { insecureLoopback: true, baseUrl: google.url, tokenUrl: google.tokenUrl },
+      },
+      identityProviders: { insecureLoopback: true, allowedHosts: [new URL(rig.issuer).host] },
     },
     signal,
   );
-  return { company, okta, google, house, screen, sides: [], keys: {}, signal };
+  return { company, okta, google, rig, house, screen, sides: [], keys: {}, signal };
 }
 
-export async function closeWorld({ okta, google, house }: World): Promise<void> {
+export async function closeWorld({ okta, google, rig, house }: World): Promise<void> {
   await house.close();
-  await Promise.all([okta.close(), google.close()]);
+  await Promise.all([okta.close(), google.close(), rig[Symbol.asyncDispose]()]);
+}
+
+/** Everybody has an account, whose subject is their number; of a leaver it is still there when the directory has noticed. */
+function accountOf(company: Company, sub: string): RigPerson | undefined {
+  const person = company.people.find((one) => subjectOf(one) === sub);
+  return person && { sub, email: person.email, given_name: person.given, family_name: person.family };
+}
+
+export function subjectOf({ n }: Person): string {
+  return `account-${n}`;
 }
 
 /** Both directories are read now; the two runs and what each changed. */

@@ -73,7 +73,7 @@ describe('A-01 API keys', () => {
     });
     expect(answer.status).toBe(401);
     expect(answer.body.code).toBe('request.unauthenticated');
-    expect(answer.body.detail).toBe('This needs an API key that is valid here: send it as Authorization: Bearer rc_….');
+    expect(answer.body.detail).toBe('Sign in, or send an API key that is valid here as Authorization: Bearer rc_….');
     expect(answer.headers.get('www-authenticate')).toBe('Bearer');
   });
 

@@ -7,7 +7,7 @@ import { z } from 'zod';
 import { Answers } from '../../src/auth/answers.decorator.js';
 import { ApiKeysService } from '../../src/auth/api-keys.service.js';
 import { AuthModule } from '../../src/auth/auth.module.js';
-import { Public, Requires } from '../../src/auth/requires.decorator.js';
+import { Public, Requires, RequiresOperator, SignedIn } from '../../src/auth/requires.decorator.js';
 import { CommonModule } from '../../src/common/common.module.js';
 import { ConfigModule } from '../../src/config/config.module.js';
 import { loadConfig } from '../../src/config/load-config.js';
@@ -45,6 +45,20 @@ class CarelessController {
   @Answers(201, Told, 'Takes nothing.')
   bare(): object {
     return { name: 'a' };
+  }
+
+  @Get('myself')
+  @SignedIn()
+  @Answers(200, Told, 'Tells of whoever is signed in.')
+  myself(): object {
+    return { name: 'canary' };
+  }
+
+  @Get('operators')
+  @RequiresOperator('operator:operators')
+  @Answers(200, Told, 'Tells of the installation.')
+  operators(): object {
+    return { name: 'canary' };
   }
 
   @Get('open')
@@ -86,6 +100,12 @@ describe('the protections, seen at work on a controller that does everything wro
       const answer = await api('GET', '/undeclared', undefined, options);
       expect([answer.status, answer.text.includes('canary')]).toEqual([403, false]);
     }
+  });
+
+  it.each(['/myself', '/operators'])('A-06 %s is for people who are signed in, never for a key', async (path) => {
+    const answer = await api('GET', path);
+    expect([answer.status, answer.text.includes('canary')]).toEqual([403, false]);
+    expect((await api('GET', path, undefined, { key: null })).status).toBe(401);
   });
 
   it.each(['/leaky', '/nested'])('A-07 %s: a field that the schema does not name does not leave', async (path) => {

@@ -102,6 +102,26 @@ describe('the service over HTTP', () => {
     expect([answer.status, ((await answer.json()) as { code: string }).code]).toEqual([status, code]);
   });
 
+  const UNREAD = ['request.unsupported_media_type', 'request.duplicate_member', 'request.malformed'];
+  it.each([
+    ['POST', '/sign-in/back-channel-logout/o/p', 'application/x-www-form-urlencoded', 'logout_token=a', null],
+    ['POST', '/sign-in/back-channel-logout/o/p', 'application/x-www-form-urlencoded', 'a=1&a=2', UNREAD[1]],
+    ['POST', '/sign-in/back-channel-logout/o/p', 'application/csp-report', '{}', UNREAD[0]],
+    ['PUT', '/sign-in/back-channel-logout/o/p', 'application/x-www-form-urlencoded', 'logout_token=a', UNREAD[0]],
+    ['POST', '/api/v1/sign-in/back-channel-logout/o/p', 'application/x-www-form-urlencoded', 'a=1', UNREAD[0]],
+    ['POST', '/csp-reports', 'application/csp-report', '{"csp-report":{}}', null],
+    ['POST', '/csp-reports', 'application/reports+json', '[{"a":1,"a":2}]', UNREAD[1]],
+    ['POST', '/csp-reports', 'application/x-www-form-urlencoded', 'a=1', UNREAD[0]],
+    ['POST', '/api/v1/domains', 'application/csp-report', '{}', UNREAD[0]],
+  ])(
+    'A-08: forms and reports are read at their own places alone: %s %s, %s, %s',
+    async (method, path, type, body, code) => {
+      const answer = await fetch(new URL(path, service.url), { method, headers: { 'content-type': type }, body });
+      const text = await answer.text();
+      expect(UNREAD.find((one) => text.includes(`"${one}"`)) ?? null).toBe(code);
+    },
+  );
+
   it('A-08: arbitrary bodies never bring it down', async () => {
     for (let round = 0; round < 200; round++) {
       const { status } = await post(new Uint8Array(randomBytes(round)));

@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
+import { entitled, type Entitled } from '../support/entitled.js';
 import { makeEverything, type Everything } from '../support/everything.js';
-import { exampleOf, queryOf } from '../support/example.js';
+import { bodyOf, exampleOf, queryOf } from '../support/example.js';
 import { fillPath, operationsOf, pathIds, type Operation, type Schema } from '../support/operations.js';
 import { faultsOfProblem } from '../support/problems.js';
 import { rowsOf } from '../support/rows-of.js';
@@ -14,15 +15,20 @@ let service: TestService;
 let operations: Operation[];
 let schemas: Record<string, Schema>;
 let everything: Everything;
+let as: Entitled;
 
 beforeAll(async () => {
   service = await startService();
   everything = await makeEverything(service.database, service.organisation);
   ({ operations, schemas } = operationsOf(service));
+  as = await entitled(service, service.organisation);
 });
 afterAll(() => service.close());
 
-const pathOf = (operation: Operation): string => fillPath(operation.path, (of) => everything[of] ?? '');
+const pathOf = (operation: Operation): string =>
+  fillPath(operation.path, (of) =>
+    of === 'places' ? service.organisation.slug : (everything[of] ?? '01890000-0000-7000-8000-000000000bad'),
+  );
 const withBody = (): Operation[] => operations.filter(({ body }) => body !== null);
 const canCarryBody = (): Operation[] => operations.filter(({ method }) => method !== 'GET');
 const json = { 'content-type': 'application/json' };
@@ -57,7 +63,7 @@ describe('A-13 what is no request', () => {
     async (_name, body, headers, status) => {
       const before = await rowsOf(service.database, service.organisation.id);
       for (const operation of canCarryBody()) {
-        const answer = await service.api(operation.method, pathOf(operation), body, { headers });
+        const answer = await as(operation)(operation.method, pathOf(operation), body, { headers });
         expect([operation.name, answer.status, faultsOfProblem(answer)]).toEqual([operation.name, status, []]);
       }
       expect(await rowsOf(service.database, service.organisation.id)).toEqual(before);
@@ -68,7 +74,7 @@ describe('A-13 what is no request', () => {
     const before = await rowsOf(service.database, service.organisation.id);
     for (const operation of withBody()) {
       for (const body of [undefined, '', '[]', 'null', 'true', '1', '"text"', '[{}]']) {
-        const answer = await service.api(operation.method, pathOf(operation), body);
+        const answer = await as(operation)(operation.method, pathOf(operation), body);
         expect([operation.name, body, answer.status, faultsOfProblem(answer)]).toEqual([operation.name, body, 400, []]);
       }
     }
@@ -78,11 +84,11 @@ describe('A-13 what is no request', () => {
   it('a body or a query where none is taken is refused', async () => {
     const before = await rowsOf(service.database, service.organisation.id);
     for (const operation of operations.filter(({ body, method }) => body === null && method !== 'GET')) {
-      const answer = await service.api(operation.method, pathOf(operation), { anything: 1 });
+      const answer = await as(operation)(operation.method, pathOf(operation), { anything: 1 });
       expect([operation.name, answer.status, faultsOfProblem(answer)]).toEqual([operation.name, 400, []]);
     }
     for (const operation of operations) {
-      const body = operation.body ? exampleOf(operation.body, schemas) : undefined;
+      const body = bodyOf(operation, schemas);
       for (const query of [
         'unknown=1',
         'limit[gt]=1',
@@ -93,7 +99,7 @@ describe('A-13 what is no request', () => {
         'limit=99999',
         'limit=-1',
       ]) {
-        const answer = await service.api(operation.method, `${pathOf(operation)}?${query}`, body);
+        const answer = await as(operation)(operation.method, `${pathOf(operation)}?${query}`, body);
         expect([operation.name, query, answer.status, faultsOfProblem(answer)]).toEqual([
           operation.name,
           query,
@@ -108,8 +114,8 @@ describe('A-13 what is no request', () => {
   it('a field too many is refused on every route, and says which', async () => {
     const before = await rowsOf(service.database, service.organisation.id);
     for (const operation of withBody()) {
-      const body = { ...(exampleOf(operation.body as Schema, schemas) as object), isAdmin: true };
-      const answer = await service.api<{ code: string }>(operation.method, pathOf(operation), body);
+      const body = { ...(bodyOf(operation, schemas) as object), isAdmin: true };
+      const answer = await as(operation)<{ code: string }>(operation.method, pathOf(operation), body);
       expect([operation.name, answer.status, answer.body.code]).toEqual([operation.name, 400, 'request.invalid']);
       expect(answer.text).toContain('isAdmin');
     }
@@ -130,10 +136,13 @@ describe('A-13 what is no request', () => {
         { 'x-request-id': 'mine\u0009' },
         { 'x-http-method-override': 'DELETE' },
       ] as Record<string, string>[]) {
-        const answer = await service.api('GET', pathOf(operation) + queryOf(operation, schemas), undefined, {
+        const answer = await as(operation)('GET', pathOf(operation) + queryOf(operation, schemas), undefined, {
           headers,
         });
-        expect([operation.name, headers, answer.status]).toEqual([operation.name, headers, 200]);
+        // Who is signed in says so by a cookie: a broken one is nobody's.
+        const byCookie = operation.scope === null && operation.public === null;
+        const status = headers['cookie'] !== undefined && byCookie ? 401 : 200;
+        expect([operation.name, headers, answer.status]).toEqual([operation.name, headers, status]);
       }
     }
   });
@@ -155,10 +164,12 @@ describe('A-13 what is no request', () => {
       '..%2f..%2f',
       '01890000-0000-7000-8000-00000000FFFF',
     ];
-    for (const operation of operations.filter(({ path }) => pathIds(path).length > 0)) {
-      const body = operation.body ? exampleOf(operation.body, schemas) : undefined;
+    // A place is found by its short name, and answers to any.
+    const withIds = operations.filter(({ path }) => pathIds(path).some(({ of }) => of !== 'places'));
+    for (const operation of withIds) {
+      const body = bodyOf(operation, schemas);
       for (const id of ids) {
-        const answer = await service.api(
+        const answer = await as(operation)(
           operation.method,
           fillPath(operation.path, () => id),
           body,
@@ -222,8 +233,12 @@ describe('A-08 what is sent', () => {
       await fc.assert(
         fc.asyncProperty(bodies, async (body) => {
           const sent = JSON.stringify(body);
-          const answer = await service.api(operation.method, pathOf(operation), sent, { headers: json });
-          if (answer.status >= 500) throw new Error(`${operation.name}: ${answer.status} ${answer.text}`);
+          const answer = await as(operation)(operation.method, pathOf(operation), sent, {
+            headers: json,
+          });
+          // A provider that cannot be reached from a test is no fault of ours.
+          const outside = answer.status === 503 && answer.text.includes('"sign_in.provider_failed"');
+          if (answer.status >= 500 && !outside) throw new Error(`${operation.name}: ${answer.status} ${answer.text}`);
           if (answer.status >= 400) expect(faultsOfProblem(answer, sent)).toEqual([]);
         }),
         { numRuns: BODIES },
@@ -239,7 +254,7 @@ describe('A-08 what is sent', () => {
         fc.asyncProperty(
           fc.array(fc.tuple(name, fc.string({ unit: 'grapheme', maxLength: 60 })), { maxLength: 4 }),
           async (pairs) => {
-            const answer = await service.api('GET', `${pathOf(operation)}?${new URLSearchParams(pairs).toString()}`);
+            const answer = await as(operation)('GET', `${pathOf(operation)}?${new URLSearchParams(pairs).toString()}`);
             if (answer.status >= 500) throw new Error(`${operation.name}: ${answer.status} ${answer.text}`);
             if (answer.status >= 400) expect(faultsOfProblem(answer)).toEqual([]);
           },

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { entitled, type Entitled } from '../support/entitled.js';
 import { makeEverything, type Everything } from '../support/everything.js';
-import { exampleOf, queryOf } from '../support/example.js';
+import { bodyOf, exampleOf, queryOf } from '../support/example.js';
 import { fillPath, operationsOf, pathIds, type Operation, type Schema } from '../support/operations.js';
 import { rowsOf } from '../support/rows-of.js';
 import { startService, type Answer, type TestOrganisation, type TestService } from '../support/service.js';
@@ -12,7 +13,10 @@ let a: TestOrganisation;
 let b: TestOrganisation;
 let ofA: Everything;
 let ofB: Everything;
+/** Of routes for operators, whose whole work is in other organisations, and of public ones the rule says nothing. */
 let operations: Operation[];
+let asA: Entitled;
+let asB: Entitled;
 let schemas: Record<string, Schema>;
 
 beforeAll(async () => {
@@ -21,7 +25,11 @@ beforeAll(async () => {
   b = await service.newOrganisation();
   ofA = await makeEverything(service.database, a);
   ofB = await makeEverything(service.database, b);
-  ({ operations, schemas } = operationsOf(service));
+  asA = await entitled(service, a);
+  asB = await entitled(service, b);
+  const all = operationsOf(service);
+  schemas = all.schemas;
+  operations = all.operations.filter(({ scope, signedIn }) => scope !== null || signedIn);
 });
 afterAll(() => service.close());
 
@@ -45,11 +53,11 @@ describe('T-06 one organisation’s credential on another’s objects', () => {
     const before = await rowsOf(service.database, a.id);
     for (const operation of withIds) {
       const ids = pathIds(operation.path);
-      const body = operation.body ? exampleOf(operation.body, schemas) : undefined;
+      const body = bodyOf(operation, schemas);
       // Each id alone is A's, the others are B's own; and all of them are A's.
       for (const foreign of [...ids.map(({ name }) => [name]), ids.map(({ name }) => name)]) {
         const ask = (theirs: (of: string) => string): Promise<Answer<unknown>> =>
-          b.api<unknown>(
+          asB(operation)<unknown>(
             operation.method,
             fillPath(operation.path, (of, name) => (foreign.includes(name) ? theirs(of) : idIn(ofB, of))),
             body,
@@ -67,6 +75,22 @@ describe('T-06 one organisation’s credential on another’s objects', () => {
     expect(await rowsOf(service.database, a.id)).toEqual(before);
   });
 
+  it('what is another person’s is 404 on every route about oneself, and stays as it is', async () => {
+    const about = operations.filter(({ path, signedIn }) => signedIn && pathIds(path).length > 0);
+    expect(about.length).toBeGreaterThan(0);
+    const before = await rowsOf(service.database, a.id);
+    for (const operation of about) {
+      const body = bodyOf(operation, schemas);
+      const ask = (idOf: (of: string) => string): Promise<Answer<unknown>> =>
+        asA(operation)<unknown>(operation.method, fillPath(operation.path, idOf), body);
+      const seen = await ask((of) => idIn(ofA, of));
+      const unknown = await ask(() => NOBODYS);
+      expect([operation.name, said(seen)]).toEqual([operation.name, said(unknown)]);
+      expect([operation.name, seen.status]).toEqual([operation.name, 404]);
+    }
+    expect(await rowsOf(service.database, a.id)).toEqual(before);
+  });
+
   it('an id of another organisation in a body is the same as one of nobody, on every route', async () => {
     const before = await rowsOf(service.database, a.id);
     const kindsOfIds = Object.keys(ofA);
@@ -74,7 +98,7 @@ describe('T-06 one organisation’s credential on another’s objects', () => {
       if (!operation.body) continue;
       for (const kind of kindsOfIds) {
         const ask = (id: string): Promise<Answer<unknown>> =>
-          b.api<unknown>(
+          asB(operation)<unknown>(
             operation.method,
             fillPath(operation.path, (of) => idIn(ofB, of)),
             exampleOf(operation.body as Schema, schemas, (_field, schema) =>
@@ -98,11 +122,11 @@ describe('T-06 one organisation’s credential on another’s objects', () => {
       )) {
         for (const kind of Object.keys(ofA)) {
           const path = fillPath(operation.path, (of) => idIn(ofB, of));
-          const seen = await b.api<unknown>(
+          const seen = await asB(operation)<unknown>(
             'GET',
             path + queryOf(operation, schemas, { [parameter.name]: idIn(ofA, kind) }),
           );
-          const unknown = await b.api<unknown>(
+          const unknown = await asB(operation)<unknown>(
             'GET',
             path + queryOf(operation, schemas, { [parameter.name]: NOBODYS }),
           );
@@ -118,13 +142,13 @@ describe('T-06 one organisation’s credential on another’s objects', () => {
       const own = fillPath(operation.path, (of) => idIn(ofB, of));
       const theirs = fillPath(operation.path, (of) => idIn(ofA, of));
       const paged = operation.parameters.some(({ name }) => name === 'cursor');
-      const first = await a.api<{ next?: string | null }>(
+      const first = await asA(operation)<{ next?: string | null }>(
         'GET',
         theirs + queryOf(operation, schemas, paged ? { limit: '1' } : {}),
       );
       const cursor = first.body.next ?? null;
       for (const more of [{}, ...(cursor === null ? [] : [{ cursor }])]) {
-        const seen = await b.api<unknown>('GET', own + queryOf(operation, schemas, more));
+        const seen = await asB(operation)<unknown>('GET', own + queryOf(operation, schemas, more));
         // A list may know that a cursor is none of its own.
         expect([operation.name, seen.status]).toEqual([
           operation.name,

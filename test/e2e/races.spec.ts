@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { Sessions } from '../../src/auth/sessions.service.js';
 import { faultsOfProblem } from '../support/problems.js';
 import { startService, type Answer, type TestOrganisation, type TestService } from '../support/service.js';
 
@@ -57,6 +58,32 @@ describe('A-16 who comes at the same moment', () => {
       for (const person of people) expect((await set(person, true)).status).toBe(200);
       const answers = await Promise.all(people.map((person) => set(person, false)));
       expect(statuses(answers)).toEqual([200, 409]);
+    }
+  });
+
+  it(`of two who renew one session at once each id but the last is dead: ${ROUNDS} rounds`, async () => {
+    const sessions = service.app.get(Sessions, { strict: false });
+    const how = { strength: 'passkey' as const, amr: [], acr: null, at: new Date() };
+    const { id, cookie } = await service.session({ organisationId: org.id });
+    const before = new Set([cookie]);
+    for (let round = 0; round < ROUNDS; round += 1) {
+      const renew = (): Promise<{ cookie: string }> =>
+        service.database.asOrganisation(org.id, (tx) => sessions.reauthenticated(tx, id, how));
+      const both = await Promise.all([renew(), renew()]);
+      const asked = await Promise.all(both.map((each) => service.browser(each.cookie)('GET', '/api/v1/me/sessions')));
+      expect(statuses(asked)).toEqual([200, 401]);
+      for (const each of both) expect(before.has(each.cookie)).toBe(false);
+      for (const each of both) before.add(each.cookie);
+    }
+  });
+
+  it(`whoever is archived while they ask is out afterwards: ${ROUNDS} rounds`, async () => {
+    for (let round = 0; round < ROUNDS; round += 1) {
+      const { api, personId } = await service.session({ organisationId: org.id, admin: false });
+      const asking = Array.from({ length: 5 }, () => api('GET', '/api/v1/me/sessions'));
+      const [archived] = await Promise.all([org.api('POST', `/api/v1/people/${personId}/archive`), ...asking]);
+      expect(archived?.status).toBe(200);
+      expect((await api('GET', '/api/v1/me/sessions')).status).toBe(401);
     }
   });
 

@@ -1,27 +1,12 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { METHOD_METADATA, PATH_METADATA, ROUTE_ARGS_METADATA } from '@nestjs/common/constants.js';
-import { RouteParamtypes } from '@nestjs/common/enums/route-paramtypes.enum.js';
-import { ModulesContainer } from '@nestjs/core';
-import { ROUTE_ANSWER } from '../../src/auth/answers.decorator.js';
-import { ALL_SCOPES, type Scope } from '../../src/auth/auth.types.js';
-import { ROUTE_POLICY, type RoutePolicy } from '../../src/auth/requires.decorator.js';
+import { ALL_SCOPES } from '../../src/auth/auth.types.js';
+import { entitled } from '../support/entitled.js';
 import { makeEverything, type Everything } from '../support/everything.js';
-import { exampleOf, queryOf } from '../support/example.js';
+import { queryOf } from '../support/example.js';
+import { routesOf } from '../support/inventory.js';
 import { fillPath, operationsOf, resolve, type Operation, type Schema } from '../support/operations.js';
 import { startService, type TestService } from '../support/service.js';
-
-type Handler = (...args: unknown[]) => unknown;
-
-interface Route {
-  name: string;
-  policy: RoutePolicy | undefined;
-  answers: boolean;
-  /** Parts of the request that are read without a schema. */
-  unchecked: number[];
-}
-
-/** Reviewed: what a stranger may ask for. */
-const PUBLIC = ['HealthController.live', 'HealthController.ready'];
+import { PERMISSIONS } from './permissions.table.js';
 
 let service: TestService;
 let operations: Operation[];
@@ -35,61 +20,26 @@ beforeAll(async () => {
 });
 afterAll(() => service.close());
 
-/** Every handler that Nest knows, whether documented or not. */
-function routes(): Route[] {
-  const controllers = [...service.app.get(ModulesContainer).values()].flatMap((module) => [
-    ...module.controllers.values(),
-  ]);
-  return controllers.flatMap(({ metatype }) => {
-    if (typeof metatype !== 'function') return [];
-    const prototype = metatype.prototype as Record<string, Handler>;
-    const handlers = Object.getOwnPropertyNames(prototype).filter(
-      (name) => name !== 'constructor' && Reflect.hasMetadata(METHOD_METADATA, prototype[name] as Handler),
-    );
-    return handlers.map((name) => toRoute(metatype, name, prototype[name] as Handler));
-  });
-}
-
-function toRoute(controller: { name: string }, name: string, handler: Handler): Route {
-  const args = (Reflect.getMetadata(ROUTE_ARGS_METADATA, controller, name) ?? {}) as Record<
-    string,
-    { schema?: unknown }
-  >;
-  const judged = new Set<number>([RouteParamtypes.BODY, RouteParamtypes.QUERY, RouteParamtypes.PARAM]);
-  return {
-    name: `${controller.name}.${name}`,
-    policy: Reflect.getMetadata(ROUTE_POLICY, handler) as RoutePolicy | undefined,
-    answers: Reflect.hasMetadata(ROUTE_ANSWER, handler) && Reflect.hasMetadata(PATH_METADATA, handler),
-    unchecked: Object.entries(args)
-      .map(([key, arg]) => ({ kind: Number(key.split(':')[0]), schema: arg.schema }))
-      .filter(({ kind, schema }) => judged.has(kind) && schema === undefined)
-      .map(({ kind }) => kind),
-  };
-}
-
 describe('A-05 the inventory of routes', () => {
-  it('every route says who may use it', () => {
-    const all = routes();
+  it('every route says who may use it, as the reviewed table has it', () => {
+    const all = routesOf(service);
     expect(all.length).toBeGreaterThan(20);
-    expect(all.filter(({ policy }) => policy === undefined).map(({ name }) => name)).toEqual([]);
-    expect(
-      all
-        .filter(({ policy }) => policy && 'public' in policy)
-        .map(({ name }) => name)
-        .sort(),
-    ).toEqual(PUBLIC);
+    const found = Object.fromEntries(all.map(({ name, who }) => [name, who]));
+    expect(found).toEqual(PERMISSIONS);
   });
 
-  it('every route judges what comes in by a schema, and declares what goes out', () => {
-    const scoped = routes().filter(({ policy }) => policy && 'scope' in policy);
-    expect(scoped.filter(({ unchecked }) => unchecked.length > 0).map(({ name }) => name)).toEqual([]);
-    expect(scoped.filter(({ answers }) => !answers).map(({ name }) => name)).toEqual([]);
+  it('every route with a schema of what comes in is judged by it, and every one for programs declares what goes out', () => {
+    const all = routesOf(service);
+    expect(all.filter(({ unchecked }) => unchecked.length > 0).map(({ name }) => name)).toEqual([]);
+    const forPrograms = all.filter(({ name }) => name.includes(' /api/'));
+    expect(forPrograms.filter(({ answers }) => !answers).map(({ name }) => name)).toEqual([]);
   });
 
-  it('every route with a scope is described, and every scope is needed somewhere or reserved for what is', () => {
-    const scoped = routes().filter(({ policy }) => policy && 'scope' in policy);
-    expect(operations.length).toBe(scoped.length);
-    for (const { scope } of operations) expect(ALL_SCOPES).toContain(scope);
+  it('every route for programs is described', () => {
+    const described = operations.map(({ name }) => name.replaceAll(/\{(\w+)\}/g, ':$1'));
+    const forPrograms = routesOf(service).filter(({ name }) => name.includes(' /api/'));
+    expect(described.sort()).toEqual(forPrograms.map(({ name }) => name).sort());
+    for (const { scope } of operations) if (scope !== null) expect(ALL_SCOPES).toContain(scope);
   });
 
   it('every parameter is described by its name and its schema', () => {
@@ -105,45 +55,10 @@ describe('A-05 the inventory of routes', () => {
   });
 
   it('A-06 looking needs a scope to read, changing never is content with one', () => {
-    for (const { name, method, scope } of operations) {
-      expect([name, method === 'GET', /:read$/.test(scope ?? '')]).toEqual([name, method === 'GET', method === 'GET']);
-    }
-  });
-});
-
-describe('A-06 scope × route', () => {
-  const ask = (operation: Operation, key: string | null) =>
-    service.api<{ code: string }>(
-      operation.method,
-      fillPath(operation.path, () => '01890000-0000-7000-8000-000000000bad'),
-      operation.body ? exampleOf(operation.body, schemas) : undefined,
-      { key },
-    );
-
-  it('nobody gets in without a key', async () => {
-    for (const operation of operations) {
-      const answer = await ask(operation, null);
-      expect([operation.name, answer.status, answer.body.code]).toEqual([
-        operation.name,
-        401,
-        'request.unauthenticated',
-      ]);
-    }
-  });
-
-  it('all other scopes together do not open a route, and its own does', async () => {
-    const { id } = service.organisation;
-    const needed = [...new Set(operations.map(({ scope }) => scope as Scope))];
-    for (const scope of needed) {
-      const others = await service.newKey(id, { scopes: ALL_SCOPES.filter((each) => each !== scope) });
-      const own = await service.newKey(id, { scopes: [scope] });
-      for (const operation of operations.filter((each) => each.scope === scope)) {
-        const refused = await ask(operation, others);
-        expect([operation.name, refused.status, refused.body.code]).toEqual([operation.name, 403, 'request.forbidden']);
-        if (operation.stream) continue;
-        const { status, body } = await ask(operation, own);
-        expect([operation.name, status === 401 || body.code === 'request.forbidden']).toEqual([operation.name, false]);
-      }
+    for (const { name, method, scope } of operations.filter((each) => each.scope !== null)) {
+      // What leaves the organisation as a whole has a scope of its own, and so has each such reading.
+      const looking = /:(read|export)$/.test(scope ?? '');
+      expect([name, method === 'GET', looking]).toEqual([name, method === 'GET', method === 'GET']);
     }
   });
 });
@@ -158,9 +73,12 @@ describe('A-07 answers', () => {
   });
 
   it('every GET answers with what its schema says, on real objects', async () => {
+    const as = await entitled(service, service.organisation);
     for (const operation of operations.filter(({ method, stream }) => method === 'GET' && !stream)) {
-      const path = fillPath(operation.path, (of) => everything[of] ?? '');
-      const answer = await service.api('GET', path + queryOf(operation, schemas));
+      const path = fillPath(operation.path, (of) =>
+        of === 'places' ? service.organisation.slug : (everything[of] ?? ''),
+      );
+      const answer = await as(operation)('GET', path + queryOf(operation, schemas));
       expect([operation.name, answer.status, answer.status === 200 ? '' : answer.text]).toEqual([
         operation.name,
         200,

@@ -113,7 +113,8 @@ describe('S-31 the schedule of a machine whose clock is wrong', () => {
     );
     const clock = new DatabaseClock(database, { now: () => new Date(systemClock.now().getTime() + ahead) });
     await clock.follow();
-    const machine = await startApplication({ config, store: { database, secrets, clock } });
+    const elsewhere = { ...config, server: { ...config.server, port: 0 } };
+    const machine = await startApplication({ config: elsewhere, store: { database, secrets, clock } });
     try {
       expect(await machine.app.get(Asking, { strict: false }).askForDue()).toBe(asked);
     } finally {

@@ -21,6 +21,34 @@ describe.each(['okta', 'google'] as const)('leavers and joiners in %s', (directo
     expect(again.counts).toMatchObject({ add: 0, update: 0, archive: 0, held: 0 });
   });
 
+  it('O-75 A-04 sessions of who left or was suspended are over with the run, those of the others go on', async () => {
+    await using world = await startRunWorld({ people: 40, directory });
+    await world.firstSync();
+    const { service } = world;
+    const people = await world.rows<{ id: string }>(`SELECT id FROM person WHERE state = 'active'`);
+    const sessions = await Promise.all(people.map(({ id }) => service.session({ personId: id })));
+    const statuses = async (): Promise<Map<string, number>> => {
+      const found = new Map<string, number>();
+      for (const { api, personId } of sessions) found.set(personId, (await api('GET', '/api/v1/me/sessions')).status);
+      return found;
+    };
+    expect(new Set((await statuses()).values())).toEqual(new Set([200]));
+    world.company.leave(1);
+    world.company.suspend(1);
+    expect(await world.sync()).toMatchObject({ state: 'succeeded', errorCode: null });
+    const archived = await world.rows<{ id: string }>(
+      `SELECT id FROM person WHERE state = 'archived' AND archived_at IS NOT NULL`,
+    );
+    const out = new Set(archived.map(({ id }) => id));
+    const after = await statuses();
+    expect([...after.values()].filter((status) => status === 401)).toHaveLength(2);
+    for (const [personId, status] of after)
+      expect([personId, status]).toEqual([personId, out.has(personId) ? 401 : 200]);
+    expect(
+      await world.rows(`SELECT DISTINCT ended_because AS because FROM session WHERE ended_at IS NOT NULL`),
+    ).toEqual([{ because: 'archived' }]);
+  });
+
   it('holds the leavers and admits the joiners when a third of the company vanishes', async () => {
     await using world = await startRunWorld({ people: 300, directory });
     await world.firstSync();

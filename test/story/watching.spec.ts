@@ -136,12 +136,16 @@ describe('S-31 clocks', () => {
     const { ManualClock } = await import('../../src/common/clock.js');
     const { DueRepository } = await import('../../src/schedule/due.repository.js');
     const { RunsHousekeeping } = await import('../../src/runs/housekeeping.service.js');
+    const { Erasure } = await import('../../src/people/erasure.service.js');
+    const { Leftovers } = await import('../../src/schedule/leftovers.js');
     const get = other.service.app;
     const ahead = new Cleaning(
       other.service.database,
       get.get(DueRepository, { strict: false }),
       get.get(RunsHousekeeping, { strict: false }),
       get.get(Idempotency, { strict: false }),
+      get.get(Leftovers, { strict: false }),
+      get.get(Erasure, { strict: false }),
       new ManualClock(new Date(Date.now() + 365 * DAY)),
     );
     await ahead.cleanAll();

@@ -79,7 +79,11 @@ export async function insertOrganisation(
   const id = newId();
   const slug = values.slug ?? `org-${id.slice(-12)}`;
   await database.asOrganisation(id, (tx) =>
-    tx.execute('INSERT INTO organisation (id, slug, name) VALUES ($1, $2, $3)', [id, slug, values.name ?? slug]),
+    tx.execute('INSERT INTO organisation (id, slug, name, sso, directory_sync) VALUES ($1, $2, $3, true, true)', [
+      id,
+      slug,
+      values.name ?? slug,
+    ]),
   );
   return id;
 }

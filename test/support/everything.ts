@@ -19,6 +19,7 @@ export async function makeEverything(database: Database, organisation: TestOrgan
     return id;
   };
   const everything: Everything = {
+    organisations: organisation.id,
     'api-keys': await made('/api/v1/api-keys', { name: 'spare', scopes: ['people:read'] }),
     domains: await made('/api/v1/domains', { name: `${randomBytes(6).toString('hex')}.example` }),
     connections: await made('/api/v1/connections', {
@@ -102,5 +103,91 @@ async function insertRest(tx: Tx, organisationId: string, everything: Everything
     external_id: '00u1',
     detail: JSON.stringify({ text: 'Two records have one address.', address: email }),
   });
+  everything['identities'] = await insertSignIn(tx, add, { person, connection, name });
+  // Their paths name the organisation first, then the mail.
+  everything['mails'] = organisationId;
+  await add('{organisationId}', 'mail', { template: 'address_changed', cause: name, recipient: email, state: 'kept' });
   await add('notices', 'notice', { kind: 'held', cause: name, message: 'Removals wait.' });
+}
+
+type Add = (of: string, table: string, columns: Record<string, unknown>) => Promise<string>;
+
+/** What has to do with signing in. */
+async function insertSignIn(
+  tx: Tx,
+  add: Add,
+  { person, connection, name }: { person: string; connection: string; name: string },
+): Promise<string> {
+  const soon = new Date(Date.now() + 3_600_000);
+  await add('sessions', 'session', {
+    kind: 'person',
+    digest: randomBytes(32),
+    person_id: person,
+    strength: 'passkey',
+    authenticated_at: new Date(),
+    last_used_at: new Date(),
+    ends_at: soon,
+    address: '127.0.0.1',
+    user_agent: 'a test',
+  });
+  await add('set-up-links', 'set_up_link', {
+    digest: randomBytes(32),
+    kinds: ['sso'],
+    note: 'For IT.',
+    made_by: '{"kind":"operator"}',
+    expires_at: soon,
+  });
+  await add('support-sessions', 'support_session', {
+    operator_id: newId(),
+    operator_name: 'Op',
+    reason: 'They asked for help.',
+    ends_at: soon,
+  });
+  await add('passkeys', 'passkey', {
+    person_id: person,
+    credential_id: name,
+    public_key: randomBytes(32),
+    counter: 0,
+    transports: ['internal'],
+    name: 'Laptop',
+    backed_up: false,
+  });
+  const provider = await add('identity-providers', 'identity_provider', {
+    preset: 'generic',
+    name,
+    issuer: `https://${name}.example`,
+    client_id: 'client',
+    settings: JSON.stringify({
+      clientAuth: 'client_secret_basic',
+      algorithms: ['RS256'],
+      trustedAudiences: [],
+      acrValues: [],
+      amrValues: [],
+      hostedDomains: [],
+      emailVerifiedAsText: false,
+      linkByEmail: true,
+      justInTime: false,
+      maxSessionHours: null,
+    }),
+    connection_id: connection,
+  });
+  await add('tests', 'sign_in_attempt', {
+    identity_provider_id: provider,
+    purpose: 'test',
+    state_digest: randomBytes(32),
+    browser_digest: randomBytes(32),
+    nonce: 'nonce',
+    verifier: randomBytes(32),
+    issuer: `https://${name}.example`,
+    client_id: 'client',
+    redirect_uri: 'https://rollcall.example/sign-in/callback',
+    return_to: '/',
+    expires_at: soon,
+  });
+  await tx.execute(
+    `INSERT INTO identity_link (organisation_id, identity_provider_id, subject, person_id, linked_by, last_used_at)
+     VALUES (current_setting('rollcall.organisation_id')::uuid, $1, $2, $3, 'directory', now())`,
+    [provider, name, person],
+  );
+  return provider;
 }

@@ -5,6 +5,24 @@ const QUERIES: Record<string, Record<string, string>> = {
   'GET /api/v1/why': { email: 'nobody@acme.example' },
 };
 
+/** Bodies of which more is asked than their schema can say. */
+const BODIES: Record<string, Record<string, unknown>> = {
+  'POST /api/v1/operator/support': { reason: 'They asked for help.' },
+  'PUT /api/v1/identity-providers/{id}/secret': { clientSecret: 'a-secret-of-the-provider' },
+};
+
+/** The least body that a route takes; undefined where it takes none. `choose` as for `exampleOf`. */
+export function bodyOf(
+  operation: Operation,
+  schemas: Record<string, Schema>,
+  choose?: Parameters<typeof exampleOf>[2],
+): unknown {
+  if (operation.body === null) return undefined;
+  const example = exampleOf(operation.body, schemas, choose);
+  const more = BODIES[operation.name];
+  return more === undefined ? example : { ...(example as object), ...more };
+}
+
 /** The least query that a route answers: what is required, `?` included when there is any. */
 export function queryOf(
   operation: Operation,

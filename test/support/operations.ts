@@ -39,6 +39,15 @@ export interface Operation {
   path: string;
   scope: string | null;
   public: string | null;
+  operator: string | null;
+  /** For people who are signed in, about themselves. */
+  signedIn: boolean;
+  fresh: boolean;
+  /** `sso`, `directory`, each with `, own` when only for what was made with the link. */
+  setUp: string | null;
+  inSupport: boolean;
+  /** Public, and judged against other sites. */
+  fromBrowser: boolean;
   parameters: Parameter[];
   body: Schema | null;
   /** Of the answer when all is well; null where there is none, or no JSON. */
@@ -49,16 +58,23 @@ export interface Operation {
 interface Documented {
   'x-scope'?: string;
   'x-public'?: string;
+  'x-operator'?: string;
+  'x-signed-in'?: boolean;
+  'x-fresh'?: boolean;
+  'x-set-up'?: string;
+  'x-in-support'?: boolean;
+  'x-from-browser'?: boolean;
   parameters?: Parameter[];
   requestBody?: { content: Record<string, { schema: Schema }> };
   responses: Record<string, { content?: Record<string, { schema: Schema }> }>;
 }
 
-/** Every route of the service. A new one is here by itself, and so in every suite that goes through them. */
+/** Every route for programs. A new one is here by itself, and so in every suite that goes through them. */
 export function operationsOf(service: TestService): { operations: Operation[]; schemas: Record<string, Schema> } {
   const document = openApiDocument(service.app);
   const schemas = (document.components?.schemas ?? {}) as Record<string, Schema>;
-  const operations = Object.entries(document.paths).flatMap(([path, item]) =>
+  const forPrograms = Object.entries(document.paths).filter(([path]) => path.startsWith('/api/'));
+  const operations = forPrograms.flatMap(([path, item]) =>
     Object.entries(item as Record<string, Documented>).map(([method, documented]) =>
       toOperation(path, method, documented),
     ),
@@ -74,6 +90,12 @@ function toOperation(path: string, method: string, documented: Documented): Oper
     path,
     scope: documented['x-scope'] ?? null,
     public: documented['x-public'] ?? null,
+    operator: documented['x-operator'] ?? null,
+    signedIn: documented['x-signed-in'] ?? false,
+    fresh: documented['x-fresh'] ?? false,
+    setUp: documented['x-set-up'] ?? null,
+    inSupport: documented['x-in-support'] ?? false,
+    fromBrowser: documented['x-from-browser'] ?? false,
     parameters: documented.parameters ?? [],
     body: documented.requestBody?.content['application/json']?.schema ?? null,
     answer: good?.content?.['application/json']?.schema ?? null,

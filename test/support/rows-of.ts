@@ -1,6 +1,9 @@
 import type { Database } from '../../src/database/database.service.js';
 
-/** A digest of every row that an organisation has, table by table: equal before and after when nothing was changed. */
+/**
+ * A digest of every row that an organisation has, table by table: equal before and after when nothing was changed. When a
+ * credential was last used changes by itself.
+ */
 export async function rowsOf(database: Database, organisationId: string): Promise<Record<string, string>> {
   return database.asMigrate(async (tx) => {
     const tables = await tx.query<{ name: string }>(
@@ -10,7 +13,7 @@ export async function rowsOf(database: Database, organisationId: string): Promis
     const digests: Record<string, string> = {};
     for (const { name } of tables) {
       const { digest } = await tx.one<{ digest: string }>(
-        `SELECT count(*) || ' ' || coalesce(md5(string_agg(t::text, E'\\n' ORDER BY t::text)), '') AS digest
+        `SELECT count(*) || ' ' || coalesce(md5(string_agg((to_jsonb(t) - 'last_used_at')::text, E'\\n' ORDER BY (to_jsonb(t) - 'last_used_at')::text)), '') AS digest
            FROM "${name}" t WHERE organisation_id = $1`,
         [organisationId],
       );

@@ -3,13 +3,13 @@ import { ConnectionsService } from '../../src/connections/connections.service.js
 import { Runner } from '../../src/runs/runner.js';
 import { RunsService } from '../../src/runs/runs.service.js';
 import type { Caller } from '../../src/auth/auth.types.js';
-import { ALL_SCOPES } from '../../src/auth/auth.types.js';
+import { ALL_SCOPES, NO_SESSION } from '../../src/auth/auth.types.js';
 import { newId } from '../../src/common/ids.js';
 import { makeCompany } from '../simulators/company/make-company.ts';
 import type { Company } from '../simulators/company/company.ts';
 import { serveGoogle, type GoogleSimulator } from '../simulators/google/google-server.ts';
 import { serveOkta, type OktaSimulator } from '../simulators/okta/okta-server.ts';
-import { startService, type TestService } from './service.js';
+import { startService, type ServiceOptions, type TestService } from './service.js';
 
 export const OPERATOR: AskedBy = { kind: 'operator' };
 
@@ -48,6 +48,7 @@ export interface RunWorldOptions {
   seed?: number;
   settings?: Record<string, unknown>;
   verifyDomain?: boolean;
+  config?: ServiceOptions['config'];
 }
 
 export async function startRunWorld(options: RunWorldOptions): Promise<RunWorld> {
@@ -56,6 +57,7 @@ export async function startRunWorld(options: RunWorldOptions): Promise<RunWorld>
   const directory = provider === 'okta' ? await serveOkta(company) : await serveGoogle(company);
   const service = await startService({
     config: {
+      ...options.config,
       connectors: { [provider]: { insecureLoopback: true, baseUrl: directory.url, tokenUrl: directory.tokenUrl } },
     },
   }).catch(async (error: unknown) => {
@@ -77,6 +79,8 @@ export async function startRunWorld(options: RunWorldOptions): Promise<RunWorld>
   const runs = service.app.get(RunsService, { strict: false });
   const runner = service.app.get(Runner, { strict: false });
   const caller: Caller = {
+    ...NO_SESSION,
+    kind: 'key',
     organisationId,
     credentialId: newId(),
     personId: null,

@@ -1,16 +1,20 @@
 import { randomBytes } from 'node:crypto';
+import { createServer, type AddressInfo } from 'node:net';
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import { startApplication, type Application } from '../../src/application.js';
 import { ApiKeysService } from '../../src/auth/api-keys.service.js';
 import { ALL_SCOPES, type Scope } from '../../src/auth/auth.types.js';
+import { codeOf } from '../../src/common/errors.js';
 import { type Clock, systemClock } from '../../src/common/clock.js';
 import type { Config } from '../../src/config/config.types.js';
 import { parseSecretKey } from '../../src/common/secret-key.js';
 import { loadConfig } from '../../src/config/load-config.js';
 import type { Database } from '../../src/database/database.service.js';
+import type { Store } from '../../src/database/open-store.js';
 import { Secrets } from '../../src/database/secrets.service.js';
 import { OrganisationsService } from '../../src/organisations/organisations.service.js';
 import { openTestDatabase } from './database.js';
+import { signingIn, type SigningIn } from './signed-in.js';
 
 /** What came back. `body` is the parsed JSON, or the text where it is none. */
 export interface Answer<Body = unknown> {
@@ -43,7 +47,7 @@ export interface TestOrganisation {
 }
 
 /** The real service on a real database, over HTTP. */
-export interface TestService extends AsyncDisposable {
+export interface TestService extends AsyncDisposable, SigningIn {
   url: string;
   app: NestExpressApplication;
   application: Application;
@@ -56,6 +60,7 @@ export interface TestService extends AsyncDisposable {
   /** The first organisation. */
   organisation: TestOrganisation;
   api: Api;
+  /** Another one, with every feature. */
   newOrganisation(slug?: string): Promise<TestOrganisation>;
   /** Another key of an organisation, made as the operator does; all scopes unless told. */
   newKey(
@@ -86,16 +91,15 @@ const QUIET: DeepPartial<Config> = {
     organisationPerMinute: 1_000_000,
     failuresPerMinute: 10_000,
   },
-  server: { port: 0, metricsPort: null, host: '127.0.0.1', headWithinMs: 60_000, requestWithinMs: 60_000 },
+  server: { metricsPort: null, host: '127.0.0.1', headWithinMs: 60_000, requestWithinMs: 60_000 },
 };
 
 export async function startService(options: ServiceOptions = {}): Promise<TestService> {
   const opened = await openTestDatabase();
-  const config = merged(merged(loadConfig({ ROLLCALL_ENV: 'test' }), QUIET), options.config ?? {}) as Config;
   const secretKey = randomBytes(32).toString('base64');
   const secrets = new Secrets({ current: parseSecretKey(secretKey, 'the key of the test'), previous: [] });
   const store = { database: opened.database, secrets, clock: systemClock };
-  const application = await startApplication({ config, store, ...(options.clock ? { clock: options.clock } : {}) });
+  const { application, config } = await startOnFreePort(store, options);
   const { app, url } = application;
   const keys = app.get(ApiKeysService, { strict: false });
   const organisations = app.get(OrganisationsService, { strict: false });
@@ -105,7 +109,7 @@ export async function startService(options: ServiceOptions = {}): Promise<TestSe
     { scopes = ALL_SCOPES, networks = [], expiresInDays = 90 } = {},
   ) => (await keys.createAsOperator(organisationId, { name: 'a test', scopes, networks, expiresInDays })).key;
   const newOrganisation: TestService['newOrganisation'] = async (slug = `org-${randomBytes(6).toString('hex')}`) => {
-    const { id } = await organisations.create({ slug, name: slug });
+    const { id } = await organisations.create({ slug, name: slug, sso: true, directorySync: true });
     const key = await newKey(id);
     return { id, slug, key, api: apiOf(url, key) };
   };
@@ -115,6 +119,7 @@ export async function startService(options: ServiceOptions = {}): Promise<TestSe
   };
   const organisation = await newOrganisation();
   return {
+    ...signingIn({ app, url, database: opened.database, config }, () => organisation.id),
     url,
     app,
     application,
@@ -130,6 +135,39 @@ export async function startService(options: ServiceOptions = {}): Promise<TestSe
     close,
     [Symbol.asyncDispose]: close,
   };
+}
+
+/** Another process may take a port between the moment it was found free and the moment we listen. */
+const TRIES = 5;
+
+/** The service must know where it is found before it listens: its links, redirects and cookies are made from it. */
+async function startOnFreePort(
+  store: Store,
+  options: ServiceOptions,
+  tries = TRIES,
+): Promise<{ application: Application; config: Config }> {
+  const port = options.config?.server?.port ?? (await freePort());
+  const found = { server: { port, publicUrl: `http://localhost:${port}` } };
+  const base = merged(merged(loadConfig({ ROLLCALL_ENV: 'test' }), QUIET), found);
+  const config = merged(base, options.config ?? {}) as Config;
+  try {
+    const application = await startApplication({ config, store, ...(options.clock ? { clock: options.clock } : {}) });
+    return { application, config };
+  } catch (error) {
+    if (codeOf(error) !== 'EADDRINUSE' || tries === 1) throw error;
+    return startOnFreePort(store, options, tries - 1);
+  }
+}
+
+function freePort(): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const server = createServer();
+    server.once('error', reject);
+    server.listen(0, '127.0.0.1', () => {
+      const { port } = server.address() as AddressInfo;
+      server.close(() => resolve(port));
+    });
+  });
 }
 
 /** Asks a service at an address, with a key of one of its organisations. */

@@ -1,4 +1,4 @@
-import { ALL_SCOPES, type Caller } from '../../src/auth/auth.types.js';
+import { ALL_SCOPES, NO_SESSION, type Caller } from '../../src/auth/auth.types.js';
 import { newId } from '../../src/common/ids.js';
 import { kindOf } from '../../src/connections/kinds.js';
 import { ConnectionsService } from '../../src/connections/connections.service.js';
@@ -129,6 +129,8 @@ export class Story implements AsyncDisposable {
   ) {
     this.runs = world.service.app.get(RunsService, { strict: false });
     this.caller = {
+      ...NO_SESSION,
+      kind: 'key',
       organisationId: organisation.id,
       credentialId: newId(),
       personId: null,

@@ -1,0 +1,61 @@
+import type { MailTemplate, MailValues } from './mail.types.js';
+import type { MailContent, MailFrame } from './templates/content.js';
+import { layout, type Sender } from './templates/layout.js';
+import { plain } from './templates/plain.js';
+import { TEMPLATES } from './templates/templates.js';
+import { typedText } from './typed-text.js';
+
+export interface ComposedMail {
+  subject: string;
+  text: string;
+  html: string;
+}
+
+/** What a stored mail tells. */
+export type MailSaying = {
+  [Template in MailTemplate]: { template: Template; values: MailValues[Template] };
+}[MailTemplate];
+
+/** Writes both parts of a mail. Everything that people typed is cleaned, then escaped, before MJML sees it. */
+export async function compose(
+  saying: MailSaying,
+  frame: { organisation: string; at: Date },
+  sender: Sender,
+): Promise<ComposedMail> {
+  const content = contentOf(saying, { organisation: typedText(frame.organisation), at: dayAndTime(frame.at) });
+  return { subject: content.subject, text: plain(content, sender), html: await rendered(layout(content, sender).text) };
+}
+
+function contentOf(saying: MailSaying, frame: MailFrame): MailContent {
+  // Each template reads its own values; the union of all of them is more than TypeScript can pair up.
+  const template = TEMPLATES[saying.template] as (values: MailSaying['values'], frame: MailFrame) => MailContent;
+  const values = Object.fromEntries(
+    Object.entries(saying.values).map(([name, value]) => [name, name === 'link' ? value : typedText(value)]),
+  ) as MailSaying['values'];
+  return template(values, frame);
+}
+
+async function rendered(mjml: string): Promise<string> {
+  // Half a second to load: not before the first mail.
+  const { default: toHtml } = await import('mjml');
+  const { html } = await toHtml(mjml, {
+    validationLevel: 'strict',
+    ignoreIncludes: true,
+    fonts: {},
+    keepComments: true,
+  });
+  return html;
+}
+
+const DAY_AND_TIME = new Intl.DateTimeFormat('en-GB', {
+  timeZone: 'UTC',
+  day: 'numeric',
+  month: 'long',
+  year: 'numeric',
+  hour: '2-digit',
+  minute: '2-digit',
+});
+
+function dayAndTime(at: Date): string {
+  return `${DAY_AND_TIME.format(at).replace(' at ', ', ')}\u00a0UTC`;
+}

@@ -1,0 +1,116 @@
+import { Injectable } from '@nestjs/common';
+import type { Tx } from '../database/tx.js';
+import { DomainsService } from '../organisations/domains.service.js';
+import { OrganisationsService } from '../organisations/organisations.service.js';
+import type { DirectorySays } from '../runs/at-sign-in.types.js';
+import { IdentityProviders } from '../sso/identity-providers.service.js';
+import type { IdentityProvider } from '../sso/identity-providers.types.js';
+import { presetOf } from '../sso/presets.js';
+import type { AttemptPurpose, ProvenIdentity } from '../sso/sso.types.js';
+import { isOfTheCompany, isStrongEnough } from './account-rules.js';
+import type { OwnFacts, SignInFacts } from './decide.types.js';
+import { type Account, FactsRepository, type KnownPerson } from './facts.repository.js';
+
+/** What a decision rests on, and whom it may be about. */
+export interface Gathered<Of> {
+  facts: Of;
+  provider: IdentityProvider;
+  /** By id. */
+  people: ReadonlyMap<string, KnownPerson>;
+}
+
+interface Case {
+  identity: ProvenIdentity;
+  purpose: AttemptPurpose;
+  /** What the directory said; null: there is none behind this provider. */
+  heard: DirectorySays | null;
+}
+
+/** Puts together what is known of somebody at the door, in the transaction in which it is decided. */
+@Injectable()
+export class Facts {
+  constructor(
+    private readonly people: FactsRepository,
+    private readonly providers: IdentityProviders,
+    private readonly organisations: OrganisationsService,
+    private readonly domains: DomainsService,
+  ) {}
+
+  async ofStranger(tx: Tx, arrival: Case, waited: boolean): Promise<Gathered<SignInFacts>> {
+    const { provider, account, shared } = await this.shared(tx, arrival);
+    const { email } = arrival.identity;
+    const linked = await this.people.linked(tx, account);
+    const owner = await this.ownerOfRecord(tx, account, arrival.heard);
+    const candidate = linked !== null || email === null ? null : await this.people.byAddress(tx, account, email);
+    const facts = { ...shared, linked, record: recordOf(arrival.heard, owner), candidate, waited };
+    return { facts, provider, people: byId([linked, owner, candidate]) };
+  }
+
+  /** Null when the person of the session is not here any more. */
+  async ofSelf(tx: Tx, arrival: Case, personId: string): Promise<Gathered<OwnFacts> | null> {
+    const { provider, account, shared } = await this.shared(tx, arrival);
+    const self = await this.people.byId(tx, account, personId);
+    if (self === null) return null;
+    const linked = await this.people.linked(tx, account);
+    const owner = await this.ownerOfRecord(tx, account, arrival.heard);
+    const facts = { ...shared, self, linkedTo: linked?.id ?? null, record: recordOf(arrival.heard, owner) };
+    return { facts, provider, people: byId([self]) };
+  }
+
+  private async ownerOfRecord(tx: Tx, account: Account, heard: DirectorySays | null): Promise<KnownPerson | null> {
+    const id = heard?.record?.personId ?? null;
+    return id === null ? null : this.people.byId(tx, account, id);
+  }
+
+  private async shared(tx: Tx, { identity, purpose, heard }: Case) {
+    const provider = await this.providers.get(tx, identity.providerId);
+    const { sso, deleting } = await this.organisations.signInSettings(tx);
+    const verified = await this.domains.verified(tx);
+    const preset = presetOf(provider);
+    const { hostedDomains, acrValues, amrValues, linkByEmail, justInTime } = provider.settings;
+    const tenant = preset.tenantOf(provider.issuer);
+    const rules = { requires: preset.requires, hostedDomains, tenant, acrValues, amrValues };
+    return {
+      provider,
+      account: { providerId: provider.id, subject: identity.subject, connectionId: provider.connectionId },
+      shared: {
+        organisation: { sso, deleting },
+        provider: {
+          // A test is how a provider comes to be enabled.
+          active: provider.state === 'active' || (purpose === 'test' && provider.state === 'setup'),
+          connection: heard?.connection ?? null,
+          mayLinkByEmail: preset.mayLinkByEmail,
+          linkByEmail,
+          justInTime,
+        },
+        identity: {
+          ofTheCompany: isOfTheCompany(identity, rules, verified),
+          strongEnough: isStrongEnough(identity, rules),
+          emailVerified: identity.email !== null && identity.emailVerified,
+          domainVerified: identity.email !== null && isDomainOf(provider, domainOf(identity.email), verified),
+        },
+        directory: heard?.says ?? ('not_asked' as const),
+      },
+    };
+  }
+}
+
+/** Where a provider is for some domains alone, it says nothing of addresses in the others, though they are the organisation's. */
+function isDomainOf({ domains }: IdentityProvider, domain: string, verified: ReadonlySet<string>): boolean {
+  return verified.has(domain) && (domains.length === 0 || domains.includes(domain));
+}
+
+function recordOf(heard: DirectorySays | null, person: KnownPerson | null): SignInFacts['record'] {
+  if (heard === null || heard.record === null) return null;
+  const { held, keptIn, keptOut, conflict } = heard.record;
+  return { person, held, keptIn, keptOut, conflict };
+}
+
+function byId(people: readonly (KnownPerson | null)[]): ReadonlyMap<string, KnownPerson> {
+  return new Map(people.flatMap((one) => (one === null ? [] : [[one.id, one]])));
+}
+
+/** Of a canonical address, which has exactly one that counts. */
+function domainOf(email: string): string {
+  return email.slice(email.lastIndexOf('@') + 1);
+}

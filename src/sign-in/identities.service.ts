@@ -1,0 +1,151 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { AuditService } from '../audit/audit.service.js';
+import { contextOf } from '../audit/audit.types.js';
+import type { Caller } from '../auth/auth.types.js';
+import type { Visitor } from '../auth/caller.decorator.js';
+import { deviceOf } from '../auth/device.js';
+import { Sessions } from '../auth/sessions.service.js';
+import { CLOCK, type Clock } from '../common/clock.js';
+import { RollcallError } from '../common/errors.js';
+import { instant } from '../common/fields.js';
+import { Database } from '../database/database.service.js';
+import type { Tx } from '../database/tx.js';
+import { Mails } from '../mail/mails.service.js';
+import { PeopleService } from '../people/people.service.js';
+import { IdentityProviders } from '../sso/identity-providers.service.js';
+import { conflictCause, FactsRepository } from './facts.repository.js';
+import { IdentitiesRepository, type IdentityRow } from './identities.repository.js';
+import type { OwnIdentities, PersonIdentities } from './sign-in.dto.js';
+import { Starting, type Http } from './starting.service.js';
+
+/** By which accounts at identity providers people sign in: seen, tied from a session, and untied. */
+@Injectable()
+export class Identities {
+  constructor(
+    private readonly database: Database,
+    private readonly identities: IdentitiesRepository,
+    private readonly facts: FactsRepository,
+    private readonly providers: IdentityProviders,
+    private readonly people: PeopleService,
+    private readonly starting: Starting,
+    private readonly sessions: Sessions,
+    private readonly mails: Mails,
+    private readonly audit: AuditService,
+    @Inject(CLOCK) private readonly clock: Clock,
+  ) {}
+
+  async own(caller: Caller): Promise<OwnIdentities> {
+    const rows = await this.rows(caller, selfOf(caller));
+    return { items: rows.map((row) => shared(row)) };
+  }
+
+  /** @throws {RollcallError} `person.not_found` */
+  async ofPerson(caller: Caller, personId: string): Promise<PersonIdentities> {
+    const rows = await this.rows(caller, personId);
+    return { items: rows.map((row) => ({ ...shared(row), subject: row.subject })) };
+  }
+
+  /**
+   * Begins a sign-in at the provider whose account is then tied to whoever asks.
+   *
+   * @throws {RollcallError} `session.passkey_needed` for somebody privileged who came by nothing but a link.
+   */
+  async tie(caller: Caller, providerId: string, returnTo: string | undefined, http: Http): Promise<{ url: string }> {
+    assertMoreThanMail(caller);
+    const { organisationId, credentialId: sessionId } = caller;
+    const order = { organisationId, providerId, returnTo, loginHint: null, purpose: 'link', sessionId } as const;
+    return { url: await this.starting.begin(order, http) };
+  }
+
+  /** Shows again who one is, at a provider where one has an account (O-73): the one of the session before others. */
+  async stepUp(caller: Caller, returnTo: string | undefined, http: Http): Promise<string> {
+    const { organisationId, credentialId: sessionId } = caller;
+    const providerId = await this.database.asOrganisation(
+      organisationId,
+      async (tx) => {
+        const session = await this.sessions.providerOf(tx, sessionId);
+        return session?.providerId ?? (await this.openOf(tx, selfOf(caller)));
+      },
+      { readOnly: true },
+    );
+    if (providerId === null) {
+      throw new RollcallError('identity_provider.not_found', 'You have no account at an identity provider here.');
+    }
+    const order = { organisationId, providerId, returnTo, loginHint: null, purpose: 'step_up', sessionId, maxAge: 0 } as const; // prettier-ignore
+    return this.starting.begin(order, http);
+  }
+
+  /** Of oneself. The sessions by it end, but for the one that asks. */
+  async untieOwn(caller: Caller, providerId: string, visitor: Visitor): Promise<void> {
+    assertMoreThanMail(caller);
+    return this.untie(caller, selfOf(caller), providerId, visitor);
+  }
+
+  /** As an admin (O-40): then another account can be tied. @throws {RollcallError} `identity.not_found` */
+  untie(caller: Caller, personId: string, providerId: string, { userAgent }: Visitor): Promise<void> {
+    return this.database.asOrganisation(caller.organisationId, async (tx) => {
+      const rows = await this.identities.ofPerson(tx, personId);
+      const row = rows.find((one) => one.providerId === providerId);
+      if (row === undefined || !(await this.identities.unlink(tx, providerId, personId))) {
+        throw new RollcallError('identity.not_found', 'No account at this identity provider is tied to this person.');
+      }
+      const now = this.clock.now();
+      await this.facts.mend(tx, conflictCause(providerId, personId), now);
+      const except = personId === caller.personId ? [caller.credentialId] : [];
+      await this.sessions.end(tx, { personIds: [personId], identityProviderId: providerId, except }, 'factor_changed');
+      const subject = { kind: 'person', id: personId };
+      const detail = { provider: providerId };
+      await this.audit.record(tx, { ...contextOf(caller), action: 'identity.unlinked', subject, detail });
+      const account = { providerId, subject: row.subject, connectionId: null };
+      const person = await this.facts.byId(tx, account, personId);
+      if (person?.state !== 'active') return;
+      await this.mails.enqueue(tx, {
+        template: 'factor_changed',
+        cause: `identity_unlinked:${providerId}:${personId}:${now.getTime()}`,
+        to: person.emailCanonical,
+        personId,
+        values: { change: 'identity_unlinked', name: row.providerName, device: deviceOf(userAgent) },
+      });
+    });
+  }
+
+  private rows(caller: Caller, personId: string): Promise<IdentityRow[]> {
+    return this.database.asOrganisation(
+      caller.organisationId,
+      async (tx) => {
+        await this.people.detail(tx, personId);
+        return this.identities.ofPerson(tx, personId);
+      },
+      { readOnly: true },
+    );
+  }
+
+  private async openOf(tx: Tx, personId: string): Promise<string | null> {
+    const open = new Set((await this.providers.ofOrganisation(tx)).filter(({ state }) => state === 'active').map(({ id }) => id)); // prettier-ignore
+    return (await this.identities.ofPerson(tx, personId)).find((one) => open.has(one.providerId))?.providerId ?? null;
+  }
+}
+
+function shared({
+  providerId,
+  providerName,
+  linkedBy,
+  linkedAt,
+  lastUsedAt,
+}: IdentityRow): OwnIdentities['items'][number] {
+  return { providerId, providerName, linkedBy, linkedAt: instant(linkedAt), lastUsedAt: instant(lastUsedAt) };
+}
+
+/** Whoever can read an admin's mail must not come to more than that by it (O-42). */
+function assertMoreThanMail({ strength, role, operator }: Caller): void {
+  if (strength !== 'link' || (role !== 'admin' && operator === null)) return;
+  throw new RollcallError(
+    'session.passkey_needed',
+    'A link is not enough for this: add a passkey, or sign in with one.',
+  );
+}
+
+function selfOf(caller: Caller): string {
+  if (caller.personId === null) throw new TypeError('only somebody who is signed in has an own self');
+  return caller.personId;
+}

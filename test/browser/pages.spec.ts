@@ -1,0 +1,261 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { judge, startBrowser, type TestBrowser, type Window } from '../support/chromium.js';
+import { startService, type TestService } from '../support/service.js';
+import { PAYLOADS } from './payloads.js';
+import { ACCOUNT, device, identity, idOf, passkey, SCENES, SESSION, show } from './scenes.js';
+
+const DESK = { width: 1280, height: 800 };
+const PHONE = { width: 360, height: 740 };
+
+let service: TestService;
+let browser: TestBrowser;
+let origin: string;
+beforeAll(async () => {
+  service = await startService();
+  origin = service.config.server.publicUrl ?? '';
+  browser = await startBrowser([origin]);
+});
+afterAll(async () => {
+  await browser.close();
+  await service.close();
+});
+
+/** A browser tells of what it forbade a moment later. */
+async function untilForbidden(page: Window['page'], least: number): Promise<void> {
+  for (let frame = 0; frame < 300 && (await judge<string[]>(page, 'violations')).length < least; frame++)
+    await page.evaluate('new Promise((next) => requestAnimationFrame(next))');
+  expect((await judge<string[]>(page, 'violations')).length).toBeGreaterThanOrEqual(least);
+}
+
+async function expectClean({ page, faults }: Window): Promise<void> {
+  expect(await judge(page, 'violations')).toEqual([]);
+  expect(faults).toEqual([]);
+  const kept = await page.evaluate<unknown>('[localStorage.length, sessionStorage.length, document.cookie]');
+  expect(kept).toEqual([0, 0, '']);
+}
+
+describe.each([
+  ['at a desk, light', DESK, 'light'],
+  ['at a desk, dark', DESK, 'dark'],
+  ['on a phone, light', PHONE, 'light'],
+  ['on a phone, dark', PHONE, 'dark'],
+] as const)('X-03 every page %s', (_, viewport, colorScheme) => {
+  it.each(SCENES.map((scene) => [scene.name, scene] as const))('%s', async (__, scene) => {
+    const window = await browser.open({ viewport, colorScheme });
+    await show(window.page, origin, scene);
+    const inDialog = (await window.page.getByRole('dialog').count()) > 0;
+    expect(await judge(window.page, 'structure')).toEqual([]);
+    // What lies behind a dialog is dimmed on purpose.
+    if (!inDialog) expect(await judge(window.page, 'contrast')).toEqual([]);
+    await expectClean(window);
+    await window.context.close();
+  });
+});
+
+describe.each(['light', 'dark'] as const)('every page by Tab alone, %s', (colorScheme) => {
+  it.each(SCENES.map((scene) => [scene.name, scene] as const))('%s', async (_, scene) => {
+    const window = await browser.open({ viewport: DESK, colorScheme });
+    await show(window.page, origin, scene);
+    const reached = new Map<number, boolean>();
+    const stops = await judge<number>(window.page, 'stops');
+    // Once around, the browser's own bar included.
+    for (let tab = 0; tab <= stops + 1; tab++) {
+      const at = await judge<{ at: number; shows: boolean } | null>(window.page, 'focused');
+      if (at !== null && at.at >= 0) reached.set(at.at, at.shows);
+      await window.page.keyboard.press('Tab');
+    }
+    expect([...reached.values()]).toEqual(Array.from({ length: stops }, () => true));
+    await window.context.close();
+  });
+});
+
+it('the judge in the page sees faults: a control of the tests themselves', async () => {
+  const { page, context, faults } = await browser.open();
+  await page.goto(`${origin}/sign-in`);
+  await page.getByRole('heading', { level: 1 }).waitFor();
+  await page.evaluate(`(() => {
+    const p = document.createElement('p');
+    p.textContent = 'pale';
+    p.style.color = '#999999';
+    document.querySelector('main').append(p, document.createElement('button'));
+    const script = document.createElement('script');
+    script.textContent = 'globalThis.marker = 1';
+    const holder = document.createElement('div');
+    document.body.append(holder);
+    holder.innerHTML = '<img src="x" onerror="globalThis.marker = 1">';
+    const style = document.createElement('style');
+    style.textContent = 'body { color: red }';
+    document.head.append(style);
+  })()`);
+  await untilForbidden(page, 2);
+  expect(await judge<string[]>(page, 'contrast')).toContainEqual(expect.stringMatching(/^2\.\d\d pale$/u));
+  expect(await judge<string[]>(page, 'structure')).toEqual(expect.arrayContaining(['picture without alt']));
+  expect(await page.evaluate('globalThis.marker')).toBeUndefined();
+  expect(faults.some((fault) => fault.startsWith('console: '))).toBe(true);
+  await context.close();
+});
+
+describe('X-03 what got into a page all the same', () => {
+  it.each([
+    ['a script without the nonce', '<script>globalThis.marker = 1</script>'],
+    ['a script with another nonce', '<script nonce="AAAAAAAAAAAAAAAAAAAAAA==">globalThis.marker = 1</script>'],
+    ['a script of another site', '<script src="https://evil.example/x.js"></script>'],
+    ['a script of our own origin', '<script src="/assets/x.js"></script>'],
+    ['an attribute', '<img src="/x.png" onerror="globalThis.marker = 1">'],
+    ['a style', '<style>body { display: none }</style>'],
+    ['a base', '<base href="https://evil.example/">'],
+    ['a frame', '<iframe src="/sign-in"></iframe>'],
+    ['a plug-in', '<object data="/x.swf"></object>'],
+    ['a picture of another site', '<img src="https://evil.example/x.png">'],
+  ])('%s does nothing', async (_, markup) => {
+    const { page, context } = await browser.open();
+    await page.route(`${origin}/sign-in`, async (route) => {
+      const response = await route.fetch();
+      await route.fulfill({ response, body: (await response.text()).replace('<div id="root">', `${markup}$&`) });
+    });
+    await page.goto(`${origin}/sign-in`);
+    await page.getByRole('heading', { level: 1 }).waitFor();
+    await untilForbidden(page, 1);
+    expect(await page.evaluate('globalThis.marker')).toBeUndefined();
+    expect(await page.evaluate('document.baseURI')).toBe(`${origin}/sign-in`);
+    await context.close();
+  });
+});
+
+describe('X-05 texts of others', () => {
+  it('there are three hundred of them', () => {
+    expect(new Set(PAYLOADS).size).toBe(300);
+  });
+
+  it('are shown as they are: names of devices, passkeys and providers', async () => {
+    const window = await browser.open();
+    const ok = (body: unknown): { status: number; body: unknown } => ({ status: 200, body });
+    const all = <T>(make: (n: number, text: string) => T): T[] => PAYLOADS.map((text, n) => make(n + 2, text));
+    const person = { ...SESSION.person, firstName: PAYLOADS[11], lastName: PAYLOADS[4], email: PAYLOADS[23] };
+    const answers = {
+      '/api/v1/session': ok({ ...SESSION, person, organisation: { id: idOf(1), name: PAYLOADS[1] } }),
+      '/api/v1/me/sessions': ok({ items: all(device) }),
+      '/api/v1/me/passkeys': ok({ items: all((n, text) => passkey(n + 1_000, text)) }),
+      '/api/v1/me/identities': ok({ items: all((n, text) => identity(n + 2_000, text)) }),
+      '/api/v1/identity-providers': ok({ items: all((n, name) => ({ id: idOf(n + 3_000), name, state: 'active' })) }),
+    };
+    await show(window.page, origin, { name: 'payloads', path: '/account', answers, heading: 'Your account' });
+    await window.page.locator('.rows > li').nth(899).waitFor();
+    const shown = await window.page.evaluate<string[]>(
+      `[...document.querySelectorAll('.rows > li > div > p:first-child')].map((p) => p.textContent)`,
+    );
+    expect(shown).toEqual([...PAYLOADS, ...PAYLOADS, ...PAYLOADS]);
+    const foreign = `document.querySelectorAll('main script, main svg, main iframe, main object, main embed, main form, main a, main img, main style').length`;
+    expect(await window.page.evaluate(foreign)).toBe(0);
+    await expectClean(window);
+    await window.context.close();
+  });
+
+  it('are shown as they are: what the service says, and who one signs in to', async () => {
+    for (const text of PAYLOADS.filter((_, n) => n % 10 < 2)) {
+      const window = await browser.open();
+      const answers = {
+        '/api/v1/sign-in/places/x': { status: 200, body: { name: text, providers: [{ id: idOf(1), name: text }] } },
+        '/api/v1/sign-in/provider': { status: 403, body: { code: text, detail: text, requestId: text, status: 403 } },
+      };
+      const act = (page: Window['page']): Promise<void> => page.getByRole('button').first().click();
+      await show(window.page, origin, { name: text, path: '/sign-in/x', answers, act, heading: 'Sign in to' });
+      await window.page.getByRole('alert').waitFor();
+      expect(await window.page.locator('h1').textContent()).toBe(`Sign in to ${text}`);
+      expect(await window.page.getByRole('alert').textContent()).toBe(text);
+      await expectClean(window);
+      await window.context.close();
+    }
+  });
+});
+
+describe('by the keyboard alone', () => {
+  const focused = async (page: Window['page']): Promise<{ name: string; shows: boolean } | null> => {
+    const at = await judge<{ name: string; shows: boolean } | null>(page, 'focused');
+    return at === null ? null : { name: at.name, shows: at.shows };
+  };
+
+  it('signing in: every stop shows, in the order of the page', async () => {
+    const window = await browser.open();
+    const { page } = window;
+    await show(page, origin, {
+      name: 'x',
+      path: '/sign-in',
+      answers: { '/api/v1/sign-in/start': { status: 200, body: { next: 'link_sent' } } },
+      heading: 'Sign in',
+    });
+    const stops = [await focused(page)];
+    for (let n = 0; n < 3; n++) {
+      await page.keyboard.press('Tab');
+      stops.push(await focused(page));
+    }
+    expect(stops).toEqual(
+      ['Work e-mail', 'Continue', 'Use a passkey', 'Get a link by mail instead'].map((name) => ({ name, shows: true })),
+    );
+    await page.keyboard.press('Enter');
+    expect(await focused(page)).toMatchObject({ name: 'Work e-mail' });
+    expect(await page.getByText('Type your e-mail address').count()).toBe(1);
+    await page.keyboard.type('ada@maplewood.example');
+    await page.keyboard.press('Enter');
+    await page.locator('h1', { hasText: 'Look in your mail' }).waitFor();
+    expect((await focused(page))?.name).toBe('Look in your mail');
+    await page.keyboard.press('Tab');
+    expect(await focused(page)).toEqual({ name: 'Use another address', shows: true });
+    await expectClean(window);
+    await window.context.close();
+  });
+
+  it('a dialog keeps the focus, and gives it back', async () => {
+    const window = await browser.open();
+    const { page } = window;
+    const answers = {
+      ...ACCOUNT,
+      [`/api/v1/me/passkeys/${idOf(5)}`]: {
+        status: 403,
+        body: { code: 'session.reauthentication_needed', detail: 'x', status: 403, requestId: null },
+      },
+    };
+    await show(page, origin, { name: 'x', path: '/account', answers, heading: 'Your account' });
+    const remove = page.getByRole('button', { name: 'Remove Work laptop' });
+    await remove.focus();
+    await page.keyboard.press('Enter');
+    await page.getByRole('dialog').waitFor();
+    for (let n = 0; n < 8; n++) {
+      await page.keyboard.press('Tab');
+      expect(await page.evaluate(`document.activeElement.closest('[role=dialog]') !== null`)).toBe(true);
+    }
+    await page.keyboard.press('Escape');
+    await page.getByRole('dialog').waitFor({ state: 'detached' });
+    await page.locator('button[aria-label="Remove Work laptop"]:focus').waitFor();
+    await expectClean(window);
+    await window.context.close();
+  });
+});
+
+describe('secrets of a link', () => {
+  it.each(['/sign-in/link', '/sign-in/first', '/set-up'])(
+    '%s leaves the address and the history at once, and nothing is sent before a press',
+    async (path) => {
+      const { page, context } = await browser.open();
+      const sent: string[] = [];
+      page.on('request', (request) => sent.push(`${request.method()} ${request.url()} ${request.postData() ?? ''}`));
+      await page.goto(`${origin}${path}#the-secret`);
+      await page.getByRole('heading', { level: 1 }).waitFor();
+      await page.getByRole('button').first().waitFor();
+      expect(page.url()).toBe(origin + path);
+      expect(sent.filter((each) => each.includes('secret') || each.startsWith('POST'))).toEqual([]);
+      await context.close();
+    },
+  );
+});
+
+describe('without scripts', () => {
+  it('a refusal is read all the same', async () => {
+    const { page, context } = await browser.open({ javaScriptEnabled: false });
+    const answer = await page.goto(`${origin}/sign-in/callback/${idOf(1)}/${idOf(2)}?code=x&state=y`);
+    expect(answer?.status()).toBe(400);
+    expect(await page.locator('h1').textContent()).toBe('You are not signed in');
+    expect(await page.getByRole('link', { name: 'Back to sign-in' }).count()).toBe(1);
+    await context.close();
+  });
+});

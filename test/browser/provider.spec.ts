@@ -1,0 +1,269 @@
+import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
+import type { BrowserContext, Page } from 'playwright-core';
+import { cookieName } from '../../src/auth/cookies.js';
+import { publicSiteOf } from '../../src/config/public-site.js';
+import { DomainsService } from '../../src/organisations/domains.service.js';
+import { newId } from '../../src/common/ids.js';
+import { judge, startBrowser, type TestBrowser, type Window } from '../support/chromium.js';
+import { startProviderRig, type ProviderRig } from '../support/provider-rig.js';
+import { startService, type TestService } from '../support/service.js';
+
+const DOMAIN = 'maplewood.example';
+const PEOPLE: Record<string, { sub: string; email: string }> = {
+  'ada-1': { sub: 'ada-1', email: `ada@${DOMAIN}` },
+  'bea-1': { sub: 'bea-1', email: `bea@${DOMAIN}` },
+  'cleo-1': { sub: 'cleo-1', email: `cleo@${DOMAIN}` },
+};
+
+let rig: ProviderRig;
+let service: TestService;
+let browser: TestBrowser;
+let origin: string;
+let opened: Window[] = [];
+
+beforeAll(async () => {
+  rig = await startProviderRig((sub) => PEOPLE[sub]);
+  service = await startService({
+    config: { identityProviders: { insecureLoopback: true, allowedHosts: [new URL(rig.issuer).host] } },
+  });
+  origin = service.config.server.publicUrl ?? '';
+  browser = await startBrowser([origin, rig.issuer]);
+  const domains = service.app.get(DomainsService, { strict: false });
+  await domains.verifyAsOperator(service.organisation.id, DOMAIN, 'a test', { by: { kind: 'operator' } });
+  const { body } = await service.api<{ id: string; redirectUri: string }>('POST', '/api/v1/identity-providers', {
+    preset: 'generic',
+    name: 'Maplewood',
+    issuer: rig.issuer,
+    clientId: rig.clientId,
+    clientSecret: rig.clientSecret,
+  });
+  rig.register({
+    redirectUri: body.redirectUri,
+    backChannelUri: body.redirectUri.replace('/callback/', '/back-channel-logout/'),
+    postLogoutUri: `${origin}/signed-out`,
+  });
+  await service.database.asOrganisation(service.organisation.id, async (tx) => {
+    await tx.execute(`UPDATE identity_provider SET state = 'active', tested_at = now() WHERE id = $1`, [body.id]);
+    await tx.execute(
+      `INSERT INTO person (organisation_id, id, state, origin, email, email_canonical, sort_name, first_name, last_name)
+       VALUES (current_setting('rollcall.organisation_id')::uuid, $1, 'active', 'manual', $2, $2, 'ek', 'Ada', 'Ek')`,
+      [newId(), PEOPLE['ada-1']?.email],
+    );
+  });
+});
+afterEach(async () => {
+  const all = opened;
+  opened = [];
+  expect(all.flatMap(({ faults }) => faults)).toEqual([]);
+  await Promise.all(all.map(({ context }) => context.close()));
+});
+afterAll(async () => {
+  await browser.close();
+  await service.close();
+  await rig[Symbol.asyncDispose]();
+});
+
+async function window(): Promise<Window> {
+  const made = await browser.open();
+  opened.push(made);
+  return made;
+}
+
+/** Types an address on our page; the browser is at the provider then. */
+async function begin(page: Page, path = '/sign-in'): Promise<void> {
+  await page.goto(origin + path);
+  await page.getByLabel('Work e-mail').fill(PEOPLE['ada-1']?.email ?? '');
+  await page.keyboard.press('Enter');
+  await page.waitForURL((url) => url.origin === rig.issuer);
+}
+
+async function sayWho(page: Page, sub: string): Promise<void> {
+  await page.getByLabel('Account').fill(sub);
+  await page.keyboard.press('Enter');
+}
+
+async function expectAccount(page: Page): Promise<void> {
+  await page.waitForURL(`${origin}/account`);
+  await page.getByText(`Ada Ek · ada@${DOMAIN}`).waitFor();
+}
+
+async function signIn(page: Page): Promise<void> {
+  await begin(page);
+  await sayWho(page, 'ada-1');
+  await expectAccount(page);
+}
+
+/** Says who one is at the provider, and where it sends the browser then: it does not go there yet. */
+async function wayBack(context: BrowserContext, interaction: string): Promise<string> {
+  let answer = await context.request.post(interaction, { form: { sub: 'ada-1' }, maxRedirects: 0 });
+  for (;;) {
+    const next = new URL(answer.headers()['location'] ?? '', rig.issuer);
+    if (next.origin !== rig.issuer) return next.href;
+    answer = await context.request.get(next.href, { maxRedirects: 0 });
+  }
+}
+
+async function signOutThere(page: Page): Promise<void> {
+  await page.getByRole('button', { name: 'Yes' }).click();
+}
+
+describe('with a certified provider, in a real browser', () => {
+  it('an address leads to the provider, and back into the account', async () => {
+    const { page, context } = await window();
+    await signIn(page);
+    const cookies = await context.cookies(origin);
+    expect(cookies.filter(({ name }) => name.endsWith('session'))).toMatchObject([{ httpOnly: true, sameSite: 'Lax' }]);
+    // The way there is over: its cookie is gone, and nothing of it is in the address.
+    expect(cookies.filter(({ name }) => name.includes('attempt'))).toEqual([]);
+    await page.getByText('Maplewood', { exact: true }).waitFor();
+    await page.getByText('This one').waitFor();
+  });
+
+  it('signing out ends it here and there', async () => {
+    const { page } = await window();
+    await signIn(page);
+    await page.getByRole('button', { name: 'Sign out' }).click();
+    await page.waitForURL((url) => url.origin === rig.issuer);
+    await signOutThere(page);
+    await page.getByRole('heading', { name: 'You are signed out' }).waitFor();
+    await page.waitForURL(`${origin}/signed-out`);
+    await page.goto(`${origin}/account`);
+    await page.waitForURL(`${origin}/sign-in`);
+    // Asked anew who it is, there.
+    await begin(page);
+    expect(await page.getByLabel('Account').count()).toBe(1);
+  });
+
+  it('signing out at the provider ends the session here, by the back-channel', async () => {
+    const { page } = await window();
+    await signIn(page);
+    rig.notified.length = 0;
+    await page.goto(`${rig.issuer}/session/end`);
+    await signOutThere(page);
+    await page.waitForURL(/success/u);
+    expect(rig.notified).toEqual(['taken']);
+    await page.goto(`${origin}/account`);
+    await page.waitForURL(`${origin}/sign-in`);
+  });
+
+  it('a new key of the provider is found by the next sign-in, and by one under way', async () => {
+    const first = await window();
+    await signIn(first.page);
+    rig.rotate();
+    const second = await window();
+    await signIn(second.page);
+    const third = await window();
+    await begin(third.page);
+    rig.rotate();
+    await sayWho(third.page, 'ada-1');
+    await expectAccount(third.page);
+  });
+
+  it('O-11 two tabs end in any order', async () => {
+    const { page, context } = await window();
+    const other = await context.newPage();
+    await begin(page);
+    await begin(other);
+    await sayWho(other, 'ada-1');
+    await expectAccount(other);
+    await sayWho(page, 'ada-1');
+    await expectAccount(page);
+  });
+
+  it('O-09 what one browser began, another cannot end; and it is over then', async () => {
+    const { page, context } = await window();
+    await begin(page);
+    const back = await wayBack(context, page.url());
+    const thief = await window();
+    const answer = await thief.page.goto(back);
+    expect(answer?.status()).toBe(400);
+    await thief.page.getByRole('heading', { name: 'You are not signed in' }).waitFor();
+    expect(thief.page.url()).toBe(`${origin}/sign-in/refused`);
+    await thief.page.goto(`${origin}/account`);
+    await thief.page.waitForURL(`${origin}/sign-in`);
+    expect((await page.goto(back))?.status()).toBe(400);
+  });
+
+  it('somebody whom nobody knows here is told so, with a code for their admin and nothing more', async () => {
+    const { page } = await window();
+    await begin(page);
+    await sayWho(page, 'bea-1');
+    await page.getByRole('heading', { name: 'You are not signed in' }).waitFor();
+    expect(await page.getByRole('alert').textContent()).toBe(
+      'We do not know this account here. Ask your admin to add you.',
+    );
+    expect(await page.locator('main').textContent()).toMatch(/Code for your admin\s*unknown [0-9a-f-]{36}/u);
+    expect(page.url()).toBe(`${origin}/sign-in/refused`);
+    await page.getByRole('link', { name: 'Back to sign-in' }).click();
+    await page.getByLabel('Work e-mail').waitFor();
+  });
+
+  it.each([
+    ['/set-up?x=y', '/set-up?x=y'],
+    ['//evil.example/', '/account'],
+    ['https://evil.example/', '/account'],
+    ['/\\evil.example', '/account'],
+    ['javascript:alert(1)', '/account'],
+  ])('O-12 wanted %s, landed at %s', async (wanted, landed) => {
+    const { page } = await window();
+    await begin(page, `/sign-in?returnTo=${encodeURIComponent(wanted)}`);
+    await sayWho(page, 'ada-1');
+    await page.waitForURL(origin + landed);
+  });
+});
+
+it('O-42 an admin is not known by an address, but ties the account from the session that they have', async () => {
+  const admin = await service.session();
+  const { page, context } = await window();
+  const name = cookieName('session', publicSiteOf(service.config.server));
+  await context.addCookies([{ name, value: admin.cookie, url: origin }]);
+  await page.goto(`${origin}/account`);
+  await page.getByRole('button', { name: 'Connect Maplewood' }).click();
+  await sayWho(page, 'cleo-1');
+  await page.waitForURL(`${origin}/account`);
+  await page.getByRole('button', { name: 'Remove Maplewood' }).waitFor();
+
+  const later = await window();
+  await begin(later.page);
+  await sayWho(later.page, 'cleo-1');
+  await later.page.waitForURL(`${origin}/account`);
+  await later.page.getByRole('button', { name: 'Remove Maplewood' }).waitFor();
+});
+
+describe('setting single sign-on up by a link', () => {
+  it('from the link to people signing in: made, tested, switched on', async () => {
+    const other = await service.newOrganisation();
+    const { body } = await other.api<{ url: string }>('POST', '/api/v1/set-up-links', { kinds: ['sso'], note: 'IT' });
+    const { page, context } = await window();
+    await page.goto(body.url);
+    await page.getByRole('button', { name: 'Open it' }).click();
+    await page.getByLabel('Your company’s sign-in').selectOption('generic');
+    await page.getByLabel('Name', { exact: true }).fill('Birch <sign-in>');
+    await page.getByLabel('Issuer').fill(rig.issuer);
+    await page.getByLabel('Client ID').fill(rig.clientId);
+    await page.getByLabel('Client secret').fill(rig.clientSecret);
+    await page.getByRole('button', { name: 'Save, and show the steps' }).click();
+    await page.getByRole('heading', { name: 'Birch <sign-in>' }).waitFor();
+    const redirectUri = await page.locator('.mono', { hasText: '/sign-in/callback/' }).first().textContent();
+    expect(redirectUri).toMatch(new RegExp(`^${origin}/sign-in/callback/${other.id}/[0-9a-f-]{36}$`, 'u'));
+    await expect(page.getByRole('button', { name: 'Switch on' }).isDisabled()).resolves.toBe(true);
+
+    rig.register({ redirectUri: redirectUri ?? '' });
+    const opening = context.waitForEvent('page');
+    await page.getByRole('button', { name: 'Test sign-in' }).click();
+    const tab = await opening;
+    await sayWho(tab, 'ada-1');
+    await tab.waitForURL(`${origin}/set-up`);
+    await page.getByText('The test passed.').waitFor();
+    await page.getByText(PEOPLE['ada-1']?.email ?? '').waitFor();
+    await page.getByRole('button', { name: 'Switch on' }).click();
+    await page.getByText('Switched on').waitFor();
+    expect(await judge(page, 'structure')).toEqual([]);
+    expect(await judge(page, 'contrast')).toEqual([]);
+
+    const visitor = await window();
+    await visitor.page.goto(`${origin}/sign-in/${other.slug}`);
+    await visitor.page.getByRole('button', { name: 'Continue with Birch <sign-in>' }).click();
+    await visitor.page.waitForURL((url) => url.origin === rig.issuer);
+  });
+});

@@ -1,0 +1,89 @@
+import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import pg from 'pg';
+import { startService, type TestService } from '../support/service.js';
+import { AuditHeads } from '../../src/audit/heads.service.js';
+import { Console } from './console.js';
+
+jest.setTimeout(60_000);
+
+/** The command line beside a service, whose heads it knows. */
+describe('the audit log at the command line', () => {
+  let service: TestService;
+  let shell: Console;
+  let folder: string;
+  let heads: string;
+  beforeAll(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'rollcall-audit-'));
+    heads = join(folder, 'heads.jsonl');
+    service = await startService({ config: { audit: { headsFile: heads } } });
+    shell = Console.beside(service.databaseUrl, service.secretKey);
+  });
+  afterAll(async () => {
+    await service.close();
+    await rm(folder, { recursive: true });
+  });
+
+  const sql = async (text: string): Promise<void> => {
+    const client = new pg.Client({ connectionString: service.databaseUrl });
+    await client.connect();
+    await client.query(text);
+    await client.end();
+  };
+  const verify = (...more: string[]) => shell.rollcall('audit', 'verify', '--heads', heads, ...more);
+
+  it('is listed as before, with or without the word for it', async () => {
+    const { slug } = service.organisation;
+    const listed = await shell.json<{ items: unknown[] }>('audit', '-o', slug, '--action', 'organisation.created');
+    expect(listed.items).toHaveLength(1);
+    expect(await shell.json('audit', 'list', '-o', slug, '--action', 'organisation.created')).toEqual(listed);
+  });
+
+  it('is exported to a new file, and never over an old one', async () => {
+    const { slug } = service.organisation;
+    const file = join(folder, 'audit.jsonl');
+    const { entries } = await shell.json<{ entries: number }>('audit', 'export', '-o', slug, '--to', file);
+    const lines = (await readFile(file, 'utf8')).trim().split('\n');
+    expect(lines).toHaveLength(entries);
+    expect(JSON.parse(lines.at(-1) ?? '')).toMatchObject({ position: entries, entry: { action: 'audit.exported' } });
+    expect(await shell.rollcall('audit', 'export', '-o', slug, '--to', file)).toMatchObject({
+      code: 2,
+      err: expect.stringContaining('left as it is'),
+    });
+  });
+
+  it('G-02 ends with 0 while it is the one that was written, and with 6 when it is not, and says where', async () => {
+    const beside = await service.newOrganisation();
+    await service.app.get(AuditHeads, { strict: false }).exportAll();
+    expect(await verify()).toMatchObject({ code: 0, out: expect.stringContaining('intact') });
+    expect((await verify()).out).not.toContain('cannot be seen');
+    await writeFile(join(folder, 'empty'), '');
+    const without = await shell.rollcall('audit', 'verify', '--heads', join(folder, 'empty'));
+    expect([without.code, without.out + without.err]).toEqual([0, expect.stringContaining('cannot be seen')]);
+
+    await sql(`UPDATE audit_entry SET subject_id = 'another' WHERE organisation_id = '${beside.id}'
+      AND seq = (SELECT min(seq) FROM audit_entry WHERE organisation_id = '${beside.id}')`);
+    const broken = await verify();
+    expect(broken.code).toBe(6);
+    expect(broken.out).toContain(`${beside.id} · place 1`);
+    expect(broken.out).toContain('edited, or moved');
+    expect((await verify('-o', service.organisation.slug)).code).toBe(0);
+    expect((await verify('-o', beside.slug)).code).toBe(6);
+    const report = await shell.json<{ intact: boolean }>('audit', 'verify', '--heads', heads, '-o', beside.slug);
+    expect(report).toMatchObject({
+      intact: false,
+      organisations: [{ faultCount: 1, faults: [{ kind: 'altered', position: 1 }] }],
+    });
+  });
+
+  it('asks for a file of heads that is there, and for a time that is one', async () => {
+    expect(await shell.rollcall('audit', 'verify', '--heads', join(folder, 'nowhere'))).toMatchObject({
+      code: 2,
+      err: expect.stringContaining('There is no file'),
+    });
+    expect((await verify('--since-restore', 'yesterday')).code).toBe(2);
+    expect((await verify('--since-restore', '2026-11-22T10:00:00Z')).code).toBe(6);
+  });
+});

@@ -1,0 +1,89 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { newId } from '../../src/common/ids.js';
+import type { Tx } from '../../src/database/tx.js';
+import { MailsRepository } from '../../src/mail/mails.repository.js';
+import { EnteringRepository } from '../../src/sign-in/entering.repository.js';
+import { LinksRepository } from '../../src/sign-in/links.repository.js';
+import { PasskeysRepository } from '../../src/sign-in/passkeys.repository.js';
+import { openTestDatabase, type TestDatabase } from '../support/database.js';
+import { scansOf } from '../support/scans.js';
+
+const LARGE = ['mail', 'person', 'sign_in_token', 'passkey'];
+const EACH = 20_000;
+
+let db: TestDatabase;
+let organisationId: string;
+beforeAll(async () => {
+  db = await openTestDatabase();
+  await fill();
+  organisationId = await fill();
+  await db.database.asMigrate((tx) => tx.script('ANALYZE'));
+}, 300_000);
+afterAll(() => db.close());
+
+/** People, each with mail of the last month, links and a passkey. */
+async function fill(): Promise<string> {
+  const id = newId();
+  const each = async (tx: Tx, text: string): Promise<void> => void (await tx.execute(text, [id]));
+  await db.database.asOrganisation(
+    id,
+    async (tx) => {
+      await tx.execute(`INSERT INTO organisation (id, slug, name) VALUES ($1, $2, 'O')`, [id, `o${id}`]);
+      await tx.execute(
+        `INSERT INTO person (organisation_id, id, state, origin, email, email_canonical, sort_name)
+         SELECT $1, gen_random_uuid(), 'active', 'manual', e, e, e FROM generate_series(1, $2::int) n, LATERAL (SELECT 'p' || n || '@acme.example' AS e) x`,
+        [id, EACH],
+      );
+      await each(
+        tx,
+        `INSERT INTO mail (organisation_id, id, template, cause, recipient, person_id, state, attempts, next_try_at, sent_at, created_at)
+         SELECT organisation_id, gen_random_uuid(), 'sign_in_link', id::text || n, email, id, CASE WHEN n = 1 AND random() < 0.01 THEN 'waiting' ELSE 'sent' END,
+           1, now() - random() * interval '1 day', now(), now() - random() * interval '30 days'
+         FROM person, generate_series(1, 3) n WHERE organisation_id = $1`,
+      );
+      await each(
+        tx,
+        `INSERT INTO sign_in_token (organisation_id, id, person_id, kind, digest, browser_digest, made_by, expires_at, used_at)
+         SELECT organisation_id, gen_random_uuid(), id, 'link', sha256((id::text || n)::bytea), sha256(id::text::bytea), '{}', now(), now()
+         FROM person, generate_series(1, 3) n WHERE organisation_id = $1`,
+      );
+      await each(
+        tx,
+        `INSERT INTO passkey (organisation_id, id, person_id, credential_id, public_key, counter, transports, name, backed_up)
+         SELECT organisation_id, gen_random_uuid(), id, id::text, '\\x00', 0, '{}', 'x', false FROM person WHERE organisation_id = $1`,
+      );
+    },
+    { timeoutMs: 240_000 },
+  );
+  return id;
+}
+
+const mails = new MailsRepository();
+const links = new LinksRepository();
+const passkeys = new PasskeysRepository();
+const now = new Date();
+const digest = Buffer.alloc(32, 1);
+
+describe('mail, links and passkeys, as the role of the application, with 120,000 of two organisations', () => {
+  it.each<[string, (tx: Tx) => Promise<unknown>]>([
+    ['taking a mail', (tx) => mails.claim(tx, now, now)],
+    ['marking it as sent', (tx) => mails.sent(tx, newId(), now)],
+    ['putting it off', (tx) => mails.putOff(tx, { id: newId(), attempts: 1 }, 'busy', now)],
+    ['counting a person’s of the last hour', (tx) => mails.countSince(tx, newId(), ['sign_in_link'], now)],
+    ['finding one', (tx) => mails.find(tx, newId())],
+    ['using a link', (tx) => links.use(tx, digest, digest, now)],
+    ['looking whether a link is open', (tx) => links.isOpen(tx, digest, now)],
+    ['ending older links', (tx) => links.endOlder(tx, newId(), digest, now)],
+    ['the receiver of a link', (tx) => links.receiver(tx, newId(), 'p1@acme.example')],
+    ['the receiver by address', (tx) => links.receiverByAddress(tx, 'p1@acme.example')],
+    ['the owner of passkeys', (tx) => passkeys.owner(tx, newId())],
+    ['the passkeys of a person', (tx) => passkeys.list(tx, newId())],
+    ['the passkey of a sign-in', (tx) => passkeys.lockByCredential(tx, newId(), 'x')],
+    ['the last door', (tx) => new EnteringRepository().person(tx, newId())],
+  ])('%s reads no table whole', async (_what, work) => {
+    const scans = await scansOf(db, organisationId, LARGE, work);
+    expect(scans.role).toBe('rollcall_app');
+    expect(scans.statements).toBeGreaterThan(0);
+    expect(scans.whole).toEqual([]);
+  });
+});
