@@ -17,14 +17,15 @@ export interface IdentityRow {
 /** Which accounts at providers are whose. */
 @Injectable()
 export class IdentitiesRepository {
-  /** @returns False when the account is somebody's by now, or the person has another one there. */
+  /** @returns False when the account is somebody's by now, the person has another one there, or the provider is gone. */
   async link(
     tx: Tx,
     row: { providerId: string; subject: string; personId: string; linkedBy: LinkedBy; at: Date },
   ): Promise<boolean> {
     const rows = await tx.execute(
       `INSERT INTO identity_link (organisation_id, identity_provider_id, subject, person_id, linked_by, linked_at, last_used_at)
-       VALUES (current_setting('rollcall.organisation_id')::uuid, $1, $2, $3, $4, $5, $5) ON CONFLICT DO NOTHING`,
+       SELECT organisation_id, id, $2, $3, $4, $5, $5 FROM identity_provider WHERE ${OWN} AND id = $1 FOR KEY SHARE
+       ON CONFLICT DO NOTHING`,
       [row.providerId, row.subject, row.personId, row.linkedBy, row.at],
     );
     return rows === 1;

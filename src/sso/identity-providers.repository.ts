@@ -49,15 +49,16 @@ export class IdentityProvidersRepository {
     );
   }
 
+  /** @returns False when there is one of this id already. */
   async insert(
     tx: Tx,
     row: Omit<ChangedProvider, 'untested'> & { id: string; preset: string; createdAt: Date },
-  ): Promise<void> {
-    await tx.execute(
+  ): Promise<boolean> {
+    const inserted = await tx.execute(
       `INSERT INTO identity_provider (organisation_id, id, preset, name, issuer, client_id, state, settings, connection_id,
                                       domains, discovery, discovered_at, created_at, updated_at)
        VALUES (current_setting('rollcall.organisation_id')::uuid, $1, $2, $3, $4, $5, 'setup', $6::jsonb, $7, $8, $9::jsonb,
-               $10, $10, $10)`,
+               $10, $10, $10) ON CONFLICT (organisation_id, id) DO NOTHING`,
       [
         row.id,
         row.preset,
@@ -71,6 +72,7 @@ export class IdentityProvidersRepository {
         row.createdAt,
       ],
     );
+    return inserted === 1;
   }
 
   /** Who has to be tested again is not active any more. */

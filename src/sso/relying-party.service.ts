@@ -58,6 +58,7 @@ export class RelyingParty {
       .catch((error: unknown) => this.refusals.ofBegin(provider, error));
     const { redirectUri } = addressesOf(this.site, provider);
     const attempt = await this.attempts.begin(order, provider, redirectUri);
+    if (attempt === null) throw closed();
     const party = new RelyingPartyStrategy(
       metadata,
       { ...attempt, clientId: provider.clientId, redirectUri, parameters: parametersOf(order, provider) },
