@@ -141,7 +141,10 @@ export class ApplyChange {
         ? [{ id: change.id, person_id: next.id, email: current.email }]
         : [],
     );
-    if (former.length > 0) await this.people.keepFormerAddresses(tx, JSON.stringify(former), now);
+    if (former.length > 0) {
+      await this.people.keepFormerAddresses(tx, JSON.stringify(former), now);
+      await this.people.endLinks(tx, former.map((one) => one.person_id), now); // prettier-ignore
+    }
     const cutOff = steps.filter(({ change, current, next }) => losesAccess(current, next) || change.kind === 'relink');
     if (cutOff.length > 0) await this.people.revokeKeys(tx, cutOff.map(idOf), now);
     await this.endAccess(tx, steps, now);

@@ -136,6 +136,16 @@ export class ApplyRepository {
     );
   }
 
+  /** Links to sign in that went to an address which is theirs no more. */
+  async endLinks(tx: Tx, people: readonly string[], now: Date): Promise<void> {
+    await tx.execute(
+      `UPDATE sign_in_token SET ended_at = $2
+        WHERE organisation_id = ${ORGANISATION} AND person_id = ANY($1::uuid[]) AND kind = 'link' AND used_at IS NULL
+          AND ended_at IS NULL`,
+      [people, now],
+    );
+  }
+
   async revokeKeys(tx: Tx, people: readonly string[], now: Date): Promise<void> {
     await tx.execute(
       `UPDATE api_key SET revoked_at = $2

@@ -258,6 +258,21 @@ export class PlanRepository {
     );
   }
 
+  /** Whether one of these links that wait is to an admin, an operator, or somebody of the break-glass list. */
+  async waitsForAdmin(tx: Tx, organisationId: string, runId: string, externalIds: string[] | null): Promise<boolean> {
+    const found = await tx.maybeOne(
+      `SELECT 1 FROM planned_change c JOIN person p ON p.organisation_id = c.organisation_id AND p.id = c.person_id
+        WHERE c.organisation_id = $1 AND c.run_id = $2 AND c.disposition = 'approve' AND NOT c.approved
+          AND ($3::text[] IS NULL OR c.external_id = ANY($3::text[]))
+          AND (p.is_admin
+            OR EXISTS (SELECT FROM operator o WHERE o.organisation_id = $1 AND o.person_id = p.id AND o.ended_at IS NULL)
+            OR EXISTS (SELECT FROM break_glass b WHERE b.organisation_id = $1 AND b.person_id = p.id))
+        LIMIT 1`,
+      [organisationId, runId, externalIds],
+    );
+    return found !== null;
+  }
+
   /** Approves links that wait; returns how many there were. */
   async approveLinks(tx: Tx, organisationId: string, runId: string, externalIds: string[] | null): Promise<number> {
     return tx.execute(
