@@ -72,7 +72,8 @@ export const ERROR_CODES = {
   'organisation.not_found': { kind: 'not_found', meaning: 'There is no such organisation.' },
   'organisation.deleting': {
     kind: 'conflict',
-    meaning: 'The deletion of the organisation was asked for; the operator can stop it until its day.',
+    meaning:
+      'The deletion of the organisation was asked for; the operator can stop it until its day, and nothing is written after.',
   },
   'organisation.deletion_unconfirmed': {
     kind: 'invalid',
