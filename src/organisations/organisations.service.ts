@@ -16,6 +16,7 @@ import { assertOn, type Feature, type Features, type SignInSettings } from './fe
 import type { OrganisationView, UpdateOrganisation } from './organisations.dto.js';
 import { OrganisationsRepository, type OrganisationRow } from './organisations.repository.js';
 import type { NewOrganisation, OrganisationListed } from './organisations.types.js';
+import { RESERVED_SLUGS } from './reserved-slugs.js';
 
 const SLUG = /^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])$/;
 
@@ -65,6 +66,12 @@ export class OrganisationsService {
       throw new RollcallError(
         'request.invalid',
         'A short name has 2 to 63 lower-case letters, digits and hyphens, and begins and ends without a hyphen.',
+      );
+    }
+    if (RESERVED_SLUGS.has(order.slug)) {
+      throw new RollcallError(
+        'request.invalid',
+        'This word stands in addresses of Rollcall itself, so it can be nobody’s short name: choose another one.',
       );
     }
     const row = {
