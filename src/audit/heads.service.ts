@@ -3,6 +3,7 @@ import { dirname } from 'node:path';
 import { Inject, Injectable, Logger } from '@nestjs/common';
 import { CLOCK, type Clock } from '../common/clock.js';
 import { codeOf } from '../common/errors.js';
+import { inTurn } from '../common/in-turn.js';
 import { CONFIG, type Config } from '../config/config.types.js';
 import { Database } from '../database/database.service.js';
 import { Secrets } from '../database/secrets.service.js';
@@ -40,11 +41,10 @@ export class AuditHeads {
   async exportAll(): Promise<number> {
     const [key] = this.keys();
     if (key === undefined) throw new TypeError('there is always a secret key');
-    let count = 0;
-    for await (const organisation of this.chain.organisations()) {
+    return inTurn(this.chain.organisations(), async (organisation) => {
       await this.chain.extend(organisation);
       const head = await this.database.asOrganisation(organisation, (tx) => this.links.head(tx), { readOnly: true });
-      if (head === null || this.written.get(organisation) === head.position) continue;
+      if (head === null || this.written.get(organisation) === head.position) return 0;
       const { position } = head;
       const at = this.clock.now().toISOString();
       const line = signHead({ organisation, position, hash: head.hash.toString('hex'), at }, key);
@@ -53,9 +53,8 @@ export class AuditHeads {
       await mkdir(dirname(this.config.audit.headsFile), { recursive: true, mode: 0o700 });
       await appendFile(this.config.audit.headsFile, `${line}\n`, { mode: 0o600 });
       this.written.set(organisation, position);
-      count += 1;
-    }
-    return count;
+      return 1;
+    });
   }
 
   /**

@@ -4,6 +4,7 @@ import type { AuditContext } from '../audit/audit.types.js';
 import { Sessions } from '../auth/sessions.service.js';
 import { CLOCK, type Clock } from '../common/clock.js';
 import { RollcallError } from '../common/errors.js';
+import { inTurn } from '../common/in-turn.js';
 import { Database } from '../database/database.service.js';
 import { FeatureSwitchesRepository } from './feature-switches.repository.js';
 import { Installation } from './installation.service.js';
@@ -80,8 +81,10 @@ export class OrganisationDeletion {
     if (due.length === 0) return 0;
     // From its time on nobody begins to write for it; who had begun before is waited for.
     for (const table of WITHOUT_KEY) await this.database.asWorker((worker) => this.rows.awaitWriters(worker, table));
-    for (const id of due) await this.delete(id);
-    return due.length;
+    return inTurn(due, async (id) => {
+      await this.delete(id);
+      return 1;
+    });
   }
 
   /** Its log goes with it, so that the log of the installation says that it went. */

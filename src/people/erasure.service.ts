@@ -6,6 +6,7 @@ import { CLOCK, type Clock } from '../common/clock.js';
 import { canonicalEmail } from '../common/email.js';
 import { RollcallError } from '../common/errors.js';
 import { newId } from '../common/ids.js';
+import { inTurn } from '../common/in-turn.js';
 import { Database, retryOnConflict } from '../database/database.service.js';
 import type { Tx } from '../database/tx.js';
 import { EventsService } from '../events/events.service.js';
@@ -57,16 +58,15 @@ export class Erasure {
     const ids = await this.database.asOrganisation(organisationId, (tx) => this.data.due(tx, before, MOST_AT_ONCE), {
       readOnly: true,
     });
-    let count = 0;
-    for (const id of ids)
-      count += await this.within(organisationId, async (tx) => {
+    return inTurn(ids, (id) =>
+      this.within(organisationId, async (tx) => {
         const person = await this.data.lock(tx, id);
         // Restored, or listed again, since we looked.
         if (person === null || refusalOf(person) !== null) return 0;
         await this.eraseNow(tx, id, 'retention', { by: { kind: 'system' } });
         return 1;
-      });
-    return count;
+      }),
+    );
   }
 
   private async eraseNow(
