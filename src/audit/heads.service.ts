@@ -63,25 +63,42 @@ export class AuditHeads {
    * @param file Null: the one that this installation writes, which may not be there yet.
    */
   async read(file: string | null): Promise<(organisationId: string) => KnownHeads> {
+    const { byOrganisation, broken } = await this.judged(file);
+    return (organisationId) => {
+      const known = byOrganisation.get(organisationId) ?? { genuine: [], forged: 0, unknownKey: 0 };
+      return { ...known, forged: known.forged + broken };
+    };
+  }
+
+  /** Of each organisation that a file tells of, the head furthest on that we signed. */
+  async newest(file: string | null): Promise<SignedHead[]> {
+    const { byOrganisation } = await this.judged(file);
+    return [...byOrganisation.values()].flatMap(({ genuine: [first, ...more] }) =>
+      first === undefined ? [] : [more.reduce((far, head) => (head.position > far.position ? head : far), first)],
+    );
+  }
+
+  private async judged(file: string | null): Promise<{ byOrganisation: Map<string, KnownHeads>; broken: number }> {
     const text = await readFile(file ?? this.config.audit.headsFile, 'utf8').catch((error: unknown) => {
       if (file === null && codeOf(error) === 'ENOENT') return '';
       throw error;
     });
     const keys = new Map(this.keys().map((key) => [key.id, key]));
-    const lines = text.split('\n').filter((line) => line.trim() !== '');
-    const heads = lines.map(readHead);
-    const broken = heads.filter((head) => head === null).length;
-    return (organisationId) => {
-      const known: KnownHeads = { genuine: [], forged: broken, unknownKey: 0 };
-      for (const head of heads) {
-        if (head?.organisation !== organisationId) continue;
-        const key = keys.get(head.key);
-        if (key === undefined) known.unknownKey += 1;
-        else if (isGenuine(head, key)) known.genuine.push(head);
-        else known.forged += 1;
-      }
-      return known;
-    };
+    const heads = text
+      .split('\n')
+      .filter((line) => line.trim() !== '')
+      .map(readHead);
+    const byOrganisation = new Map<string, KnownHeads>();
+    for (const head of heads) {
+      if (head === null) continue;
+      const known = byOrganisation.get(head.organisation) ?? { genuine: [], forged: 0, unknownKey: 0 };
+      byOrganisation.set(head.organisation, known);
+      const key = keys.get(head.key);
+      if (key === undefined) known.unknownKey += 1;
+      else if (isGenuine(head, key)) known.genuine.push(head);
+      else known.forged += 1;
+    }
+    return { byOrganisation, broken: heads.filter((head) => head === null).length };
   }
 
   private keys(): HeadKey[] {
