@@ -10,6 +10,8 @@ import { ConnectionsModule } from './connections/connections.module.js';
 import { DatabaseModule } from './database/database.module.js';
 import type { Store } from './database/open-store.js';
 import { HealthModule } from './health/health.module.js';
+import { ImportsModule } from './imports/imports.module.js';
+import { InvitationsModule } from './invitations/invitations.module.js';
 import { MailModule } from './mail/mail.module.js';
 import { OperatorsModule } from './operators/operators.module.js';
 import { OrganisationsModule } from './organisations/organisations.module.js';
@@ -45,6 +47,8 @@ export class AppModule {
         RunsModule,
         SsoModule,
         SignInModule,
+        InvitationsModule,
+        ImportsModule,
         ScheduleModule,
         WebModule,
         HealthModule,

@@ -82,6 +82,28 @@ describe('the fixed numbers', () => {
     expect(config.session).toEqual({ idleMinutes: 30, absoluteHours: 12, setUpHours: 4, freshMinutes: 10 });
   });
 
+  it('INVITE_TTL: 7 days; 50 by hand an hour, 500 a day, 3 to one address a day; of imports 20 a minute', () => {
+    expect(config.invitations).toEqual({
+      ttlHours: 7 * 24,
+      perHour: 50,
+      perDay: 500,
+      perRecipientPerDay: 3,
+      resendMinutes: 10,
+      importPerMinute: 20,
+    });
+  });
+
+  it('CSV: 250,000 rows, 100 MiB, 64 columns, 64 KiB a field; the file is gone after a day', () => {
+    expect(config.imports).toEqual({
+      bytes: 100 * 1024 * 1024,
+      rows: 250_000,
+      columns: 64,
+      fieldBytes: 64 * 1024,
+      fileHours: 24,
+      uploadWithinMs: 600_000,
+    });
+  });
+
   it('HOLD_TTL: 72 h', () => {
     expect(HOLD_ASKS_AGAIN_MS).toBe(72 * HOUR);
   });
@@ -120,6 +142,10 @@ describe('the fixed numbers', () => {
     ['ROLLCALL_SESSION_IDLE_MINUTES', 5, 720],
     ['ROLLCALL_SESSION_ABSOLUTE_HOURS', 1, 24],
     ['ROLLCALL_SESSION_FRESH_MINUTES', 1, 60],
+    ['ROLLCALL_INVITATIONS_TTL_HOURS', 1, 720],
+    ['ROLLCALL_INVITATIONS_IMPORT_PER_MINUTE', 1, 600],
+    ['ROLLCALL_IMPORTS_FILE_HOURS', 1, 24],
+    ['ROLLCALL_IMPORTS_ROWS', 1, 1_000_000],
     ['ROLLCALL_LIMITS_FAILURES_PER_MINUTE', 1, 10_000],
   ])('%s is taken from %i to %i', (name, least, most) => {
     expect(ends((value) => takes(name, value), least, most)).toEqual(WITHIN);

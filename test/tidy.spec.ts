@@ -22,6 +22,8 @@ const LAYERS = [
   'runs',
   'sso',
   'sign-in',
+  'invitations',
+  'imports',
   'schedule',
   'web',
   'health',

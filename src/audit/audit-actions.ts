@@ -103,11 +103,29 @@ export const AUDIT_ACTIONS = {
   'passkey.added': 'A person added a passkey; their other sessions ended.',
   'passkey.removed': 'A passkey of a person was removed; their other sessions ended.',
   'passkey.refused': 'A passkey that is known did not pass a check; `because` says which.',
+  // Invitations
+  'invitation.created': 'Somebody was invited; nothing was sent by that alone.',
+  'invitation.sent': 'The mail of an invitation was made, with a new link; an older link is dead.',
+  'invitation.link_shown': 'A new link of an invitation was made and shown to who asked; an older link is dead.',
+  'invitation.opened': 'The link of an invitation was opened for the first time.',
+  'invitation.accepted': 'Somebody accepted their invitation.',
+  'invitation.revoked': 'An invitation was revoked; its link is dead.',
+  'invitation.declined': 'Somebody declined their invitation; its link is dead.',
+  'invitation.closed': 'An invitation ended otherwise; `because` says why, and its link is dead.',
+  'invitations.stopped': 'The sending of invitations that wait was stopped.',
+  'invitations.resumed': 'The sending of invitations goes on.',
+  // Files of people
+  'import.uploaded': 'A file of people was uploaded; it is shown first, and changes nobody.',
+  'import.confirmed': 'What a file of people would do was confirmed; it is applied since then.',
+  'import.discarded': 'A file of people was discarded.',
+  'people.exported': 'The list of people was exported.',
+  'framework.imported': 'A framework was made from a file.',
   // The log itself, and what is kept about people
   'audit.exported': 'The audit log was exported.',
   'person.exported': 'All that is kept about a person was exported.',
   'person.erased': 'The personal data of an archived person were erased.',
   // Mail
+  'mail_settings.updated': 'How mails of the organisation look was changed.',
   'mail.kept_shown': 'The text of a mail that waits was shown to an operator.',
   'mail.sent_again': 'A mail that was not sent is tried again.',
 } as const;

@@ -29,9 +29,13 @@ export const SCOPES = {
     'Set up, change, enable, disable and delete identity providers, and change the settings of signing in.',
   'sessions:read': 'See where people are signed in.',
   'sessions:write': 'End the sessions of people.',
+  'invitations:read': 'See invitations, how they look, and how sending them goes on.',
+  'invitations:write': 'Invite people, send again, revoke, stop and resume the sending, and make links to hand over.',
+  'imports:read': 'See imported files with their previews and reports, and get the template.',
+  'imports:write': 'Upload a file of people, confirm what it would do, and discard it.',
   'set-up-links:read': 'See set-up links, never the links themselves.',
   'set-up-links:write': 'Make and revoke set-up links.',
-  'people:export': 'Export all that is kept about a person.',
+  'people:export': 'Export the list of people, and all that is kept about a person.',
   'people:erase': 'Erase the personal data of an archived person.',
 } as const;
 

@@ -8,7 +8,14 @@ export type Standing =
   | { kind: 'set_up'; kinds: readonly SetUpKind[] };
 
 /** Support helps to set up and to look; who gets in, and what leaves the organisation, stays with its admins. */
-export const NOT_FOR_SUPPORT: readonly Scope[] = ['people:export', 'people:erase', 'api-keys:write', 'people:admin'];
+export const NOT_FOR_SUPPORT: readonly Scope[] = [
+  'people:export',
+  'people:erase',
+  'people:admin',
+  'api-keys:write',
+  'invitations:write',
+  'imports:write',
+];
 
 /** The most that routes for a set-up link may need. The guard lets such a caller through to those routes alone. */
 export const SET_UP_SCOPES: Record<SetUpKind, readonly Scope[]> = {

@@ -128,6 +128,7 @@ const TITLES: Record<RunView['kind'], (connection: string) => string> = {
   simulation: (connection) => `Simulation of ${connection}`,
   undo: (connection) => `Preview of taking a run of ${connection} back`,
   removal: (connection) => `Preview of deleting ${connection}`,
+  import: () => 'Preview of a file of people',
 };
 
 function coverageOf(run: RunView): string {

@@ -1,4 +1,5 @@
 import type { ErrorDescription } from './error-kinds.js';
+import { INVITING_CODES } from './inviting-error-codes.js';
 import { SIGN_IN_CODES } from './sign-in-error-codes.js';
 
 export type { ErrorKind } from './error-kinds.js';
@@ -284,6 +285,7 @@ export const ERROR_CODES = {
     meaning: 'This kind of conflict cannot be resolved in this way; the message says how it can.',
   },
   'override.not_found': { kind: 'not_found', meaning: 'There is no such override, or it was released.' },
+  ...INVITING_CODES,
   ...SIGN_IN_CODES,
 } as const satisfies Record<string, ErrorDescription>;
 

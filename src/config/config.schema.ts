@@ -130,6 +130,24 @@ const mail = z.strictObject({
   keepBodiesDays: whole(1, 30),
 });
 
+const invitations = z.strictObject({
+  ttlHours: whole(1, 720),
+  perHour: whole(1, 10_000),
+  perDay: whole(1, 100_000),
+  perRecipientPerDay: whole(1, 100),
+  resendMinutes: whole(1, 1_440),
+  importPerMinute: whole(1, 600),
+});
+
+const imports = z.strictObject({
+  bytes: whole(1_048_576, 1_073_741_824),
+  rows: whole(1, 1_000_000),
+  columns: whole(8, 256),
+  fieldBytes: whole(1_024, 1_048_576),
+  fileHours: whole(1, 24),
+  uploadWithinMs: whole(10_000, 3_600_000),
+});
+
 const audit = z.strictObject({
   headsFile: text(),
   exportEveryMinutes: whole(1, 60),
@@ -157,6 +175,8 @@ export const ConfigSchema = z
     signIn,
     identityProviders,
     mail,
+    invitations,
+    imports,
     audit,
     connectors: z.record(z.string().regex(/^[a-z][a-z0-9-]*$/u), connector),
   })

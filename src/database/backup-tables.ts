@@ -6,13 +6,16 @@ export interface TableShape {
 }
 
 /**
- * What is not worth keeping: processes that run now, answers kept for repeated requests, the record of migrations. And
- * what is good for minutes and once alone: restored, it would be good once more.
+ * What is not worth keeping: processes that run now, answers kept for repeated requests, the record of migrations, files
+ * of people whose bytes are in no backup, and how often an address was invited of late. And what is good for minutes and
+ * once alone: restored, it would be good once more.
  */
 const LEFT_OUT = [
   '_prisma_migrations',
   'idempotency_key',
+  'import',
   'instance',
+  'invited_address',
   'link_request',
   'passkey_challenge',
   'sign_in_attempt',

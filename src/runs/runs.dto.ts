@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { Id, Instant, PageQuery, pageOf } from '../common/fields.js';
 import { PolicyChange, QuotaShare, ScheduleChange } from '../connections/settings.js';
 
-const Kind = z.enum(['full', 'delta', 'preview', 'simulation', 'undo', 'removal']);
+const Kind = z.enum(['full', 'delta', 'preview', 'simulation', 'undo', 'removal', 'import']);
 const State = z.enum(['queued', 'reading', 'planning', 'applying', 'succeeded', 'ready', 'failed', 'cancelled']);
 const Phase = z.enum(['probe', 'read', 'verify', 'plan', 'guard', 'apply', 'finish']);
 const count = z.number().int().min(0);

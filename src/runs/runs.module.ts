@@ -24,6 +24,7 @@ import { HoldsRepository } from './holds.repository.js';
 import { RunsHousekeeping } from './housekeeping.service.js';
 import { LastAdmin } from './last-admin.js';
 import { LeaseRepository } from './lease.repository.js';
+import { LocalKinds } from './local-kinds.service.js';
 import { LocalPlans } from './local-plans.js';
 import { ManagerPass } from './managing.js';
 import { MirrorRepository } from './mirror.repository.js';
@@ -79,6 +80,7 @@ const PHASES = [
   Finisher,
   Guard,
   LastAdmin,
+  LocalKinds,
   LocalPlans,
   ManagerPass,
   Planner,
@@ -111,6 +113,7 @@ const PHASES = [
     ConflictsService,
   ],
   exports: [
+    LocalKinds,
     RunsService,
     ReadingAtSignIn,
     RunsReading,

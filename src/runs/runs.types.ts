@@ -1,6 +1,6 @@
 import type { ConnectionSettings } from '../connections/connections.types.js';
 
-export type RunKind = 'full' | 'delta' | 'preview' | 'simulation' | 'undo' | 'removal';
+export type RunKind = 'full' | 'delta' | 'preview' | 'simulation' | 'undo' | 'removal' | 'import';
 
 export type RunState = 'queued' | 'reading' | 'planning' | 'applying' | 'succeeded' | 'ready' | 'failed' | 'cancelled';
 

@@ -14,6 +14,7 @@ import { FactsRepository } from './facts.repository.js';
 import { Facts } from './facts.service.js';
 import { IdentitiesRepository } from './identities.repository.js';
 import { Identities } from './identities.service.js';
+import { Invited } from './invited.service.js';
 import { Leaving } from './leaving.service.js';
 import { LettingIn } from './letting-in.service.js';
 import { GrowingDelay } from './links-delay.js';
@@ -56,6 +57,7 @@ import { WaysController } from './ways.controller.js';
     GrowingDelay,
     Identities,
     IdentitiesRepository,
+    Invited,
     Leaving,
     LettingIn,
     LinkUse,
@@ -68,6 +70,6 @@ import { WaysController } from './ways.controller.js';
     PasskeysRepository,
     Starting,
   ],
-  exports: [Entering, Links, PasskeyChallenges, PasskeyUse, Passkeys],
+  exports: [Entering, Invited, Links, PasskeyChallenges, PasskeyUse, Passkeys],
 })
 export class SignInModule {}

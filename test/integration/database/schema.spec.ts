@@ -8,6 +8,7 @@ const OF_THE_INSTALLATION = [
   '_prisma_migrations',
   'installation',
   'instance',
+  'invited_address',
   'link_request',
   'organisation',
   'passkey_challenge',
@@ -127,6 +128,8 @@ describe('the schema', () => {
       'identity_provider',
       'installation',
       'instance',
+      'invitation',
+      'invited_address',
       'link_request',
       'mail',
       'notice',
@@ -137,8 +140,8 @@ describe('the schema', () => {
     ]);
     const columns = await look<{ column: string }>(
       `SELECT a.attname AS column FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid
-        WHERE c.relname IN ('conflict', 'connection', 'domain', 'hold', 'hold_member', 'identity_provider', 'mail', 'notice') AND a.attnum > 0 AND NOT a.attisdropped
-          AND a.attname ~ '(name|message|detail|external_id|person_id|reason|credentials|cursor|cause|token|secret|issuer|client|recipient|body|problem)'
+        WHERE c.relname IN ('conflict', 'connection', 'domain', 'hold', 'hold_member', 'identity_provider', 'invitation', 'mail', 'notice') AND a.attnum > 0 AND NOT a.attisdropped
+          AND a.attname ~ '(name|email|message|detail|external_id|person_id|reason|credentials|cursor|cause|token|secret|issuer|client|recipient|body|problem)'
           AND (c.relname, a.attname) NOT IN (('domain', 'name'), ('connection', 'lease_token'))
           AND has_column_privilege('rollcall_worker', c.oid, a.attname, 'SELECT')`,
     );

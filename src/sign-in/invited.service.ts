@@ -1,0 +1,44 @@
+import { Injectable } from '@nestjs/common';
+import type { Visitor } from '../auth/caller.decorator.js';
+import type { Tx } from '../database/tx.js';
+
+/** Somebody's open invitation, as far as signing in needs to know. */
+export interface OpenInvitation {
+  id: string;
+  personId: string;
+  /** The attempt began at the link of the mail, so whoever comes has read what was sent to the address. */
+  byLink: boolean;
+}
+
+export interface InvitationQuestion {
+  /** The invitation that the attempt was begun from. */
+  invitationId: string | null;
+  /** Whom the proven address suggests. */
+  candidateId: string | null;
+  /** Canonical. */
+  address: string;
+}
+
+/** What invitations offer to signing in, which knows nothing else of them. */
+export interface InvitationDoor {
+  open(tx: Tx, question: InvitationQuestion): Promise<OpenInvitation | null>;
+  /** Within the transaction that lets the person in. False: somebody else was faster, or it ended meanwhile. */
+  accept(tx: Tx, id: string, by: 'provider' | 'link', visitor: Visitor): Promise<boolean>;
+}
+
+/** Where the door is found; invitations register theirs when the service starts. */
+@Injectable()
+export class Invited {
+  private registered: InvitationDoor | null = null;
+
+  register(door: InvitationDoor): void {
+    if (this.registered !== null) throw new TypeError('there is one door for the invited');
+    this.registered = door;
+  }
+
+  /** @throws {TypeError} before anybody registered one: our bug. */
+  get door(): InvitationDoor {
+    if (this.registered === null) throw new TypeError('no door for the invited was registered');
+    return this.registered;
+  }
+}
