@@ -39,7 +39,7 @@ export interface FilePolicy {
   clearEmpty: ReadonlySet<FileField>;
   createTeams: boolean;
   createPositions: boolean;
-  /** Who uploaded it may make admins. */
+  /** Who uploaded it may make admins, and unmake them. */
   mayMakeAdmins: boolean;
 }
 
@@ -51,13 +51,13 @@ export type RowNoteCode =
   | 'stays_active'
   /** Archived, and a directory still keeps it so. */
   | 'directory_keeps_archived'
-  /** Protected: never archived by a file. */
-  | 'protected'
-  /** An empty cell that clears nothing, for it was not asked to. */
-  | 'empty_left'
+  /** Archived, and the row does not ask for anything else: nothing of them is edited. */
+  | 'stays_archived'
   | 'team_unknown'
   | 'position_unknown'
-  /** `admin` says no to somebody whom a file may not unmake, or yes where the uploader may not make admins. */
+  /** Nobody is their own manager. */
+  | 'manager_self'
+  /** Brought back without being an admin, since the row does not say that they are one. */
   | 'admin_left';
 
 export interface RowNote {

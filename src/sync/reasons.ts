@@ -116,6 +116,26 @@ export const REASONS = {
   superseded: say('Observed earlier than what is known.', 'A later reading is known already.'),
   unchanged: say('Nothing differs.', 'Nothing changed.'),
   never_linked: say('Row 20: the record is nobody’s.', 'The record was never linked to anybody.'),
+  file_added: say('A row of a file: nobody here had the address.', 'Added by a file of people.'),
+  file_updated: say(
+    'A row of a file differs.',
+    (facts) => `Changed by a file of people: ${said(facts, 'fields', 'nothing')}.`,
+  ),
+  file_restored: say(
+    'A row of a file says active or pending of somebody archived.',
+    'Brought back by a file of people.',
+  ),
+  file_archived: say('A row of a file says archived.', 'Archived by a file of people.'),
+  file_left: say('A row of a file that changes nothing, and more than that is to be said of it.', (facts) =>
+    said(facts, 'because', 'The row changes nothing.'),
+  ),
+  file_faulty: say('A row of a file with a fault; nothing is done with it.', (facts) =>
+    said(facts, 'because', 'The row has a fault.'),
+  ),
+  file_unconfirmed: say(
+    'More would be archived than a run may by itself, and their number was not confirmed.',
+    'Not confirmed: the file archives more people than a run may by itself.',
+  ),
   undone_update: say('A run was undone: fields went back.', 'Undone by an admin: back to what it was.'),
   undone_add: say('A run was undone: it had added the person.', 'Undone by an admin: the sync had added this person.'),
   undone_archive: say(
