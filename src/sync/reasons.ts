@@ -137,18 +137,18 @@ export const REASONS = {
     'Not confirmed: the file archives more people than a run may by itself.',
   ),
   undone_update: say('A run was undone: fields went back.', 'Undone by an admin: back to what it was.'),
-  undone_add: say('A run was undone: it had added the person.', 'Undone by an admin: the sync had added this person.'),
+  undone_add: say('A run was undone: it had added the person.', 'Undone by an admin: the run had added this person.'),
   undone_archive: say(
     'A run was undone: it had archived the person.',
-    'Undone by an admin: the sync had archived this person.',
+    'Undone by an admin: the run had archived this person.',
   ),
   undone_restore: say(
     'A run was undone: it had brought the person back.',
-    'Undone by an admin: the sync had brought this person back.',
+    'Undone by an admin: the run had brought this person back.',
   ),
   undone_link: say(
     'A run was undone: it had linked the person.',
-    'Undone by an admin: the sync had linked this person.',
+    'Undone by an admin: the run had linked this person.',
   ),
 } satisfies Record<string, ReasonWords>;
 

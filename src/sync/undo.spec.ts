@@ -166,6 +166,68 @@ describe('undo of a run', () => {
     expect(undo([change({})])).toMatchObject({ steps: [], skipped: [{ field: null, because: 'erased' }] });
   });
 
+  describe('V-19 of a file of people', () => {
+    const file = (over: Partial<AppliedChange>): AppliedChange => change({ externalId: null, ...over });
+
+    it('leaves no overrides: a file does not come again by itself', () => {
+      const plan = undo(
+        [file({ before: { firstName: 'Anna' }, after: { firstName: 'Ana' } }), file({ personId: 'bo', kind: 'add' })],
+        person(),
+        person({ id: 'bo' }),
+      );
+      expect(plan.steps).toMatchObject([{ overrides: [] }, { overrides: [], change: { archiveReason: 'undo' } }]);
+    });
+
+    it('whom it archived comes back, by taking its own reason away', () => {
+      const applied = file({
+        kind: 'archive',
+        archiveReason: 'csv',
+        before: { state: 'pending' },
+        after: { state: 'archived' },
+      });
+      const back = undo([applied], person({ state: 'archived', archiveReasons: ['csv'] }));
+      expect(back.steps).toMatchObject([
+        { removal: false, change: { kind: 'restore', archiveReason: 'csv', after: { state: 'pending' } } },
+      ]);
+      const both = undo([applied], person({ state: 'archived', archiveReasons: ['admin', 'csv'] }));
+      expect(both.steps[0]?.change).toMatchObject({ archiveReason: 'csv', after: {} });
+      expect(undo([applied], person({ state: 'archived', archiveReasons: ['admin'] }))).toMatchObject({
+        steps: [],
+        skipped: [{ field: 'state', because: 'changed_since' }],
+      });
+    });
+
+    it('an undo that is taken back in its turn archives for the reason of the file again', () => {
+      const applied = file({
+        kind: 'restore',
+        reason: { code: 'undone_archive', text: '' },
+        archiveReason: 'csv',
+        before: { state: 'archived' },
+        after: { state: 'active' },
+      });
+      expect(undo([applied], person()).steps[0]?.change).toMatchObject({ kind: 'archive', archiveReason: 'csv' });
+    });
+
+    it('whom it let in waits again, unless they were archived since', () => {
+      const applied = file({ before: { state: 'pending' }, after: { state: 'active' } });
+      expect(undo([applied], person()).steps).toMatchObject([
+        { removal: false, change: { kind: 'update', before: { state: 'active' }, after: { state: 'pending' } } },
+      ]);
+      expect(undo([applied], person({ state: 'archived' }))).toMatchObject({
+        steps: [],
+        skipped: [{ field: 'state', because: 'changed_since' }],
+      });
+    });
+
+    it('whom it made an admin is none any more, and nobody becomes one again', () => {
+      const made = file({ before: { isAdmin: false }, after: { isAdmin: true } });
+      expect(undo([made], person({ isAdmin: true })).steps[0]?.change.after).toEqual({ isAdmin: false });
+      expect(undo([made], person({ isAdmin: false })).steps).toEqual([]);
+      const unmade = file({ before: { isAdmin: true }, after: { isAdmin: false } });
+      expect(undo([unmade], person({ isAdmin: false })).steps).toEqual([]);
+    });
+  });
+
   it('the next run does not do it again', () => {
     const observed = seen({ firstName: 'Ana' });
     const applied = change({ before: { firstName: 'Anna' }, after: { firstName: 'Ana' } });

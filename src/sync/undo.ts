@@ -17,7 +17,10 @@ export interface UndoStep {
   removal: boolean;
   /** The record goes back to nobody (`to` null), or the person back to an earlier record. */
   untie: { externalId: string; to: string | null } | null;
-  /** Overrides to leave, lest the next run do the same again. They stand against the record as it is now. */
+  /**
+   * Overrides to leave, lest the next run do the same again. They stand against the record as it is now; where there is
+   * none, as for a file of people, nothing comes again by itself.
+   */
   overrides: OverrideKind[];
 }
 
@@ -37,7 +40,7 @@ export interface UndoPlan {
 /**
  * The plan that takes a run back. Each field goes back to what it was, unless something changed it since; that is listed
  * and left. Nobody who was added is deleted: they are archived, for the reason `undo`. Nobody becomes an admin again by
- * it. The plan is subject to the guard and the last-admin rule like any other.
+ * it, but whoever it made one is none any more. The plan is subject to the guard and the last-admin rule like any other.
  *
  * @param applied The changes of the run in the order in which they were applied; several of one person are taken together.
  * @param people The people concerned, as they are now; who is missing was erased.
@@ -101,9 +104,11 @@ function undoPerson(person: PersonFacts, changes: readonly AppliedChange[], plan
     removal: moves.kind === 'archive' && person.state !== 'archived',
     untie,
     overrides:
-      untie === null
-        ? [...moves.overrides, ...overridesOf(fields.changed)]
-        : [main.kind === 'relink' ? 'relink' : 'link'],
+      main.externalId === null
+        ? []
+        : untie === null
+          ? [...moves.overrides, ...overridesOf(fields.changed)]
+          : [main.kind === 'relink' ? 'relink' : 'link'],
   });
 }
 
@@ -111,7 +116,7 @@ interface Moves {
   kind: 'update' | 'archive' | 'restore';
   before: Partial<PersonFields>;
   after: Partial<PersonFields>;
-  archiveReason?: 'directory' | 'undo';
+  archiveReason?: 'directory' | 'csv' | 'undo';
   overrides: OverrideKind[];
 }
 
@@ -138,12 +143,12 @@ function lifecycleBack(
       if (after.state === undefined) return NO_MOVES;
       if (person.state === 'archived') return 'changed_since';
       // What an undo brought back is archived again for the reason that the undo took away.
-      return UNDOING.has(main.reason.code) && main.archiveReason === 'directory'
-        ? { ...leave, archiveReason: 'directory' }
+      return UNDOING.has(main.reason.code) && main.archiveReason !== undefined
+        ? { ...leave, archiveReason: ownReason(main.archiveReason) }
         : leave;
     case 'archive': {
-      // A run archives for the directory's reason; an undo, taken back in its turn, for its own.
-      const why = main.archiveReason === 'undo' ? 'undo' : 'directory';
+      // A run archives for the directory's reason or the file's; an undo, taken back in its turn, for its own.
+      const why = ownReason(main.archiveReason);
       if (person.state !== 'archived' || !person.archiveReasons.includes(why)) return 'changed_since';
       const alone = person.archiveReasons.every((one) => one === why);
       const state = before.state ?? 'active';
@@ -157,9 +162,18 @@ function lifecycleBack(
       if (before.state === 'archived') return leave;
       return { ...NO_MOVES, before: { state: person.state }, after: { state: before.state } };
     }
-    case 'update':
-      return NO_MOVES;
+    case 'update': {
+      // A file lets people in who waited; who was archived since is left.
+      if (before.state !== 'pending' || after.state !== 'active') return NO_MOVES;
+      if (person.state !== 'active') return 'changed_since';
+      return { ...NO_MOVES, before: { state: 'active' }, after: { state: 'pending' } };
+    }
   }
+}
+
+/** The reason that a run gave, or took away. */
+function ownReason(reason: AppliedChange['archiveReason']): 'directory' | 'csv' | 'undo' {
+  return reason === 'undo' || reason === 'csv' ? reason : 'directory';
 }
 
 function tieBack(main: AppliedChange): UndoStep['untie'] {
@@ -205,6 +219,11 @@ function fieldsBack(
     Object.assign(back.before, { [field]: person[field] });
     Object.assign(back.after, { [field]: before[field] });
     back.changed.push(field);
+  }
+  if (before.isAdmin === false && after.isAdmin === true && person.isAdmin) {
+    back.before.isAdmin = true;
+    back.after.isAdmin = false;
+    back.changed.push('isAdmin');
   }
   if (before.attributes !== undefined && after.attributes !== undefined) {
     attributesBack(person, before.attributes, after.attributes, back, plan);
