@@ -6,8 +6,8 @@ const OWN = `organisation_id = current_setting('rollcall.organisation_id')::uuid
 const COLUMNS = `organisation_id, id, provider, name, rank, state, settings, settings_version, confirmed_version,
   credentials_shown, credentials_at, tenant, attention, unconfirmed_since, next_run_at, last_full_at, last_run_at, failures,
   failing_since, paused_at, stopped_at, stop_reason, created_at, updated_at, version`;
-/** A deleted connection stays as the home of its runs' history, and is nobody's to see. */
-const THERE = `${OWN} AND state <> 'deleting'`;
+/** A deleted connection stays as the home of its runs' history, and the one of files is no directory: nobody's to see. */
+const THERE = `${OWN} AND state <> 'deleting' AND provider <> 'csv'`;
 
 /** What health adds to a connection. */
 export interface HealthRow {
@@ -35,6 +35,17 @@ export class ConnectionsRepository {
 
   find(tx: Tx, id: string): Promise<Connection | null> {
     return tx.maybeOne<Connection>(`SELECT ${COLUMNS} FROM connection WHERE ${THERE} AND id = $1`, [id]);
+  }
+
+  /** Where files of people queue, made with the first of them. Of rank 0, before all others, and never due. */
+  async placeOfFiles(tx: Tx, id: string, now: Date): Promise<string> {
+    await tx.execute(
+      `INSERT INTO connection (organisation_id, id, provider, name, rank, state, settings, created_at, updated_at)
+       VALUES (current_setting('rollcall.organisation_id')::uuid, $1, 'csv', 'Files of people', 0, 'setup', '{}', $2, $2)
+       ON CONFLICT (organisation_id) WHERE provider = 'csv' DO NOTHING`,
+      [id, now],
+    );
+    return (await tx.one<{ id: string }>(`SELECT id FROM connection WHERE ${OWN} AND provider = 'csv'`)).id;
   }
 
   /** Locked, so that two changes follow one another. */

@@ -94,6 +94,11 @@ export class ConnectionsService {
     return this.connections.list(tx);
   }
 
+  /** Where the files of the organisation queue. It has runs as a connection has them, and is in no list of those. */
+  placeOfFiles(tx: Tx): Promise<string> {
+    return this.connections.placeOfFiles(tx, newId(), this.clock.now());
+  }
+
   update(organisationId: string, id: string, change: UpdateConnection, by: AuditContext): Promise<ConnectionView> {
     return this.database.asOrganisation(organisationId, async (tx) => {
       const before = found(await this.connections.lock(tx, id));

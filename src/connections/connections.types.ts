@@ -23,6 +23,9 @@ export interface ScheduleSettings {
 }
 
 /** Everything that an admin sets on a connection; stored as it is in `connection.settings`, and with each run. */
+/** The provider of the one place where the files of an organisation queue; no kind of directory. */
+export const FILES = 'csv';
+
 export interface ConnectionSettings {
   /** As the kind of directory has it. */
   scope: unknown;

@@ -68,8 +68,8 @@ export class FrameworksRepository {
     return row.count;
   }
 
-  /** Makes or closes a gap: positions from `from` to `to` go up or down by one. */
-  async shift(tx: Tx, frameworkId: string, from: number, to: number, by: 1 | -1): Promise<void> {
+  /** Makes or closes a gap: positions from `from` to `to` go up or down. */
+  async shift(tx: Tx, frameworkId: string, from: number, to: number, by: number): Promise<void> {
     await tx.execute(
       `UPDATE position SET rank = rank + $4 WHERE ${OWN} AND framework_id = $1 AND rank BETWEEN $2 AND $3`,
       [frameworkId, from, to, by],

@@ -47,15 +47,25 @@ export class ReferenceRepository {
    * @param rows JSON array of id, name, folded.
    * @returns The teams that were made; the others were there by then.
    */
-  async addTeams(tx: Tx, rows: string, now: Date): Promise<string[]> {
+  async addTeams(tx: Tx, rows: string, origin: string, now: Date): Promise<string[]> {
     const added = await tx.query<{ id: string }>(
       `INSERT INTO team (organisation_id, id, name, folded, origin, created_at)
-       SELECT ${ORGANISATION}, r.id, r.name, r.folded, 'directory', $2
+       SELECT ${ORGANISATION}, r.id, r.name, r.folded, $3, $2
        FROM jsonb_to_recordset($1::jsonb) AS r(id uuid, name text, folded text) ORDER BY r.folded
        ON CONFLICT (organisation_id, folded) DO NOTHING RETURNING id`,
-      [rows, now],
+      [rows, now, origin],
     );
     return added.map((row) => row.id);
+  }
+
+  /** @param rows JSON array of id, name, folded, rank. */
+  async addPositions(tx: Tx, frameworkId: string, rows: string, now: Date): Promise<void> {
+    await tx.execute(
+      `INSERT INTO position (organisation_id, id, framework_id, name, folded, rank, created_at)
+       SELECT ${ORGANISATION}, r.id, $1, r.name, r.folded, r.rank, $3
+       FROM jsonb_to_recordset($2::jsonb) AS r(id uuid, name text, folded text, rank int)`,
+      [frameworkId, rows, now],
+    );
   }
 
   /** The departments, or titles, of living records that match nothing, as received, with how many people have each. */

@@ -6,6 +6,7 @@ import { foldName } from '../common/fold.js';
 import { newId } from '../common/ids.js';
 import type { Tx } from '../database/tx.js';
 import type { Reference } from '../sync/facts.js';
+import { FrameworksRepository } from './frameworks.repository.js';
 import { LONGEST_NAME } from './frameworks.types.js';
 import { ReferenceRepository } from './reference.repository.js';
 
@@ -14,6 +15,7 @@ import { ReferenceRepository } from './reference.repository.js';
 export class ReferenceService {
   constructor(
     private readonly names: ReferenceRepository,
+    private readonly frameworks: FrameworksRepository,
     private readonly audit: AuditService,
     @Inject(CLOCK) private readonly clock: Clock,
   ) {}
@@ -41,12 +43,17 @@ export class ReferenceService {
   }
 
   /**
-   * Makes the teams that a directory has and the organisation does not; call it before the plan is made, with the
-   * departments as received. Names that fold to the same are one team, named as the first of them. They have no framework.
+   * Makes the teams that a directory or a file has and the organisation does not, with the names as received. Names that
+   * fold to the same are one team, named as the first of them. They have no framework.
    *
    * @returns How many were made.
    */
-  async createMissingTeams(tx: Tx, departments: Iterable<string>, by: AuditContext): Promise<number> {
+  async createMissingTeams(
+    tx: Tx,
+    departments: Iterable<string>,
+    by: AuditContext,
+    origin: 'directory' | 'csv' = 'directory',
+  ): Promise<number> {
     const wanted = new Map<string, string>();
     for (const name of departments) {
       const folded = foldName(name);
@@ -59,16 +66,68 @@ export class ReferenceService {
     const rows = [...wanted]
       .filter(([folded]) => !aliased.has(folded))
       .map(([folded, name]) => ({ id: newId(), name, folded }));
-    const made = await this.names.addTeams(tx, JSON.stringify(rows), this.clock.now());
+    const made = await this.names.addTeams(tx, JSON.stringify(rows), origin, this.clock.now());
     const entries = made.map((id) => ({
       action: 'team.created' as const,
       subject: { kind: 'team', id },
-      detail: { origin: 'directory' },
+      detail: { origin },
     }));
     await this.audit.recordMany(tx, by, entries);
     const names = rows.filter((row) => made.includes(row.id)).map((row) => row.folded);
     await this.nameChanged(tx, 'team', names);
     return made.length;
+  }
+
+  /**
+   * Makes positions that a framework does not have: the most junior ones of it, in the order given. One that is gone
+   * meanwhile gets none.
+   *
+   * @returns How many were made.
+   */
+  async createMissingPositions(
+    tx: Tx,
+    wanted: readonly { frameworkId: string; name: string }[],
+    by: AuditContext,
+    origin: 'csv',
+  ): Promise<number> {
+    let made = 0;
+    // In one order: whoever changes the order of a framework holds it.
+    const frameworks = [...Map.groupBy(wanted, ({ frameworkId }) => frameworkId)].sort(([a], [b]) => (a < b ? -1 : 1));
+    for (const [frameworkId, positions] of frameworks) {
+      if ((await this.frameworks.lock(tx, frameworkId)) === null) continue;
+      made += await this.addPositions(tx, frameworkId, positions.map(({ name }) => name), by, origin); // prettier-ignore
+    }
+    return made;
+  }
+
+  private async addPositions(
+    tx: Tx,
+    frameworkId: string,
+    names: readonly string[],
+    by: AuditContext,
+    origin: 'csv',
+  ): Promise<number> {
+    const there = new Set(
+      (await this.names.positions(tx)).flatMap((one) => (one.frameworkId === frameworkId ? one.folded : [])),
+    );
+    const missing = new Map<string, string>();
+    for (const name of names) {
+      const folded = foldName(name);
+      if (folded === '' || name.length > LONGEST_NAME || there.has(folded) || missing.has(folded)) continue;
+      missing.set(folded, name.trim());
+    }
+    if (missing.size === 0) return 0;
+    const rows = [...missing].map(([folded, name], at) => ({ id: newId(), name, folded, rank: at + 1 }));
+    await this.frameworks.shift(tx, frameworkId, 1, there.size, rows.length);
+    await this.names.addPositions(tx, frameworkId, JSON.stringify(rows), this.clock.now());
+    const entries = rows.map(({ id }) => ({
+      action: 'position.created' as const,
+      subject: { kind: 'position', id },
+      detail: { origin },
+    }));
+    await this.audit.recordMany(tx, by, entries);
+    await this.nameChanged(tx, 'position', [...missing.keys()]);
+    return rows.length;
   }
 
   /**

@@ -40,7 +40,7 @@ export class OperatorOrganisationsRepository {
       `SELECT ${LISTED}, sso_enforced,
               (SELECT count(*) FROM person WHERE ${OWN} AND state <> 'archived') AS people,
               (SELECT coalesce(jsonb_agg(jsonb_build_object('id', id, 'name', name, 'state', state) ORDER BY name, id), '[]')
-                 FROM connection WHERE ${OWN}) AS connections,
+                 FROM connection WHERE ${OWN} AND provider <> 'csv') AS connections,
               (SELECT coalesce(jsonb_agg(jsonb_build_object('id', id, 'name', name, 'state', state) ORDER BY created_at, id), '[]')
                  FROM identity_provider WHERE ${OWN}) AS providers
          FROM organisation WHERE id = current_setting('rollcall.organisation_id')::uuid AND NOT is_installation`,

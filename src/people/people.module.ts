@@ -16,6 +16,8 @@ import { ManagerNotices } from './manager-notices.js';
 import { ManagerNoticesRepository } from './manager-notices.repository.js';
 import { PeopleController } from './people.controller.js';
 import { PeopleEditing } from './people-editing.service.js';
+import { PeopleFactsRepository } from './people-facts.repository.js';
+import { PeopleFacts } from './people-facts.service.js';
 import { PeopleLifecycle } from './people-lifecycle.service.js';
 import { PeopleRepository } from './people.repository.js';
 import { PeopleService } from './people.service.js';
@@ -41,6 +43,8 @@ import { Why } from './why.service.js';
     ManagerNotices,
     ManagerNoticesRepository,
     PeopleEditing,
+    PeopleFacts,
+    PeopleFactsRepository,
     PeopleLifecycle,
     PeopleRepository,
     PeopleService,
@@ -52,6 +56,6 @@ import { Why } from './why.service.js';
     Timeline,
     Why,
   ],
-  exports: [Erasure, PeopleLifecycle, PeopleService, PeopleWriter, Timeline, Why],
+  exports: [Erasure, PeopleFacts, PeopleLifecycle, PeopleService, PeopleWriter, Timeline, Why],
 })
 export class PeopleModule {}

@@ -3,19 +3,20 @@ import pLimit from 'p-limit';
 import type { Actor } from '../audit/audit.types.js';
 import { CLOCK, type Clock } from '../common/clock.js';
 import { RollcallError } from '../common/errors.js';
-import { foldName } from '../common/fold.js';
 import { retryOnConflict } from '../database/database.service.js';
 import type { Tx } from '../database/tx.js';
-import { ReferenceService } from '../frameworks/reference.service.js';
 import { PeopleWriter } from '../people/people-writer.service.js';
 import type { Change, ChangeResult, ChangedBy } from '../people/people.types.js';
 import { HoldsRepository } from './holds.repository.js';
 import { changeId } from './lines.js';
+import { LocalKinds } from './local-kinds.service.js';
 import { MirrorRepository, type Tie } from './mirror.repository.js';
 import { PlanRepository, type BatchRow } from './plan.repository.js';
-import type { PlannedRow } from './plan.types.js';
+import { Places } from './places.service.js';
+import { isPlace, type PlannedRow } from './plan.types.js';
 import type { RunContext } from './run-context.js';
 import { RunsRepository } from './runs.repository.js';
+import { isLocal, isOfFiles } from './runs.types.js';
 import { StatisticsRepository, WORTH_A_LOOK } from './statistics.repository.js';
 import { UndoTraces } from './undo-traces.js';
 
@@ -28,9 +29,6 @@ const SIDE_BY_SIDE = 4;
 /** Longest time of the statements of one batch, milliseconds. */
 const BATCH_WITHIN = 60_000;
 
-/** A directory's own word, or that of the admin who asked for an undo or a removal. */
-const ORIGINS = { undo: 'admin', removal: 'admin' } as const;
-
 /**
  * Applies a stored plan: whole batches, each one transaction that checks the fence, changes people with audit and
  * events, ties and settles their records, and marks itself. Whoever claims next goes on with the rest.
@@ -39,7 +37,8 @@ const ORIGINS = { undo: 'admin', removal: 'admin' } as const;
 export class Applier {
   constructor(
     private readonly people: PeopleWriter,
-    private readonly references: ReferenceService,
+    private readonly places: Places,
+    private readonly kinds: LocalKinds,
     private readonly plans: PlanRepository,
     private readonly mirror: MirrorRepository,
     private readonly holds: HoldsRepository,
@@ -54,11 +53,11 @@ export class Applier {
     const batches = await lease.read((tx) => this.plans.batches(tx, organisationId, runId));
     const waiting = batches.filter((one) => one.appliedAt === null);
     if (waiting.length === 0) return;
-    const teams = await this.makeTeams(context, batches.map((one) => one.batch)[0] ?? 0);
+    const places = await this.makePlaces(context);
     const look = this.looker(context);
     for (const wave of wavesOf(waiting)) {
       await this.applyWave(wave, async (batch) => {
-        await this.applyBatch(context, batch.batch, teams);
+        await this.applyBatch(context, batch.batch, places);
         await look(batch.size);
       });
     }
@@ -103,11 +102,11 @@ export class Applier {
   }
 
   /** Exactly once: when the answer to a commit was lost, the mark of the batch tells whether it happened (F-62). */
-  private async applyBatch(context: RunContext, batch: number, teams: ReadonlyMap<string, string>): Promise<void> {
+  private async applyBatch(context: RunContext, batch: number, places: ReadonlyMap<string, string>): Promise<void> {
     for (let attempt = 1; ; attempt += 1) {
       try {
         await retryOnConflict(() =>
-          context.lease.write((tx) => this.inOneTransaction(tx, context, batch, teams), {
+          context.lease.write((tx) => this.inOneTransaction(tx, context, batch, places), {
             timeoutMs: BATCH_WITHIN,
           }),
         );
@@ -125,7 +124,7 @@ export class Applier {
     tx: Tx,
     context: RunContext,
     batch: number,
-    teams: ReadonlyMap<string, string>,
+    places: ReadonlyMap<string, string>,
   ): Promise<void> {
     const { organisationId, connectionId, runId } = context;
     const now = this.clock.now();
@@ -133,9 +132,9 @@ export class Applier {
     // Marked first: the row lock keeps anybody else from the same batch, and a batch that is marked is done.
     if (!(await this.plans.markBatch(tx, organisationId, runId, batch, rows.length, now))) return;
     const overtaken = await this.plans.overtaken(tx, organisationId, connectionId, runId, rows);
-    const lines = rows.filter((row) => row.kind !== 'team' && !overtaken.has(row.seq));
-    const changes = lines.map((line) => changeOf(runId, line, teams));
-    const results = await this.people.apply(tx, changes, changedBy(context));
+    const lines = rows.filter((row) => !isPlace(row) && !overtaken.has(row.seq));
+    const changes = lines.map((line) => changeOf(runId, line, places));
+    const results = await this.people.apply(tx, changes, this.changedBy(context));
     const outcome = new Map<PlannedRow, ChangeResult>(
       lines.map((line, at) => [line, results.get(changes[at]?.id ?? '') ?? 'stale']),
     );
@@ -152,30 +151,41 @@ export class Applier {
     await this.undone.leave(tx, context, done, now);
     const removed = done.filter((line) => line.removal).flatMap((line) => line.personId ?? []);
     if (removed.length > 0) await this.holds.markApplied(tx, organisationId, connectionId, removed, now);
+    await this.tell(tx, context, done);
     // Last, since batches side by side wait for each other at this row until they are committed.
     await this.runs.addApplied(tx, organisationId, runId, rows.length);
   }
 
   /**
-   * Makes the teams of the plan, or finds those that somebody made meanwhile. The plan names them by ids of its own;
-   * returned is which team each came to be.
+   * Makes the teams and positions of the plan, or finds those that somebody made meanwhile. The plan names them by ids of
+   * its own; returned is which each came to be.
    */
-  private async makeTeams(context: RunContext, firstBatch: number): Promise<ReadonlyMap<string, string>> {
+  private async makePlaces(context: RunContext): Promise<ReadonlyMap<string, string>> {
     const { lease, organisationId, runId } = context;
-    const rows = await lease.read((tx) => this.plans.batch(tx, organisationId, runId, firstBatch));
-    const wanted = rows.filter((row) => row.kind === 'team');
-    if (wanted.length === 0) return new Map();
-    return lease.write(async (tx) => {
-      const names = wanted.flatMap((row) => row.after?.teamName ?? []);
-      await this.references.createMissingTeams(tx, names, { by: actorOf(context), runId });
-      const { teamsByName } = await this.references.reference(tx);
-      return new Map(
-        wanted.flatMap(({ after }): [string, string][] => {
-          const made = teamsByName.get(foldName(after?.teamName ?? ''));
-          return made && after?.teamId ? [[after.teamId, made.id]] : [];
-        }),
-      );
-    });
+    const lines = await lease.read((tx) => this.plans.places(tx, organisationId, runId));
+    if (lines.length === 0) return new Map();
+    const handler = this.kinds.of(context.kind);
+    return lease.write((tx) =>
+      handler === null
+        ? this.places.make(tx, lines, { by: actorOf(context), runId }, 'directory')
+        : handler.makePlaces(tx, context, lines),
+    );
+  }
+
+  /** A directory's own word, or that of the admin who asked for an undo, a removal, or a file. */
+  private changedBy(context: RunContext): ChangedBy {
+    const handler = this.kinds.of(context.kind);
+    if (handler !== null) return handler.changedBy(context);
+    const origin = isLocal(context.kind) ? 'admin' : 'directory';
+    return { origin, actor: actorOf(context), runId: context.runId };
+  }
+
+  /** Who made the plan does what goes with it; a file is told as well what of it is taken back. */
+  private async tell(tx: Tx, context: RunContext, done: readonly PlannedRow[]): Promise<void> {
+    const handler = this.kinds.of(context.kind);
+    if (handler !== null) await handler.applied(tx, context, done);
+    else if (context.kind === 'undo' && isOfFiles(context.connection))
+      await this.kinds.of('import')?.undone(tx, context, done);
   }
 }
 
@@ -194,21 +204,19 @@ export function actorOf(context: RunContext): Actor {
   return { kind: 'sync', connectionId: context.connectionId };
 }
 
-function changedBy(context: RunContext): ChangedBy {
-  const origin = context.kind === 'undo' || context.kind === 'removal' ? ORIGINS[context.kind] : 'directory';
-  return { origin, actor: actorOf(context), runId: context.runId };
-}
-
 function isDone(result: ChangeResult | undefined): boolean {
   return result === 'applied' || result === 'already_applied';
 }
 
 /** The stored line as the change that the writer of people takes. */
-function changeOf(runId: string, line: PlannedRow, teams: ReadonlyMap<string, string>): Change {
+function changeOf(runId: string, line: PlannedRow, places: ReadonlyMap<string, string>): Change {
   const {
     archiveReason,
     expectedVersion,
     teamName: _name,
+    positionName: _position,
+    frameworkId: _framework,
+    invites: _invites,
     formerExternalId: _former,
     awaitedManager: _manager,
     ...rest
@@ -222,17 +230,27 @@ function changeOf(runId: string, line: PlannedRow, teams: ReadonlyMap<string, st
     ...others
   } = rest;
   const { untie: _untie, overrides: _overrides, ...fields } = others;
-  const teamId = fields.teamId ? (teams.get(fields.teamId) ?? fields.teamId) : fields.teamId;
   return {
     id: changeId(runId, line.seq),
     kind: line.kind as Change['kind'],
     personId: line.personId ?? '',
     reason: line.reason,
     before: line.before,
-    after: teamId === undefined ? fields : { ...fields, teamId },
+    after: { ...fields, ...inPlace(fields, 'teamId', places), ...inPlace(fields, 'positionId', places) },
     ...(archiveReason === undefined ? {} : { archiveReason: archiveReason as NonNullable<Change['archiveReason']> }),
     expectedVersion: expectedVersion ?? null,
   };
+}
+
+/** A team or position of the plan's own, as which it came to be. */
+function inPlace<Field extends 'teamId' | 'positionId'>(
+  fields: Partial<Record<Field, string | null>>,
+  field: Field,
+  places: ReadonlyMap<string, string>,
+): Partial<Record<Field, string>> {
+  const id = fields[field];
+  const real = typeof id === 'string' ? places.get(id) : undefined;
+  return real === undefined ? {} : ({ [field]: real } as Partial<Record<Field, string>>);
 }
 
 /** What the change means for the record that it was decided on. */

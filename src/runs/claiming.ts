@@ -7,7 +7,7 @@ import { Lease } from './lease.js';
 import { LeaseRepository, type Due } from './lease.repository.js';
 import type { RunContext } from './run-context.js';
 import { RunsRepository } from './runs.repository.js';
-import type { ConnectionRow, RunKind, RunRow, RunState } from './runs.types.js';
+import { isLocal, type ConnectionRow, type RunKind, type RunRow, type RunState } from './runs.types.js';
 import { StagingRepository } from './staging.repository.js';
 
 /** A run that was begun so often kills whoever works on it. */
@@ -81,7 +81,7 @@ export class Claimer {
   /** Goes on with a stored plan, or with a read that is whole. Null when it must begin anew, or just begins. */
   private async resume(tx: Tx, run: RunRow, connection: ConnectionRow, fence: number): Promise<Taken | null> {
     if (run.state === 'queued' || run.state === 'reading') return null;
-    const own = run.kind === 'undo' || run.kind === 'removal';
+    const own = isLocal(run.kind);
     const staged = own || (await this.staging.lastPage(tx, run.organisationId, run.id)) !== null;
     const current = own || run.kind === 'simulation' || run.settingsVersion === connection.settingsVersion;
     if (run.state === 'planning' && (!staged || !current)) return null;

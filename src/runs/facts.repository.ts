@@ -4,6 +4,7 @@ import type { Tx } from '../database/tx.js';
 import type { CandidateFacts, OtherConnection, OverrideFacts, PersonFacts, Rival } from '../sync/facts.js';
 import type { DirectoryRecord } from '../sync/model.js';
 import type { EvidenceVerdict } from './evidence.repository.js';
+import { isOfFiles, type ConnectionRow } from './runs.types.js';
 
 /** A staged record beside what the mirror holds of it. */
 export interface SubjectRow {
@@ -302,6 +303,21 @@ export class FactsRepository {
         WHERE organisation_id = $1 AND connection_id = $2 AND external_id = ANY($3::text[])`,
       [organisationId, connectionId, externalIds],
     );
+  }
+
+  /** The base of the limits: who is linked to a directory, or, for files, everybody who is active. */
+  guarded(tx: Tx, organisationId: string, connection: Pick<ConnectionRow, 'id' | 'provider'>): Promise<number> {
+    return isOfFiles(connection)
+      ? this.activePeople(tx, organisationId)
+      : this.activeLinked(tx, organisationId, connection.id);
+  }
+
+  async activePeople(tx: Tx, organisationId: string): Promise<number> {
+    const { n } = await tx.one<{ n: number }>(
+      `SELECT count(*)::int AS n FROM person WHERE organisation_id = $1 AND state = 'active'`,
+      [organisationId],
+    );
+    return n;
   }
 
   /** Active people who are linked to a living record of this connection: the base of the limits. */

@@ -9,13 +9,14 @@ import { backOffMs, nextRunAt } from './backing-off.js';
 import { ConnectionStateRepository } from './connection-state.repository.js';
 import { failureOf, type Failure } from './failures.js';
 import { HoldsRepository } from './holds.repository.js';
+import { LocalKinds, type RunEnd } from './local-kinds.service.js';
 import { MirrorRepository } from './mirror.repository.js';
 import { PlanRepository } from './plan.repository.js';
 import { QuestionsRepository } from './questions.repository.js';
 import { RemovalRepository } from './removal.repository.js';
 import type { RunContext } from './run-context.js';
 import { RunsRepository } from './runs.repository.js';
-import type { Counts, RunState } from './runs.types.js';
+import { isOfFiles, type Counts } from './runs.types.js';
 import { StagingRepository } from './staging.repository.js';
 
 /** Random numbers from 0 up to 1, for jitter. */
@@ -40,6 +41,7 @@ export class Finisher {
     private readonly runs: RunsRepository,
     private readonly removal: RemovalRepository,
     private readonly connectionsService: ConnectionsService,
+    private readonly kinds: LocalKinds,
     private readonly audit: AuditService,
     @Inject(CLOCK) private readonly clock: Clock,
     @Inject(RANDOM) private readonly random: () => number,
@@ -94,7 +96,8 @@ export class Finisher {
       const now = this.clock.now();
       const counts = await this.counts(tx, context, 'applied');
       if (!(await this.end(tx, context, 'failed', counts, failure.code, failure.message))) return;
-      if (context.kind === 'simulation') return;
+      // A file's failure is told with the file: there is no connection to mend, and nothing that tries again.
+      if (context.kind === 'simulation' || isOfFiles(context.connection)) return;
       if (failure.attention) await this.needAttention(tx, context, failure, now);
       else if (failure.theirs) {
         const failures = context.connection.failures + 1;
@@ -231,13 +234,13 @@ export class Finisher {
     const run = await this.runs.find(tx, context.organisationId, context.runId);
     const read = run?.progress.records ?? 0;
     const { toDecide } = await this.staging.counts(tx, context.organisationId, context.runId);
-    return { ...counts, read, unchanged: Math.max(0, read - toDecide) };
+    return { ...counts, read, unchanged: run?.progress.unchanged ?? Math.max(0, read - toDecide) };
   }
 
   private async end(
     tx: Tx,
     context: RunContext,
-    state: RunState,
+    state: RunEnd['state'],
     counts: Partial<Counts>,
     code: string | null,
     message: string | null,
@@ -249,8 +252,10 @@ export class Finisher {
       { state, counts, code, message, at: this.clock.now() },
     );
     // Only whoever ended it: a worker that lost its lease must not take the staging away from the next one.
-    if (ended) await this.staging.empty(tx, organisationId, runId);
-    return ended;
+    if (!ended) return false;
+    await this.staging.empty(tx, organisationId, runId);
+    await this.kinds.of(context.kind)?.ended(tx, context, { state, code, message });
+    return true;
   }
 }
 

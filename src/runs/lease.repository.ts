@@ -38,7 +38,7 @@ export class LeaseRepository {
            JOIN organisation o ON o.id = r.organisation_id
           WHERE r.state IN ('queued', 'reading', 'planning', 'applying')
             AND (c.lease_expires_at IS NULL OR c.lease_expires_at <= now())
-            AND c.stopped_at IS NULL AND o.stopped_at IS NULL AND o.directory_sync AND o.delete_after IS NULL
+            AND c.stopped_at IS NULL AND o.stopped_at IS NULL AND (o.directory_sync OR c.provider = 'csv') AND o.delete_after IS NULL
             AND NOT EXISTS (SELECT FROM installation i WHERE i.stopped_at IS NOT NULL)
           GROUP BY r.organisation_id, r.connection_id
        )
@@ -99,13 +99,13 @@ export class LeaseRepository {
     const found = await tx.maybeOne<Pulse>(
       `SELECT c.lease_token = $4 AND c.lease_owner IS NOT NULL AS holds,
               r.cancel_asked_at IS NOT NULL AS cancelled,
-              coalesce(i.reason, o.reason, c.reason) AS stopped,
-              r.kind NOT IN ('simulation', 'undo', 'removal') AND c.settings_version <> r.settings_version AS outdated
-         FROM (SELECT lease_token, lease_owner, settings_version, CASE WHEN stopped_at IS NOT NULL THEN coalesce(stop_reason, 'stopped') END AS reason
+              coalesce(i.reason, o.deleting, CASE WHEN c.provider <> 'csv' THEN o.off END, o.reason, c.reason) AS stopped,
+              r.kind NOT IN ('simulation', 'undo', 'removal', 'import') AND c.settings_version <> r.settings_version AS outdated
+         FROM (SELECT lease_token, lease_owner, settings_version, provider, CASE WHEN stopped_at IS NOT NULL THEN coalesce(stop_reason, 'stopped') END AS reason
                  FROM connection WHERE organisation_id = $1 AND id = $2 FOR KEY SHARE) c
-         JOIN (SELECT CASE WHEN delete_after IS NOT NULL THEN 'the organisation is about to be deleted'
-                           WHEN NOT directory_sync THEN 'directory sync was switched off'
-                           WHEN stopped_at IS NOT NULL THEN coalesce(stop_reason, 'stopped') END AS reason
+         JOIN (SELECT CASE WHEN delete_after IS NOT NULL THEN 'the organisation is about to be deleted' END AS deleting,
+                      CASE WHEN NOT directory_sync THEN 'directory sync was switched off' END AS off,
+                      CASE WHEN stopped_at IS NOT NULL THEN coalesce(stop_reason, 'stopped') END AS reason
                  FROM organisation WHERE id = $1) o ON true
          JOIN (SELECT CASE WHEN stopped_at IS NOT NULL THEN coalesce(stop_reason, 'stopped') END AS reason
                  FROM installation) i ON true

@@ -25,6 +25,8 @@ export interface LocalKind {
   makePlaces(tx: Tx, context: RunContext, lines: readonly PlannedRow[]): Promise<ReadonlyMap<string, string>>;
   /** In the transaction of the batch: what was done to whom. */
   applied(tx: Tx, context: RunContext, done: readonly PlannedRow[]): Promise<void>;
+  /** The same of a run that takes one of its runs back: `context.run.undoOf` says which. */
+  undone(tx: Tx, context: RunContext, done: readonly PlannedRow[]): Promise<void>;
   /** In the transaction that ends the run. A run that is cancelled while it waits is not told of. */
   ended(tx: Tx, context: RunContext, end: RunEnd): Promise<void>;
   changedBy(context: RunContext): ChangedBy;

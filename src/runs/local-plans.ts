@@ -1,4 +1,6 @@
 import { Injectable } from '@nestjs/common';
+import { FilePlans } from './file-plans.service.js';
+import { LocalKinds, type LocalKind } from './local-kinds.service.js';
 import type { RunContext } from './run-context.js';
 import { RemovalPlan } from './removing.js';
 import { UndoPlanner } from './undoing.js';
@@ -9,9 +11,26 @@ export class LocalPlans {
   constructor(
     private readonly undo: UndoPlanner,
     private readonly removal: RemovalPlan,
+    private readonly kinds: LocalKinds,
+    private readonly files: FilePlans,
   ) {}
 
-  make(context: RunContext): Promise<void> {
-    return context.kind === 'undo' ? this.undo.make(context) : this.removal.make(context);
+  /** A file is looked through first; an undo and a removal have nothing to read. */
+  async read(context: RunContext): Promise<void> {
+    if (context.kind === 'import') await this.handler(context).read(context);
+  }
+
+  async make(context: RunContext): Promise<void> {
+    if (context.kind === 'undo') return this.undo.make(context);
+    if (context.kind === 'removal') return this.removal.make(context);
+    await this.files.empty(context);
+    await this.handler(context).plan(context);
+    await this.files.judge(context);
+  }
+
+  private handler({ kind }: RunContext): LocalKind {
+    const handler = this.kinds.of(kind);
+    if (handler === null) throw new TypeError(`nobody plans runs of the kind ${kind}`);
+    return handler;
   }
 }

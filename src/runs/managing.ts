@@ -4,6 +4,7 @@ import { newId } from '../common/ids.js';
 import type { Tx } from '../database/tx.js';
 import type { Decision } from '../sync/facts.js';
 import { resolveManagers } from '../sync/managers.js';
+import { reason } from '../sync/reasons.js';
 import { standingOverride } from '../sync/overrides.js';
 import { ownedValue } from '../sync/ownership.js';
 import type { Subject } from './assembling.js';
@@ -11,6 +12,8 @@ import { joinerId, type ManagerChange } from './lines.js';
 import { PlanOrderRepository } from './plan-order.repository.js';
 import { QuestionsRepository } from './questions.repository.js';
 import type { Directory, RunContext } from './run-context.js';
+
+const NO_MANAGER = 'The manager is not here, or reports to the person in turn; the manager was left as it is.';
 
 /** Kinds of changes with which a manager may come. */
 const CARRIES_MANAGER: ReadonlySet<string> = new Set(['add', 'link', 'relink', 'update', 'restore']);
@@ -65,7 +68,9 @@ export class ManagerPass {
         const { refused } = resolveManagers(edges, (personId) => above.get(personId) ?? null);
         const dropped = new Set(refused.map((edge) => edge.personId));
         await this.order.dropManagers(tx, organisationId, runId, edges.filter((edge) => dropped.has(edge.personId)).map((edge) => edge.seq)); // prettier-ignore
-        await this.order.leaveOutEmpty(tx, organisationId, runId);
+        if (context.kind === 'import')
+          await this.order.skipEmpty(tx, organisationId, runId, reason('file_left', { because: NO_MANAGER }));
+        else await this.order.leaveOutEmpty(tx, organisationId, runId);
         if (context.kind === 'full' || context.kind === 'delta') await this.tell(tx, context, refused);
       },
       { timeoutMs: 120_000 },

@@ -13,6 +13,7 @@ export class MissingTeams {
   constructor(
     reference: Reference,
     private readonly organisationId: string,
+    private readonly why = 'A department of the directory has no team yet.',
   ) {
     this.byName = new Map(reference.teamsByName);
     this.byId = new Map(reference.teamsById);
@@ -44,7 +45,7 @@ export class MissingTeams {
       personId: null,
       otherPersonId: null,
       label: team.name,
-      reason: { code: 'team_made', text: 'A department of the directory has no team yet.' },
+      reason: { code: 'team_made', text: this.why },
       before: null,
       after: { teamId: team.id, teamName: team.name },
       removal: false,

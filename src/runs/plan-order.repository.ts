@@ -22,6 +22,10 @@ const LEVELS = `edge AS MATERIALIZED (
          SELECT j.seq, j.person_id, l.depth + 1 FROM level l JOIN edge j ON j.manager_id = l.person_id AND j.kind = 'add'
        )`;
 
+/** A row of a file says which manager it did not get; a record of a directory is decided again, and its reason stays. */
+const SAYS_MANAGER = (why: 'loop' | 'absent'): string =>
+  `CASE WHEN situation = 'file_row' THEN jsonb_set(reason, '{facts,manager}', '"${why}"') ELSE reason END`;
+
 /** Hash tables over a whole plan stay in memory; ends with the transaction. */
 const ROOM = `SELECT set_config('work_mem', '64MB', true)`;
 
@@ -63,7 +67,7 @@ export class PlanOrderRepository {
   async dropManagers(tx: Tx, organisationId: string, runId: string, seqs: number[]): Promise<void> {
     if (seqs.length === 0) return;
     await tx.execute(
-      `UPDATE planned_change SET "after" = "after" - 'managerId', settles = false WHERE organisation_id = $1 AND run_id = $2 AND seq = ANY($3::int[])`,
+      `UPDATE planned_change SET "after" = "after" - 'managerId', settles = false, reason = ${SAYS_MANAGER('loop')} WHERE organisation_id = $1 AND run_id = $2 AND seq = ANY($3::int[])`,
       [organisationId, runId, seqs],
     );
   }
@@ -83,10 +87,21 @@ export class PlanOrderRepository {
             AND n.id NOT IN (SELECT a.person_id FROM planned_change a WHERE a.organisation_id = $1 AND a.run_id = $2
                                 AND a.kind = 'add' AND a.disposition = 'apply' AND a.person_id IS NOT NULL)
        )
-       UPDATE planned_change c SET "after" = c."after" - 'managerId'
+       UPDATE planned_change c SET "after" = c."after" - 'managerId', reason = ${SAYS_MANAGER('absent')}
         WHERE c.organisation_id = $1 AND c.run_id = $2 AND c.disposition = 'apply'
           AND ("after"->>'managerId' IN (SELECT id FROM absent)) IS TRUE`,
       [organisationId, runId],
+    );
+  }
+
+  /** The same for a file: the row is told of, and changes nobody. */
+  async skipEmpty(tx: Tx, organisationId: string, runId: string, reason: unknown): Promise<void> {
+    await tx.execute(
+      `UPDATE planned_change SET kind = 'skip', disposition = 'skip', place = 0, before = NULL, "after" = NULL,
+              reason = $3::jsonb || jsonb_build_object('facts', reason->'facts')
+        WHERE organisation_id = $1 AND run_id = $2 AND kind = 'update' AND disposition = 'apply'
+          AND before ? 'managerId' AND "after" - 'expectedVersion' = '{}'::jsonb`,
+      [organisationId, runId, JSON.stringify(reason)],
     );
   }
 

@@ -77,6 +77,17 @@ export class PlanRepository {
     );
   }
 
+  /** Rows of a file that change nobody after all. @param rows JSON array of line, reason. */
+  leaveRows(tx: Tx, organisationId: string, runId: string, rows: string): Promise<number> {
+    return tx.execute(
+      `UPDATE planned_change c SET kind = 'skip', disposition = 'skip', situation = 'file_fault', removal = false, place = 0,
+              before = NULL, "after" = NULL, reason = n.reason
+         FROM jsonb_to_recordset($3::jsonb) AS n(line int, reason jsonb)
+        WHERE c.organisation_id = $1 AND c.run_id = $2 AND (c.reason->'facts'->>'line')::int = n.line`,
+      [organisationId, runId, rows],
+    );
+  }
+
   /** Number of the last line; 0 where there is none. */
   async lastSeq(tx: Tx, organisationId: string, runId: string): Promise<number> {
     const { last } = await tx.one<{ last: number }>(
@@ -92,6 +103,15 @@ export class PlanRepository {
       `SELECT ${COLUMNS} FROM planned_change
         WHERE organisation_id = $1 AND run_id = $2 AND seq > $3 AND seq <= $3 + $4::int ORDER BY seq`,
       [organisationId, runId, after, count],
+    );
+  }
+
+  /** Teams and positions to make. */
+  places(tx: Tx, organisationId: string, runId: string): Promise<PlannedRow[]> {
+    return tx.query<PlannedRow>(
+      `SELECT ${COLUMNS} FROM planned_change
+        WHERE organisation_id = $1 AND run_id = $2 AND disposition = 'apply' AND kind IN ('team', 'position') ORDER BY seq`,
+      [organisationId, runId],
     );
   }
 
@@ -193,7 +213,7 @@ export class PlanRepository {
         .map((column) => `c.${column.trim()}`)
         .join(', ')}
          FROM planned_change c
-        WHERE c.organisation_id = $1 AND c.run_id = $2 AND c.seq IN ${APPLIED_SEQS} AND c.kind <> 'team'
+        WHERE c.organisation_id = $1 AND c.run_id = $2 AND c.seq IN ${APPLIED_SEQS} AND c.kind NOT IN ('team', 'position')
           AND coalesce(c.result, 'applied') IN ('applied', 'already_applied') AND c.seq > $3
         ORDER BY c.seq LIMIT $4`,
       [organisationId, runId, after, limit],

@@ -2,8 +2,8 @@ import type { ChangeKind, PersonFields, Reason } from '../sync/model.js';
 
 export type Disposition = 'apply' | 'hold' | 'approve' | 'skip' | 'conflict';
 
-/** `skip` and `conflict` change nobody; `team` makes a missing team before its people arrive. */
-export type PlannedKind = ChangeKind | 'skip' | 'conflict' | 'team';
+/** `skip` and `conflict` change nobody; `team` and `position` make what is missing before its people arrive. */
+export type PlannedKind = ChangeKind | 'skip' | 'conflict' | 'team' | 'position';
 
 /** One line of a stored plan. */
 export interface PlannedChange {
@@ -33,6 +33,11 @@ export type PlannedAfter = Partial<PersonFields> & {
   expectedVersion?: number | null;
   /** Name of a team to make. */
   teamName?: string;
+  /** Name of a position to make, and where. */
+  positionName?: string;
+  frameworkId?: string;
+  /** Of a file: whoever is changed is invited with that. */
+  invites?: boolean;
   /** Where the record of a relinked person was. */
   formerExternalId?: string;
   /** The manager as the record names one, where nobody is it yet or only this plan brings them. */
@@ -53,6 +58,11 @@ export type PlannedAfter = Partial<PersonFields> & {
 /** A stored line with what became of it. */
 export interface PlannedRow extends Omit<PlannedChange, 'recordHash'> {
   result: string | null;
+}
+
+/** Whether a line makes a team or a position rather than changing somebody. */
+export function isPlace(line: Pick<PlannedChange, 'kind'>): boolean {
+  return line.kind === 'team' || line.kind === 'position';
 }
 
 /** Order of the batches: missing teams, joiners (by their level below the top), movers, and leavers last. */

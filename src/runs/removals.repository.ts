@@ -113,12 +113,13 @@ export class RemovalsRepository {
     return rows.map((row) => row.externalId);
   }
 
-  /** Removals of admins in this plan, and all active admins of the organisation. */
+  /** What ends admins in this plan, and all active admins of the organisation. */
   adminsAtStake(tx: Tx, organisationId: string, runId: string): Promise<{ personId: string; seq: number | null }[]> {
     return tx.query(
       `SELECT p.id AS person_id,
               (SELECT c.seq FROM planned_change c
-                WHERE c.organisation_id = $1 AND c.run_id = $2 AND c.person_id = p.id AND c.removal AND c.disposition IN ('apply', 'hold')
+                WHERE c.organisation_id = $1 AND c.run_id = $2 AND c.person_id = p.id AND c.disposition IN ('apply', 'hold')
+                  AND (c.removal OR c."after"->>'isAdmin' = 'false')
                 LIMIT 1) AS seq
          FROM person p WHERE p.organisation_id = $1 AND p.is_admin AND p.state = 'active'`,
       [organisationId, runId],
@@ -131,6 +132,16 @@ export class RemovalsRepository {
       `UPDATE planned_change SET disposition = 'skip', kind = 'skip', removal = false, settles = false, reason = $4::jsonb
         WHERE organisation_id = $1 AND run_id = $2 AND seq = ANY($3::int[])`,
       [organisationId, runId, seqs, JSON.stringify(reason)],
+    );
+  }
+
+  /** Nobody goes who was not approved. */
+  async skipUnapproved(tx: Tx, organisationId: string, runId: string, reason: unknown): Promise<void> {
+    await tx.execute(
+      `UPDATE planned_change SET disposition = 'skip', kind = 'skip', removal = false,
+              reason = $3::jsonb || jsonb_build_object('facts', coalesce(reason->'facts', '{}'))
+        WHERE organisation_id = $1 AND run_id = $2 AND removal AND NOT approved AND disposition = 'apply'`,
+      [organisationId, runId, JSON.stringify(reason)],
     );
   }
 

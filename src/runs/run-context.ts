@@ -19,7 +19,7 @@ export interface RunContext {
   readonly lease: Lease;
   /** It only looks at some people: a delta, a push. Nothing is inferred for the others. */
   partial: boolean;
-  /** Null for a run that asks no directory: undo, and the removal of a connection. */
+  /** Null for a run that asks no directory: an undo, the removal of a connection, a file of people. */
   directory: Directory | null;
   /** What the guard measures removals against, once it was counted: it is that of the start of the plan. */
   base?: Pick<GuardInput, 'activeLinked' | 'read'>;

@@ -61,8 +61,12 @@ export class RunWorker {
     await this.finisher.succeed(context);
   }
 
-  /** An undo, or the removal of a connection: the plan is made of what is stored here, and nobody else is asked. */
+  /** An undo, the removal of a connection, a file of people: the plan is made of what is here, and nobody else is asked. */
   private async runWithoutDirectory(context: RunContext): Promise<void> {
+    if (beginsBefore(context, 'planning')) {
+      await this.phases.record(context, 'read');
+      await this.localPlans.read(context);
+    }
     if (beginsBefore(context, 'applying')) {
       await this.phases.enter(context, 'planning', 'plan');
       await this.localPlans.make(context);

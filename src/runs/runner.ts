@@ -14,6 +14,7 @@ import { Interruption, type Lease } from './lease.js';
 import type { Due } from './lease.repository.js';
 import type { Directory, RunContext } from './run-context.js';
 import { RunWorker } from './run-worker.js';
+import { isLocal } from './runs.types.js';
 
 /** The runs of this instance: takes what is due, as many at once as it may, and leaves them in order when it stops. */
 @Injectable()
@@ -125,7 +126,7 @@ export class Runner {
 
   private async openDirectory(context: RunContext): Promise<Directory | null> {
     const { organisationId, connectionId, runId, run, connection, lease } = context;
-    if (context.kind === 'undo' || context.kind === 'removal') return null;
+    if (isLocal(context.kind)) return null;
     const simulated = context.kind === 'simulation' ? (run.settings as ConnectionSettings | null) : null;
     const settings = simulated ?? connection.settings;
     const policy = policyOf(settings, connection.rank);

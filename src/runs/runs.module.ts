@@ -24,11 +24,13 @@ import { HoldsRepository } from './holds.repository.js';
 import { RunsHousekeeping } from './housekeeping.service.js';
 import { LastAdmin } from './last-admin.js';
 import { LeaseRepository } from './lease.repository.js';
+import { FilePlans } from './file-plans.service.js';
 import { LocalKinds } from './local-kinds.service.js';
 import { LocalPlans } from './local-plans.js';
 import { ManagerPass } from './managing.js';
 import { MirrorRepository } from './mirror.repository.js';
 import { PlanOrderRepository } from './plan-order.repository.js';
+import { Places } from './places.service.js';
 import { PlanRepository } from './plan.repository.js';
 import { Planner } from './planning.js';
 import { PlanSealer } from './sealing.js';
@@ -77,12 +79,14 @@ const PHASES = [
   Claimer,
   DeltaReader,
   FactsAssembler,
+  FilePlans,
   Finisher,
   Guard,
   LastAdmin,
   LocalKinds,
   LocalPlans,
   ManagerPass,
+  Places,
   Planner,
   PlanSealer,
   Prober,
@@ -113,7 +117,9 @@ const PHASES = [
     ConflictsService,
   ],
   exports: [
+    FilePlans,
     LocalKinds,
+    Places,
     RunsService,
     ReadingAtSignIn,
     RunsReading,

@@ -13,7 +13,7 @@ import type { Tx } from '../database/tx.js';
 import { OrganisationsService } from '../organisations/organisations.service.js';
 import { PlanRepository } from './plan.repository.js';
 import { RunsRepository, type NewRun } from './runs.repository.js';
-import type { AskedBy, RunKind, RunRow, Trigger } from './runs.types.js';
+import { isOfFiles, type AskedBy, type FileSettings, type RunKind, type RunRow, type Trigger } from './runs.types.js';
 
 /** What is asked for. */
 export interface Request {
@@ -105,8 +105,11 @@ export class RunsService {
   confirm(caller: Caller, runId: string, approveLinks: 'all' | string[]): Promise<RunRow> {
     return this.database.asOrganisation(caller.organisationId, async (tx) => {
       const shown = await this.known(tx, caller.organisationId, runId);
-      const connection = await this.connections.get(tx, shown.connectionId);
-      if (shown.state !== 'ready' || shown.kind === 'simulation') {
+      const connection = await this.runs.findConnection(tx, caller.organisationId, shown.connectionId);
+      if (connection === null || connection.state === 'deleting')
+        throw new RollcallError('connection.not_found', 'There is no such connection.');
+      // A file is confirmed with what was seen of it: `askForFile`.
+      if (shown.state !== 'ready' || shown.kind === 'simulation' || shown.kind === 'import') {
         throw new RollcallError('run.not_ready', 'Only a preview that is ready can be confirmed; ask for a new one.');
       }
       const newer = await this.runs.newestReady(tx, caller.organisationId, shown.connectionId, shown.kind);
@@ -134,6 +137,13 @@ export class RunsService {
       });
       return run;
     });
+  }
+
+  /** The run of a file of people: its preview, or, where it confirms one, what it applies. */
+  async askForFile(tx: Tx, caller: Caller, settings: FileSettings, confirms: string | null = null): Promise<RunRow> {
+    const connectionId = await this.connections.placeOfFiles(tx);
+    const request = { kind: 'import', trigger: 'manual', settings } as const;
+    return this.askIn(tx, caller, connectionId, confirms === null ? request : { ...request, confirms });
   }
 
   /** Links that wait in a plan, approved one by one or all; the run that makes them is asked for. */
@@ -233,7 +243,10 @@ export class RunsService {
     request: Omit<Request, 'askedBy'>,
     more: Record<string, number> = {},
   ): Promise<RunRow> {
-    await this.organisations.requireFeature(tx, 'directory_sync');
+    const connection = await this.runs.findConnection(tx, caller.organisationId, connectionId);
+    if (connection === null || !isOfFiles(connection)) await this.organisations.requireFeature(tx, 'directory_sync');
+    else if (request.kind !== 'import' && request.kind !== 'undo')
+      throw new RollcallError('connection.not_found', 'There is no such connection.');
     const run = await this.ask(tx, caller.organisationId, connectionId, { ...request, askedBy: askedBy(caller) });
     await this.record(tx, contextOf(caller), run, more);
     // Whoever came by a set-up link sees the runs that they asked for, and no others.
@@ -259,7 +272,7 @@ export class RunsService {
         waiting.undoOf === asked.undoOf &&
         waiting.confirms === asked.confirms &&
         JSON.stringify(waiting.settings) === JSON.stringify(asked.settings);
-      if (same || (asked.confirms === null && waiting.kind !== 'undo' && waiting.kind !== 'simulation')) return waiting;
+      if (same || (asked.confirms === null && !OF_ONE_THING.has(waiting.kind))) return waiting;
     } else if (plain(waiting.kind) && plain(asked.kind) && asked.confirms === null) {
       const everybody = waiting.kind === 'full' || asked.kind === 'full';
       const named =
@@ -288,6 +301,9 @@ export class RunsService {
     );
   }
 }
+
+/** Kinds of which two are equal only where they are about the same: a run, settings, a file. */
+const OF_ONE_THING: ReadonlySet<RunKind> = new Set<RunKind>(['undo', 'simulation', 'import']);
 
 /** What was confirmed waits for nothing that was not; and for a run of the schedule nobody waits: it comes again. */
 function whyItGivesWay(waiting: RunRow, asked: NewRun): string | null {

@@ -1,6 +1,13 @@
-import type { ConnectionSettings } from '../connections/connections.types.js';
+import { FILES, type ConnectionSettings } from '../connections/connections.types.js';
 
 export type RunKind = 'full' | 'delta' | 'preview' | 'simulation' | 'undo' | 'removal' | 'import';
+
+/** Kinds that ask no directory: their plan is made of what is here, or of a file. */
+const LOCAL_KINDS: ReadonlySet<RunKind> = new Set<RunKind>(['undo', 'removal', 'import']);
+
+export function isLocal(kind: RunKind): boolean {
+  return LOCAL_KINDS.has(kind);
+}
 
 export type RunState = 'queued' | 'reading' | 'planning' | 'applying' | 'succeeded' | 'ready' | 'failed' | 'cancelled';
 
@@ -53,6 +60,8 @@ export interface Progress {
   toApply?: number;
   applied?: number;
   requests?: number;
+  /** Rows of a file that change nothing. */
+  unchanged?: number;
 }
 
 /** What a run did, taken from what was committed. */
@@ -127,6 +136,18 @@ export interface ConnectionRow {
   settings: ConnectionSettings;
   /** Time between two runs by schedule, milliseconds. */
   intervalMs: number;
+}
+
+/** Where the files of an organisation queue: its runs are no directory's, and their failures are told with the file alone. */
+export function isOfFiles(connection: Pick<ConnectionRow, 'provider'>): boolean {
+  return connection.provider === FILES;
+}
+
+/** What a run of a file is asked with. */
+export interface FileSettings {
+  importId: string;
+  /** How many people the confirmed preview archives, where that is more than a run may by itself. */
+  archives?: number;
 }
 
 /** Why a connection needs an admin, and the mend. */

@@ -64,6 +64,7 @@ const INTERNAL = new Set([
   'untie',
   'overrides',
   'emailCanonical',
+  'invites',
 ]);
 
 export function changeView(row: PlannedRow): ChangeView {

@@ -38,7 +38,7 @@ export class Transitions {
   }
 
   /**
-   * Whether the plan is only to be looked at: a preview, a simulation, an undo that nobody confirmed, or the first plan
+   * Whether the plan is only to be looked at: a preview, a simulation, an undo or a file that nobody confirmed, or the first plan
    * under renewed credentials that takes anybody out or ties anybody.
    */
   async onlyShows(context: RunContext): Promise<boolean> {

@@ -56,13 +56,13 @@ export class UndoPlanner {
 
   /** The same limits as ever; who confirms the preview of an undo approves the removals that it showed. */
   private async guardRemovals(context: RunContext): Promise<void> {
-    const { lease, organisationId, connectionId, runId, run } = context;
+    const { lease, organisationId, connectionId, runId, run, connection } = context;
     await lease.write(async (tx) => {
       if (run.confirms !== null) await this.plans.approveShown(tx, organisationId, runId, run.confirms);
       const counts = await this.removals.removalCounts(tx, organisationId, connectionId, runId);
       const verdict = guard(
         {
-          activeLinked: await this.facts.activeLinked(tx, organisationId, connectionId),
+          activeLinked: await this.facts.guarded(tx, organisationId, connection),
           fresh: {
             byAbsence: 0,
             other: counts.freshByAbsence + counts.freshOther + counts.waitingByAbsence + counts.waitingOther,
@@ -77,7 +77,7 @@ export class UndoPlanner {
           contradictions: 0,
           read: null,
         },
-        { ...defaultPolicy, ...context.connection.settings.policy },
+        { ...defaultPolicy, ...connection.settings.policy },
       );
       if (verdict.removals === 'hold') await this.removals.holdRemovals(tx, organisationId, connectionId, runId, 'all');
     });
@@ -90,6 +90,9 @@ export function appliedOf(runId: string, row: PlannedRow): AppliedChange {
     archiveReason,
     expectedVersion,
     teamName: _n,
+    positionName: _p,
+    frameworkId: _w,
+    invites: _v,
     formerExternalId: _f,
     awaitedManager: _m,
     ...rest

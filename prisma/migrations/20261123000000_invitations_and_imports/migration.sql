@@ -181,8 +181,6 @@ GRANT SELECT ("invites_per_hour", "invites_per_day") ON "organisation" TO rollca
 CREATE POLICY "worker_reads_due" ON "invitation" FOR SELECT TO rollcall_worker USING (true);
 GRANT SELECT ("organisation_id", "id", "queued_at", "not_before", "stopped_at", "sent_at", "accepted_at", "closed_at") ON "invitation" TO rollcall_worker;
 GRANT SELECT, INSERT, DELETE ON "invited_address" TO rollcall_worker;
--- Files of people are no directory: they are looked for whether or not that feature is on.
-GRANT SELECT ("provider") ON "connection" TO rollcall_worker;
 
 -- The end of an organisation takes these with it.
 CREATE OR REPLACE FUNCTION "delete_organisation"("doomed" UUID) RETURNS VOID

@@ -1,0 +1,80 @@
+import { derivedId } from '../common/ids.js';
+import { reason } from '../sync/reasons.js';
+import type { FilePerson, FileRow, RowDecision } from '../sync/file-rows.js';
+import type { Reason } from '../sync/model.js';
+import { PLACE, type PlannedAfter, type PlannedChange } from './plan.types.js';
+
+/**
+ * Id of the person whom a file would add for an address: the same in its preview and in the run, and known to rows before
+ * and behind that name them as a manager.
+ */
+export function newcomerId(importId: string, emailCanonical: string): string {
+  return derivedId(importId, `newcomer ${emailCanonical}`);
+}
+
+/** Whether a decision needs a line: nobody would ask about a row that changes nothing and says nothing. */
+export function isWorthALine({ change, fault, notes, kept }: RowDecision): boolean {
+  return change !== null || fault !== null || notes.length > 0 || kept.length > 0;
+}
+
+/** The stored line of a row. Lines are in the order of the file, and `reason.facts.line` says which row. */
+export function fileLine(
+  seq: number,
+  importId: string,
+  row: FileRow,
+  person: FilePerson | null,
+  decision: RowDecision,
+): PlannedChange {
+  const { change, removal } = decision;
+  const added = change?.kind === 'add';
+  const place = removal ? PLACE.leaver : added ? PLACE.joiner : PLACE.mover;
+  return {
+    seq,
+    kind: change?.kind ?? 'skip',
+    disposition: change === null ? 'skip' : 'apply',
+    situation: decision.fault === null ? 'file_row' : 'file_fault',
+    externalId: null,
+    personId: added ? newcomerId(importId, row.emailCanonical) : (person?.id ?? null),
+    otherPersonId: null,
+    label: labelOf(row, person),
+    reason: reasonOf(row, decision),
+    before: change?.before ?? null,
+    after: afterOf(decision),
+    removal,
+    recordHash: null,
+    settles: false,
+    approved: false,
+    place: change === null ? 0 : place,
+    ring: null,
+  };
+}
+
+function afterOf({ change, invites }: RowDecision): PlannedAfter | null {
+  if (change === null) return null;
+  const { archiveReason, expectedVersion, after } = change;
+  return {
+    ...after,
+    ...(archiveReason === undefined ? {} : { archiveReason }),
+    ...(expectedVersion === null ? {} : { expectedVersion }),
+    ...(invites ? { invites } : {}),
+  };
+}
+
+/** Why, with what is to be said of the row besides. */
+function reasonOf({ line }: FileRow, { change, fault, notes, kept }: RowDecision): Reason {
+  if (fault !== null) return reason('file_faulty', { line, field: fault.field, because: fault.text });
+  const more = {
+    ...(notes.length > 0 ? { notes: notes.map(({ code }) => code).join(',') } : {}),
+    ...(kept.length > 0 ? { kept: kept.join(',') } : {}),
+  };
+  if (change !== null) return { ...change.reason, facts: { ...change.reason.facts, ...more } };
+  const because = notes[0]?.text ?? 'A directory keeps in step what differs.';
+  return reason('file_left', { line, because, ...more });
+}
+
+function labelOf({ email, values }: FileRow, person: FilePerson | null): string {
+  const first = values.firstName ?? person?.firstName ?? '';
+  const last = values.lastName ?? person?.lastName ?? '';
+  const name = [first, last].filter((part) => part !== '').join(' ');
+  return name === '' ? email : `${name} <${email}>`;
+}
