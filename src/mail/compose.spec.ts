@@ -2,11 +2,16 @@ import { describe, expect, it } from '@jest/globals';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { LANGUAGES } from './languages.js';
 import { compose, type MailSaying } from './compose.js';
-import { typedText } from './typed-text.js';
+import { FRAME_WORDS } from './templates/frame-words.js';
+import type { InvitationWords } from './templates/invitation.en.js';
+import { INVITATION_WORDS } from './templates/invitation.js';
+import { typedLines, typedText } from './typed-text.js';
 
 const AT = new Date('2026-11-22T20:52:00.000Z');
 const SENDER = { host: 'rollcall.acme.example' };
+const UNTIL = '2026-11-29T20:52:00.000Z';
 const LINK = 'https://rollcall.acme.example/sign-in/link#abc.d-e_f';
 
 /** Every template, with a typed text wherever one fits. */
@@ -18,6 +23,18 @@ function sayings(typed: string): MailSaying[] {
     { template: 'factor_changed', values: { change: 'passkey_added', name: typed, device: typed } },
     { template: 'address_changed', values: { address: typed } },
     { template: 'first_admin', values: { link: LINK } },
+    ...LANGUAGES.map((language): MailSaying => ({
+      template: 'invitation',
+      values: {
+        language,
+        inviter: typed,
+        message: `${typed}\nsecond`,
+        position: typed,
+        team: typed,
+        link: LINK,
+        until: UNTIL,
+      },
+    })),
   ];
 }
 
@@ -160,6 +177,17 @@ describe('a mail', () => {
     }
   });
 
+  it('sets typed text apart, so that its direction of writing turns nothing around it', async () => {
+    const [, , , , , , saying] = sayings('فاطمة بن علي');
+    if (saying === undefined) throw new Error('there is no invitation');
+    const { subject, text, html } = await compose(saying, { organisation: 'شركة', at: AT }, SENDER);
+    expect(subject).toBe('You are invited to شركة');
+    expect(text).toContain('\u2068فاطمة بن علي\u2069 invites you to join \u2068شركة\u2069.');
+    expect(html).toContain('<bdi>فاطمة بن علي</bdi> invites you to join <bdi>شركة</bdi>.');
+    expect(html).toMatch(/<div dir="auto"[^>]*>فاطمة بن علي<\/div>/u);
+    expect(html).not.toMatch(/[\u2066-\u2069]/u);
+  });
+
   it('has its link on a line of its own, whole', async () => {
     const link = `https://rollcall.acme.example/sign-in/link#${'x'.repeat(22)}.${'y'.repeat(43)}`;
     const saying: MailSaying = { template: 'sign_in_link', values: { link, minutes: '10' } };
@@ -173,5 +201,76 @@ describe('a mail', () => {
           .map((line) => line.length),
       ),
     ).toBeLessThanOrEqual(72);
+  });
+});
+
+describe('an invitation', () => {
+  const values = {
+    inviter: 'Ana Ruiz',
+    message: 'Welcome!\r\n\r\n\r\n\r\nSee you on Monday,\nAna & the team',
+    position: 'Senior Engineer',
+    team: null,
+    link: LINK,
+    until: UNTIL,
+  } as const;
+
+  it.each([
+    ['en', 'You are invited to Acme', '29 November 2026 at 20:52\u00a0UTC'],
+    ['de', 'Einladung zu Acme', '29. November 2026 um 20:52\u00a0UTC'],
+    ['fr', 'Invitation à rejoindre Acme', '29 novembre 2026 à 20:52\u00a0UTC'],
+    ['es', 'Invitación a Acme', '29 de noviembre de 2026 a las 20:52\u00a0UTC'],
+    ['pt', 'Convite para Acme', '29 de novembro de 2026 às 20:52\u00a0UTC'],
+  ] as const)('is written in %s: %s', async (language, subject, until) => {
+    const saying: MailSaying = { template: 'invitation', values: { ...values, language } };
+    const mail = await compose(saying, { organisation: 'Acme', at: AT }, SENDER);
+    expect(mail.subject).toBe(subject);
+    expect(mail.html).toContain(`lang="${language}"`);
+    const words = INVITATION_WORDS[language];
+    const flat = mail.text.replaceAll(/\s+/gu, ' ');
+    for (const said of [words.accept, words.whatFor, words.unknown, words.position, 'Senior Engineer', 'Ana Ruiz']) {
+      expect(flat).toContain(said.replaceAll(/\s+/gu, ' '));
+      expect(shown(mail.html)).toContain(said);
+    }
+    expect(flat).toContain(until.replaceAll('\u00a0', ' '));
+    expect(mail.text).not.toContain(words.team);
+  });
+
+  it('has every word in every language, and none that is left in English', () => {
+    const keys = (words: object): string[] => Object.keys(words).sort();
+    const said = (words: InvitationWords): string[] =>
+      Object.values(words).map((word) => (typeof word === 'string' ? word : word('⟦1⟧', '⟦2⟧')));
+    const english = INVITATION_WORDS.en;
+    for (const language of LANGUAGES) {
+      expect(keys(INVITATION_WORDS[language])).toEqual(keys(english));
+      expect(keys(FRAME_WORDS[language])).toEqual(keys(FRAME_WORDS.en));
+      const marks = said(INVITATION_WORDS[language]).map((text) => (text.match(/⟦\d⟧/gu) ?? []).sort());
+      expect(marks).toEqual(said(english).map((text) => (text.match(/⟦\d⟧/gu) ?? []).sort()));
+      if (language !== 'en')
+        expect(said(INVITATION_WORDS[language]).filter((text) => said(english).includes(text))).toEqual([]);
+    }
+  });
+
+  it('keeps the lines of a message, and marks them as somebody’s words', async () => {
+    const saying: MailSaying = { template: 'invitation', values: { ...values, language: 'en' } };
+    const { text, html } = await compose(saying, { organisation: 'Acme', at: AT }, SENDER);
+    expect(text).toContain('> Welcome!\n>\n> See you on Monday,\n> Ana & the team\n');
+    const lines = [...html.matchAll(/<div dir="auto"[^>]*>([^<]*)<\/div>/gu)].map(([, line]) => line);
+    expect(lines).toEqual(['Welcome!', '\u00a0', 'See you on Monday,', 'Ana &amp; the team']);
+  });
+
+  it('takes 2,000 characters of a message and forty lines, and no more', () => {
+    expect([...typedLines('𝒜'.repeat(2_001))]).toHaveLength(2_000);
+    expect(typedLines(Array.from({ length: 60 }, (_, at) => `${at}`).join('\n')).split('\n')).toHaveLength(40);
+  });
+
+  it('says whether answers are read, and shows the organisation’s own picture out of the mail itself', async () => {
+    const saying: MailSaying = { template: 'invitation', values: { ...values, language: 'en' } };
+    const frame = { organisation: 'Acme', at: AT };
+    expect((await compose(saying, frame, SENDER)).text.replaceAll('\n', ' ')).toContain('Answers are not read.');
+    const own = { ...SENDER, logo: { cid: 'logo@host', name: 'Acme "&" <b>' } };
+    const mail = await compose(saying, { ...frame, answered: true }, own);
+    expect(mail.text.replaceAll('\n', ' ')).toContain('Answers go to the organisation.');
+    expect(linksOf(mail.html).filter((url) => url !== LINK)).toEqual(['cid:logo@host']);
+    expect(mail.html).toContain('alt="Acme &quot;&amp;&quot; &lt;b&gt;"');
   });
 });

@@ -3,7 +3,7 @@ import type { MailContent, MailFrame } from './templates/content.js';
 import { layout, type Sender } from './templates/layout.js';
 import { plain } from './templates/plain.js';
 import { TEMPLATES } from './templates/templates.js';
-import { typedText } from './typed-text.js';
+import { isolated, typedLines, typedText, withoutIsolates } from './typed-text.js';
 
 export interface ComposedMail {
   subject: string;
@@ -19,18 +19,34 @@ export type MailSaying = {
 /** Writes both parts of a mail. Everything that people typed is cleaned, then escaped, before MJML sees it. */
 export async function compose(
   saying: MailSaying,
-  frame: { organisation: string; at: Date },
+  frame: { organisation: string; at: Date; answered?: boolean },
   sender: Sender,
 ): Promise<ComposedMail> {
-  const content = contentOf(saying, { organisation: typedText(frame.organisation), at: dayAndTime(frame.at) });
-  return { subject: content.subject, text: plain(content, sender), html: await rendered(layout(content, sender).text) };
+  const content = contentOf(saying, {
+    organisation: isolated(typedText(frame.organisation)),
+    at: dayAndTime(frame.at),
+    answered: frame.answered ?? false,
+  });
+  return {
+    subject: withoutIsolates(content.subject),
+    text: plain(content, sender),
+    html: await rendered(layout(content, sender).text),
+  };
+}
+
+/** Ours, not typed by people. */
+const OURS: ReadonlySet<string> = new Set(['link', 'minutes', 'change', 'until', 'language']);
+
+function clean(name: string, value: string | null): string | null {
+  if (value === null || OURS.has(name)) return value;
+  return name === 'message' ? typedLines(value) : isolated(typedText(value));
 }
 
 function contentOf(saying: MailSaying, frame: MailFrame): MailContent {
   // Each template reads its own values; the union of all of them is more than TypeScript can pair up.
   const template = TEMPLATES[saying.template] as (values: MailSaying['values'], frame: MailFrame) => MailContent;
   const values = Object.fromEntries(
-    Object.entries(saying.values).map(([name, value]) => [name, name === 'link' ? value : typedText(value)]),
+    Object.entries(saying.values).map(([name, value]: [string, string | null]) => [name, clean(name, value)]),
   ) as MailSaying['values'];
   return template(values, frame);
 }

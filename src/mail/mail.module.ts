@@ -1,6 +1,9 @@
 import { Module } from '@nestjs/common';
 import { AuditModule } from '../audit/audit.module.js';
 import { CONFIG, type Config } from '../config/config.types.js';
+import { MailSettingsController } from './mail-settings.controller.js';
+import { MailSettingsRepository } from './mail-settings.repository.js';
+import { MailSettings } from './mail-settings.service.js';
 import { MailsRepository } from './mails.repository.js';
 import { Mails } from './mails.service.js';
 import { MailWorker } from './mail.worker.js';
@@ -11,15 +14,17 @@ import { MAIL_TRANSPORT, smtpTransport } from './transport.js';
 
 @Module({
   imports: [AuditModule],
-  controllers: [OperatorMailsController],
+  controllers: [OperatorMailsController, MailSettingsController],
   providers: [
     Mails,
     MailsRepository,
     MailWorker,
+    MailSettings,
+    MailSettingsRepository,
     OperatorMails,
     { provide: MAIL_TRANSPORT, useFactory: (config: Config) => smtpTransport(config), inject: [CONFIG] },
     { provide: SHOWN_LINKS, useValue: standardOutput },
   ],
-  exports: [Mails],
+  exports: [Mails, MailSettings],
 })
 export class MailModule {}

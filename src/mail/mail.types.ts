@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { LANGUAGES } from './languages.js';
 
 /**
  * What each mail tells besides the name of the organisation and the time, which are added. Links are built from
@@ -21,6 +22,16 @@ export const MAILS = {
   address_changed: z.strictObject({ address: z.string() }),
   /** To somebody who was made the first admin of an organisation. `link`: the page for signing in. */
   first_admin: z.strictObject({ link: z.string() }),
+  /** To somebody who is asked in. `link`: works until `until`, an instant; `message`: lines that the inviter wrote. */
+  invitation: z.strictObject({
+    language: z.enum(LANGUAGES),
+    inviter: z.string(),
+    message: z.string().nullable(),
+    position: z.string().nullable(),
+    team: z.string().nullable(),
+    link: z.string(),
+    until: z.iso.datetime(),
+  }),
 } as const;
 
 export type MailTemplate = keyof typeof MAILS;
@@ -30,6 +41,8 @@ export type MailValues = { [Template in MailTemplate]: z.infer<(typeof MAILS)[Te
 export type MailOrder = {
   [Template in MailTemplate]: {
     template: Template;
+    /** Its id, where whoever orders it keeps it; null: any. */
+    id?: string | null;
     /** Names what the mail is for, within the organisation: a second order of the same cause is no second mail. */
     cause: string;
     /** Canonical address. */
@@ -56,6 +69,8 @@ export type MailProblem =
   | 'message_refused'
   /** Its use was over before it could be sent. */
   | 'too_late'
+  /** What it was about was taken back before it went out. */
+  | 'withdrawn'
   /** Its text cannot be opened, or not be written out: the secret key is another one, or the release. */
   | 'unreadable';
 

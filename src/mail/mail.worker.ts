@@ -11,10 +11,12 @@ import type { Tx } from '../database/tx.js';
 import { compose } from './compose.js';
 import { bodyPlace, readBody, type OpenedMail } from './mail-body.js';
 import type { MailProblem } from './mail.types.js';
+import { MailSettingsRepository } from './mail-settings.repository.js';
 import { MailsRepository, type ClaimedMail } from './mails.repository.js';
 import { nextTry } from './retries.js';
 import { SHOWN_LINKS, type ShownLinks } from './shown-links.js';
-import { MAIL_TRANSPORT, MailNotTaken, type MailTransport } from './transport.js';
+import { MAIL_TRANSPORT, MailNotTaken, type MailTransport, type OutgoingMail } from './transport.js';
+import { typedText } from './typed-text.js';
 
 /** For so long nobody else sends a mail that was taken; longer than an attempt takes. */
 const TAKEN_MS = 60_000;
@@ -33,6 +35,7 @@ export class MailWorker {
   constructor(
     private readonly database: Database,
     private readonly mails: MailsRepository,
+    private readonly settings: MailSettingsRepository,
     private readonly secrets: Secrets,
     @Inject(MAIL_TRANSPORT) private readonly transport: MailTransport | null,
     @Inject(SHOWN_LINKS) private readonly shown: ShownLinks,
@@ -94,14 +97,36 @@ export class MailWorker {
       return true;
     }
     const host = new URL(publicSiteOf(this.config.server).origin).hostname;
-    const composed = await compose(opened.saying, opened, { host });
-    await this.transport.send({ ...composed, to: mail.recipient, messageId: `<${mail.id}@${host}>` });
+    await this.transport.send({
+      ...(await this.composed(organisationId, opened, host)),
+      to: mail.recipient,
+      messageId: `<${mail.id}@${host}>`,
+    });
     await this.database.asOrganisation(organisationId, async (tx) => {
       const now = this.clock.now();
       await this.mails.sent(tx, mail.id, now);
       await this.mails.mendNotice(tx, now);
     });
     return true;
+  }
+
+  /** Invitations look as the organisation wants them to at the moment at which they go out. */
+  private async composed(
+    organisationId: string,
+    opened: OpenedMail,
+    host: string,
+  ): Promise<Omit<OutgoingMail, 'to' | 'messageId'>> {
+    if (opened.saying.template !== 'invitation')
+      return { ...(await compose(opened.saying, opened, { host })), replyTo: null, pictures: [] };
+    const settings = await this.database.asOrganisation(organisationId, (tx) => this.settings.find(tx), {
+      readOnly: true,
+    });
+    const replyTo = settings?.replyTo ?? null;
+    const picture = settings?.logo &&
+      settings.logoType && { cid: `logo@${host}`, type: settings.logoType, bytes: settings.logo };
+    const frame = { ...opened, answered: replyTo !== null };
+    const sender = { host, logo: picture ? { cid: picture.cid, name: typedText(opened.organisation) } : null };
+    return { ...(await compose(opened.saying, frame, sender)), replyTo, pictures: picture ? [picture] : [] };
   }
 
   private async opened(organisationId: string, mail: ClaimedMail): Promise<OpenedMail | null> {
@@ -155,5 +180,6 @@ const MEANINGS: Record<MailProblem, string> = {
   recipient_refused: 'Mail to a person could not be delivered: their mail server refuses the address; check it.',
   message_refused: 'Mail could not be sent: the mail server refuses what we write; the operator can look.',
   too_late: 'A mail could not be sent before it was of no use any more; the operator of this installation can look.',
+  withdrawn: 'A mail was taken back before it went out; there is nothing to do.',
   unreadable: 'A mail could not be written out; the log of the service says why, and the operator can mend it.',
 };

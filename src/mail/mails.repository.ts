@@ -110,6 +110,14 @@ export class MailsRepository {
     return changed === 1;
   }
 
+  async withdraw(tx: Tx, ids: readonly string[]): Promise<void> {
+    await tx.execute(
+      `UPDATE mail SET state = 'failed', problem = 'withdrawn', body = NULL, next_try_at = NULL, taken_until = NULL
+        WHERE ${OWN} AND id = ANY($1::uuid[]) AND state IN ('waiting', 'kept')`,
+      [ids],
+    );
+  }
+
   async notice(tx: Tx, notice: { id: string; message: string; problem: MailProblem; now: Date }): Promise<void> {
     await tx.execute(
       `INSERT INTO notice (organisation_id, id, kind, cause, message, detail, opened_at)

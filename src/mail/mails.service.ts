@@ -40,7 +40,7 @@ export class Mails {
     if ('link' in values && !values.link.startsWith(`${origin}/`))
       throw new TypeError('a mail links to this installation alone');
     const { id: organisationId, name } = await this.mails.organisation(tx);
-    const id = newId();
+    const id = order.id ?? newId();
     const now = this.clock.now();
     const body: MailBody = {
       values,
@@ -67,6 +67,11 @@ export class Mails {
    */
   deliverDue(limit = 20): Promise<number> {
     return this.worker.deliverDue(limit);
+  }
+
+  /** What these mails are about is no more: those that wait do not go out, and no text of theirs is kept. */
+  withdraw(tx: Tx, ids: readonly string[]): Promise<void> {
+    return this.mails.withdraw(tx, ids);
   }
 
   /** How many mails of these kinds were made for a person since then. */

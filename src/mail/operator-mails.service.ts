@@ -13,8 +13,12 @@ import { Database } from '../database/database.service.js';
 import { Secrets } from '../database/secrets.service.js';
 import { compose } from './compose.js';
 import { bodyPlace, readBody } from './mail-body.js';
+import type { MailTemplate } from './mail.types.js';
 import { MailsRepository, type MailRow } from './mails.repository.js';
 import type { MailContentView, WaitingMail, WaitingMailsPage } from './operator-mails.dto.js';
+
+/** Mails with a link that lets their reader in. */
+const LETS_IN: ReadonlySet<string> = new Set<MailTemplate>(['sign_in_link', 'invitation']);
 
 /** For operators: mail that was not sent, of all organisations; what they look at stands in the organisation's own log. */
 @Injectable()
@@ -68,7 +72,7 @@ export class OperatorMails {
   async content(caller: Caller, organisationId: string, id: string): Promise<MailContentView> {
     return this.database.asOrganisation(organisationId, async (tx) => {
       const row = await this.mails.find(tx, id);
-      if (!row?.body || row.state === 'sent' || (row.template === 'sign_in_link' && row.state !== 'kept')) throw gone();
+      if (!row?.body || row.state === 'sent' || (LETS_IN.has(row.template) && row.state !== 'kept')) throw gone();
       const opened = readBody(row.template, await this.secrets.open(tx, bodyPlace(organisationId, id), row.body));
       const { host } = new URL(publicSiteOf(this.config.server).origin);
       const { subject, text } = await compose(opened.saying, opened, { host });

@@ -16,6 +16,10 @@ export interface OutgoingMail {
   subject: string;
   text: string;
   html: string;
+  /** Where answers go; null: to the sender, which nobody reads. */
+  replyTo: string | null;
+  /** Pictures that the HTML shows, by content id. */
+  pictures: readonly { cid: string; type: string; bytes: Buffer }[];
 }
 
 export interface MailTransport {
@@ -65,7 +69,7 @@ export function smtpTransport(config: Pick<Config, 'mail' | 'server'>): MailTran
     socketTimeout: 15_000,
   });
   return {
-    async send({ messageId, to, subject, text, html }) {
+    async send({ messageId, to, subject, text, html, replyTo, pictures }) {
       const recipient = oneAddress(to);
       try {
         await within(
@@ -78,6 +82,14 @@ export function smtpTransport(config: Pick<Config, 'mail' | 'server'>): MailTran
             subject,
             text,
             html,
+            ...(replyTo === null ? {} : { replyTo: { name: '', address: oneAddress(replyTo) } }),
+            attachments: pictures.map(({ cid, type, bytes }) => ({
+              cid,
+              content: bytes,
+              contentType: type,
+              contentDisposition: 'inline',
+              filename: type === 'image/png' ? 'logo.png' : 'logo.jpg',
+            })),
             headers: { 'Auto-Submitted': 'auto-generated' },
             disableFileAccess: true,
             disableUrlAccess: true,

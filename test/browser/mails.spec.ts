@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
+import { LANGUAGES } from '../../src/mail/languages.js';
 import { compose, type MailSaying } from '../../src/mail/compose.js';
 import { judge, startBrowser, type TestBrowser } from '../support/chromium.js';
 
@@ -13,6 +14,18 @@ const MAILS: MailSaying[] = [
   { template: 'factor_changed', values: { change: 'passkey_added', name: LONG, device: 'Chrome on macOS' } },
   { template: 'address_changed', values: { address: `${'a'.repeat(60)}@${LONG.toLowerCase()}.example` } },
   { template: 'first_admin', values: { link: 'https://rollcall.acme.example/sign-in' } },
+  ...LANGUAGES.map((language): MailSaying => ({
+    template: 'invitation',
+    values: {
+      language,
+      inviter: 'فاطمة بن علي',
+      message: `Welcome!\n\nשלום, ${LONG}\nSee you on Monday.`,
+      position: LONG,
+      team: '営業',
+      link: LINK,
+      until: '2026-11-29T20:52:00.000Z',
+    },
+  })),
 ];
 
 let browser: TestBrowser;

@@ -27,6 +27,8 @@ const MAIL: OutgoingMail = {
   subject: 'A subject',
   text: 'A text',
   html: '<p>A text</p>',
+  replyTo: null,
+  pictures: [],
 };
 
 function send(smtpUrl: string, mail: Partial<OutgoingMail> = {}, insecurePlaintext = false): Promise<void> {

@@ -6,6 +6,7 @@ import { Database } from '../../src/database/database.service.js';
 import { openPools } from '../../src/database/open-database.js';
 import { Secrets } from '../../src/database/secrets.service.js';
 import { MailWorker } from '../../src/mail/mail.worker.js';
+import { MailSettingsRepository } from '../../src/mail/mail-settings.repository.js';
 import { MailsRepository } from '../../src/mail/mails.repository.js';
 import { smtpTransport } from '../../src/mail/transport.js';
 
@@ -29,6 +30,7 @@ const clock = new ManualClock(process.env['MAIL_NOW'] ?? '');
 const worker = new MailWorker(
   database,
   new MailsRepository(),
+  new MailSettingsRepository(),
   secrets,
   smtpTransport(config),
   { show: () => undefined },

@@ -1,5 +1,6 @@
 import type { MailTemplate, MailValues } from '../mail.types.js';
 import type { MailContent, MailFrame } from './content.js';
+import { invitation } from './invitation.js';
 
 type Templates = { [Template in MailTemplate]: (values: MailValues[Template], frame: MailFrame) => MailContent };
 
@@ -18,8 +19,12 @@ const CHANGES: Record<MailValues['factor_changed']['change'], { done: string; la
   },
 };
 
+/** What mails to people who are here already have in common. */
+const TO_PEOPLE = { language: 'en', quote: [], answered: false } as const;
+
 export const TEMPLATES: Templates = {
   sign_in_link: ({ link, minutes }, { organisation }) => ({
+    ...TO_PEOPLE,
     subject: `Sign in to ${organisation}`,
     preview: `Your link is good for ${minutes} minutes, once.`,
     heading: `Sign in to ${organisation}`,
@@ -35,6 +40,7 @@ export const TEMPLATES: Templates = {
     ],
   }),
   sign_in_with_provider: ({ link }, { organisation }) => ({
+    ...TO_PEOPLE,
     subject: `How to sign in to ${organisation}`,
     preview: 'Sign in with your work account.',
     heading: 'Sign in with your work account',
@@ -47,6 +53,7 @@ export const TEMPLATES: Templates = {
     notes: ['You did not ask for it? Then there is nothing to do.'],
   }),
   new_sign_in: ({ provider, device }, { organisation, at }) => ({
+    ...TO_PEOPLE,
     subject: `New way to sign in to ${organisation}`,
     preview: `Your account at ${provider} was connected.`,
     heading: 'You signed in with a new account',
@@ -61,6 +68,7 @@ export const TEMPLATES: Templates = {
     notes: [NOT_YOU],
   }),
   factor_changed: ({ change, name, device }, { organisation, at }) => ({
+    ...TO_PEOPLE,
     subject: `${CHANGES[change].done} at ${organisation}`,
     preview: 'Your ways to sign in have changed.',
     heading: CHANGES[change].done,
@@ -74,6 +82,7 @@ export const TEMPLATES: Templates = {
     notes: [NOT_YOU],
   }),
   address_changed: ({ address }, { organisation, at }) => ({
+    ...TO_PEOPLE,
     subject: `Your address at ${organisation} was changed`,
     preview: 'Mail goes to your new address from now on.',
     heading: 'Your address was changed',
@@ -86,6 +95,7 @@ export const TEMPLATES: Templates = {
     notes: ['If this is wrong, tell your admin today.'],
   }),
   first_admin: ({ link }, { organisation }) => ({
+    ...TO_PEOPLE,
     subject: `You are an admin of ${organisation}`,
     preview: 'Sign in with this address to begin.',
     heading: `You are an admin of ${organisation}`,
@@ -97,4 +107,5 @@ export const TEMPLATES: Templates = {
     button: { label: 'Sign in', url: link },
     notes: ['You did not expect this? Then there is nothing to do.'],
   }),
+  invitation,
 };
