@@ -52,6 +52,7 @@ export class RowParser {
     this.open += bytes.length;
     await this.until((done) => this.parser.write(bytes, done));
     if (this.parser.info.empty_lines !== blankBefore) this.open = 0;
+    if (valuesSoFar(this.parser) > this.head.columns.length) throw this.tooWide();
     // Every quote of a value may be written twice, and what ends the row may be in the next slice.
     const longest = (this.head.columns.length + 1) * 2 * this.limits.fieldBytes;
     if (this.open <= longest) return;
@@ -150,10 +151,21 @@ export class RowParser {
     return new FileFault(code, `Line ${line}, value ${index + 1}: ${sentence}`, line);
   }
 
+  private tooWide(): FileFault {
+    const line = this.nextLine();
+    const message = `Line ${line}: there are more values than the header has columns, which is ${this.head.columns.length}.`;
+    return new FileFault('ragged', message, line);
+  }
+
   /** Where the row that is being read begins. */
   private nextLine(): number {
     return this.lastLine + 1 + this.parser.info.empty_lines - this.blankLines;
   }
+}
+
+/** How many values the row has that is being read; the parser would go on until the memory is full. */
+function valuesSoFar(parser: Parser & { state?: { record?: unknown[] } }): number {
+  return parser.state?.record?.length ?? 0;
 }
 
 function isBlank(cell: string): boolean {
