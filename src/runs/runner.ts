@@ -111,7 +111,7 @@ export class Runner {
       const cause: unknown = signal.aborted ? signal.reason : error;
       if (!(cause instanceof Interruption)) {
         const failure = failureOf(error);
-        const level = failure.attention || failure.theirs ? 'warn' : 'error';
+        const level = failure.code === 'internal.error' ? 'error' : 'warn';
         this.log[level]({ runId: context.runId, code: failure.code, err: error }, 'a run failed');
         await this.finisher.fail(context, error);
       } else if (
