@@ -2,11 +2,11 @@ import { Inject, Injectable } from '@nestjs/common';
 import pLimit from 'p-limit';
 import type { Actor } from '../audit/audit.types.js';
 import { CLOCK, type Clock } from '../common/clock.js';
-import { RollcallError } from '../common/errors.js';
 import { retryOnConflict } from '../database/database.service.js';
 import type { Tx } from '../database/tx.js';
 import { PeopleWriter } from '../people/people-writer.service.js';
 import type { Change, ChangeResult, ChangedBy } from '../people/people.types.js';
+import { isOutage } from './failures.js';
 import { HoldsRepository } from './holds.repository.js';
 import { changeId } from './lines.js';
 import { LocalKinds } from './local-kinds.service.js';
@@ -112,10 +112,7 @@ export class Applier {
         );
         return;
       } catch (error) {
-        const lost =
-          error instanceof RollcallError &&
-          (error.code === 'database.commit_unknown' || error.code === 'database.unavailable');
-        if (!lost || attempt >= MOST_TRIES) throw error;
+        if (!isOutage(error) || attempt >= MOST_TRIES) throw error;
       }
     }
   }

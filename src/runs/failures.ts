@@ -24,6 +24,14 @@ export interface Failure {
   retryAfterMs: number | null;
 }
 
+/** The database was away, or its answer was: what is stored says how far things are. */
+export function isOutage(error: unknown): boolean {
+  return (
+    error instanceof RollcallError &&
+    (error.code === 'database.commit_unknown' || error.code === 'database.unavailable')
+  );
+}
+
 /** Sorted by what happens next. Anything unexpected is our bug: it never changes a customer's connection. */
 export function failureOf(error: unknown): Failure {
   if (error instanceof ConnectorError) {

@@ -8,7 +8,7 @@ import { ReferenceService } from '../frameworks/reference.service.js';
 import { DomainsService } from '../organisations/domains.service.js';
 import { isEmployed } from '../sync/standing.js';
 import { Claimer, type Claim } from './claiming.js';
-import { failureOf } from './failures.js';
+import { failureOf, isOutage } from './failures.js';
 import { Finisher } from './finishing.js';
 import { Interruption, type Lease } from './lease.js';
 import type { Due } from './lease.repository.js';
@@ -109,7 +109,10 @@ export class Runner {
     } catch (error) {
       const { signal } = context.lease;
       const cause: unknown = signal.aborted ? signal.reason : error;
-      if (!(cause instanceof Interruption)) {
+      if (isLocal(context.kind) && isOutage(cause)) {
+        // Nothing asks for it again, as the schedule does for a directory: the next claimer goes on where it stands.
+        this.log.warn({ runId: context.runId, err: error }, 'a run was left for another try');
+      } else if (!(cause instanceof Interruption)) {
         const failure = failureOf(error);
         const level = failure.code === 'internal.error' ? 'error' : 'warn';
         this.log[level]({ runId: context.runId, code: failure.code, err: error }, 'a run failed');

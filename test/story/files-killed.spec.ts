@@ -53,8 +53,8 @@ async function takeOver(): Promise<void> {
 }
 
 describe('F-59 a process that dies over a file', () => {
-  it.each<CrashMode>(['before', 'inside', 'after'])(
-    'at any transaction, %s it is committed, leaves a run that the next one ends, whole and once',
+  it.each<CrashMode>(['before', 'inside', 'after', 'lost'])(
+    'at any transaction (%s) leaves a run that the next one ends, whole and once',
     async (mode) => {
       const crashes = new Crashes(world.service.database);
       let nth = 0;
