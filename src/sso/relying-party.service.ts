@@ -14,6 +14,7 @@ import { Discovery } from './discovery.service.js';
 import { IdentityProvidersRepository, type OrganisationSwitches } from './identity-providers.repository.js';
 import type { IdentityProvider } from './identity-providers.types.js';
 import { Logout } from './logout.service.js';
+import type { LoggedOut } from './logout-token.js';
 import { OidcGuard } from './oidc.guard.js';
 import { presetOf } from './presets.js';
 import { RelyingPartyStrategy } from './relying-party.strategy.js';
@@ -101,12 +102,13 @@ export class RelyingParty {
   }
 
   /** Whom a provider has signed out. @throws {RollcallError} `sign_in.logout_token_invalid` */
-  logoutToken(
-    organisationId: string,
-    providerId: string,
-    token: string,
-  ): Promise<{ sid: string | null; subject: string | null }> {
+  logoutToken(organisationId: string, providerId: string, token: string): Promise<LoggedOut> {
     return this.logout.token(organisationId, providerId, token);
+  }
+
+  /** In the transaction that ends their sessions. @throws {RollcallError} `sign_in.logout_token_invalid` for a second time. */
+  useLogoutToken(tx: Tx, providerId: string, loggedOut: LoggedOut): Promise<void> {
+    return this.logout.useUp(tx, providerId, loggedOut);
   }
 
   /** Who came back, and where to. @throws {SignInFault} */

@@ -1,0 +1,231 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
+import { randomBytes } from 'node:crypto';
+import { makeSecret } from '../../src/auth/secret-text.js';
+import { ADA, comeBack, DOMAIN, type Landed, startSignInWorld, type SignInWorld } from '../support/sign-in-world.js';
+import type { Jar } from '../support/jar.js';
+
+jest.setTimeout(120_000);
+
+let world: SignInWorld;
+beforeAll(async () => {
+  world = await startSignInWorld();
+});
+beforeEach(async () => {
+  for (const table of ['identity_link', 'session', 'notice', 'mail', 'sign_in_token', 'former_address'])
+    await world.rows(`DELETE FROM ${table}`);
+  await world.rows('UPDATE person SET email = id::text, email_canonical = id::text');
+  await world.rows('UPDATE organisation SET sso = true, sso_enforced = false');
+});
+afterAll(async () => {
+  await world[Symbol.asyncDispose]();
+});
+
+const isIn = async (jar: Jar): Promise<boolean> =>
+  (await jar.api<{ signedIn: boolean }>('GET', '/api/v1/session')).body.signedIn;
+
+const logOut = async (claims: Record<string, unknown>, token?: string): Promise<number> => {
+  const path = `/sign-in/back-channel-logout/${world.organisation.id}/${world.providerId}`;
+  const body = `logout_token=${token ?? (await world.issuer.logoutToken(claims))}`;
+  const headers = { 'content-type': 'application/x-www-form-urlencoded' };
+  return (await fetch(new URL(path, world.service.url), { method: 'POST', headers, body })).status;
+};
+
+/** In a browser of their own, as whatever way of signing in leaves it. */
+async function browserOf(personId: string, strength: 'link' | 'passkey'): Promise<Jar> {
+  const { cookie } = await world.service.session({ personId, strength });
+  const jar = world.jar();
+  jar.cookies.set('rollcall-session', cookie);
+  return jar;
+}
+
+async function stepUp(jar: Jar, who: Record<string, unknown>): Promise<Landed> {
+  const { body } = await jar.api<{ url: string }>('POST', '/api/v1/session/reauthenticate', { with: 'provider' });
+  return comeBack(jar, world.issuer, body.url, { ...who, auth_time: Math.floor(Date.now() / 1000) });
+}
+
+/** Until somebody waits for a lock that this test holds. */
+async function untilSomebodyWaits(): Promise<void> {
+  for (let waiting = 0; waiting === 0;) {
+    waiting = await world.service.database.asMigrate(async (tx) => {
+      const { n } = await tx.one<{ n: number }>(
+        `SELECT count(*)::int AS n FROM pg_locks l JOIN pg_stat_activity a USING (pid)
+          WHERE NOT l.granted AND a.datname = current_database()`,
+      );
+      return n;
+    });
+  }
+}
+
+/** Somebody arrives while a change is not committed yet: they wait for it, or are past it. */
+async function whileItChanges(change: string, arrive: () => Promise<Landed>): Promise<Landed> {
+  const { landing } = await world.service.database.asOrganisation(world.organisation.id, async (tx) => {
+    await tx.execute(change);
+    const landing = arrive();
+    await Promise.race([landing, untilSomebodyWaits()]);
+    return { landing };
+  });
+  return landing;
+}
+
+describe('O-47, O-70: a session that was made stronger at a provider is that provider’s', () => {
+  async function strengthened(claims: Record<string, unknown> = ADA): Promise<Jar> {
+    const ada = await world.person();
+    expect(await world.signIn(claims)).toMatchObject({ status: 303, personId: ada });
+    const jar = await browserOf(ada, 'link');
+    expect(await stepUp(jar, claims)).toMatchObject({ status: 303, personId: ada });
+    return jar;
+  }
+
+  it('it ends with the account there', async () => {
+    const jar = await strengthened();
+    expect(await logOut({ sub: ADA.sub })).toBe(200);
+    expect(await isIn(jar)).toBe(false);
+  });
+
+  it('it ends with the session there that the step-up was made in', async () => {
+    const jar = await strengthened({ ...ADA, sid: 'there-2' });
+    expect(await logOut({ sid: 'there-2' })).toBe(200);
+    expect(await isIn(jar)).toBe(false);
+  });
+
+  it('it ends when the provider is disabled', async () => {
+    const jar = await strengthened();
+    const { status } = await world.organisation.api('POST', `/api/v1/identity-providers/${world.providerId}/disable`);
+    await world.rows(`UPDATE identity_provider SET state = 'active'`);
+    expect([status, await isIn(jar)]).toEqual([200, false]);
+  });
+
+  it('it lasts no longer than the provider’s own limit', async () => {
+    await world.settings({ maxSessionHours: 1 });
+    try {
+      const jar = await strengthened();
+      const { body } = await jar.api<{ endsAt: string }>('GET', '/api/v1/session');
+      expect(Date.parse(body.endsAt) - Date.now()).toBeLessThanOrEqual(3_600_000);
+    } finally {
+      await world.settings({ maxSessionHours: null });
+    }
+  });
+
+  it('its sign-out leads there', async () => {
+    const jar = await strengthened();
+    const { body } = await jar.api<{ url: string }>('POST', '/api/v1/session/sign-out');
+    const url = new URL(body.url);
+    expect(`${url.origin}${url.pathname}`).toBe(`${world.issuer.issuer}/end`);
+    expect(url.searchParams.get('id_token_hint')?.split('.')).toHaveLength(3);
+  });
+});
+
+describe('O-70: back-channel logout', () => {
+  it('a token whose sessions could not be ended is good for another try, and then never again', async () => {
+    await world.person();
+    const { jar } = await world.signIn(ADA);
+    const token = await world.issuer.logoutToken({ sub: ADA.sub });
+    const owner = world.service.database;
+    await owner.asMigrate((tx) =>
+      tx.execute(
+        `ALTER TABLE session ADD CONSTRAINT nobody_leaves CHECK (ended_because <> 'provider_logout') NOT VALID`,
+      ),
+    );
+    try {
+      expect(await logOut({}, token)).toBe(500);
+      expect(await isIn(jar)).toBe(true);
+    } finally {
+      await owner.asMigrate((tx) => tx.execute('ALTER TABLE session DROP CONSTRAINT nobody_leaves'));
+    }
+    expect(await logOut({}, token)).toBe(200);
+    expect(await isIn(jar)).toBe(false);
+    expect(await logOut({}, token)).toBe(400);
+  });
+
+  it('a session of which the provider never named its own ends with the account, whatever session is named', async () => {
+    await world.person();
+    const { jar } = await world.signIn(ADA);
+    const other = await world.signIn({ ...ADA, sid: 'another' });
+    expect(await logOut({ sub: ADA.sub, sid: 'there-1' })).toBe(200);
+    expect([await isIn(jar), await isIn(other.jar)]).toEqual([false, true]);
+  });
+});
+
+describe('A-16: what is taken away while somebody signs in', () => {
+  it('O-40 an account that is untied at that moment lets nobody in as before', async () => {
+    const ada = await world.person();
+    expect(await world.signIn(ADA)).toMatchObject({ personId: ada });
+    await world.rows('UPDATE person SET is_admin = true WHERE id = $1', [ada]);
+    const landed = await whileItChanges('DELETE FROM identity_link', () => world.signIn(ADA));
+    // The tie is gone, and an admin is not tied by an address.
+    expect(landed).toMatchObject({ status: 403, personId: null, code: 'link_from_session' });
+  });
+
+  it('O-47 single sign-on that is switched off at that moment lets nobody in', async () => {
+    const ada = await world.person();
+    expect(await world.signIn(ADA)).toMatchObject({ personId: ada });
+    const landed = await whileItChanges('UPDATE organisation SET sso = false', () => world.signIn(ADA));
+    expect(landed).toMatchObject({ status: 403, personId: null, code: 'closed' });
+  });
+});
+
+describe('O-47 a step-up while the provider is disabled', () => {
+  it('makes no session stronger', async () => {
+    const ada = await world.person();
+    await world.signIn(ADA);
+    const jar = await browserOf(ada, 'link');
+    try {
+      const landed = await whileItChanges(`UPDATE identity_provider SET state = 'disabled'`, () => stepUp(jar, ADA));
+      expect(landed).toMatchObject({ status: 403, code: 'closed' });
+    } finally {
+      await world.rows(`UPDATE identity_provider SET state = 'active'`);
+    }
+    expect((await jar.api('GET', '/api/v1/session')).body).toMatchObject({ strength: 'link' });
+  });
+});
+
+describe('O-42, X-15: who reads an admin’s mail', () => {
+  it('gets no passkey by it while the admin has an account at the company', async () => {
+    const ada = await world.person();
+    await world.signIn(ADA);
+    const add = async (): Promise<unknown> =>
+      (await (await browserOf(ada, 'link')).api('POST', '/api/v1/me/passkeys/options')).body['code'];
+    expect(await add()).toBeUndefined();
+    await world.rows('UPDATE person SET is_admin = true WHERE id = $1', [ada]);
+    expect(await add()).toBe('session.passkey_needed');
+    // Where that account leads nowhere, the link is what there is.
+    await world.rows('UPDATE organisation SET sso = false');
+    expect(await add()).toBeUndefined();
+  });
+
+  it('gets nothing more by a link once the address is another one', async () => {
+    const ada = await world.person({ email: `old@${DOMAIN}` });
+    await world.rows(
+      `INSERT INTO sign_in_token (organisation_id, id, person_id, kind, digest, browser_digest, made_by, created_at, expires_at)
+       SELECT organisation_id, gen_random_uuid(), id, kind, sha256(kind::bytea), CASE kind WHEN 'link' THEN sha256('b') END, '{}', now(), now() + interval '9 minutes'
+         FROM person, unnest(ARRAY['link', 'break_glass']) AS kind WHERE id = $1`,
+      [ada],
+    );
+    const answer = await world.organisation.api<{ version: number }>('GET', `/api/v1/people/${ada}`);
+    const changed = await world.organisation.api('PATCH', `/api/v1/people/${ada}`, {
+      version: answer.body.version,
+      email: `new@${DOMAIN}`,
+    });
+    expect(changed.status).toBe(200);
+    expect(await world.rows('SELECT kind FROM sign_in_token WHERE ended_at IS NULL AND person_id = $1', [ada])).toEqual(
+      [{ kind: 'break_glass' }],
+    );
+  });
+});
+
+it('X-11: who comes with a link that was good once does not guess: an office shares the address', async () => {
+  const person = await world.person();
+  const { text, digest } = makeSecret(world.organisation.id, randomBytes);
+  await world.rows(
+    `INSERT INTO sign_in_token (organisation_id, id, person_id, kind, digest, browser_digest, made_by, created_at, expires_at)
+     SELECT organisation_id, gen_random_uuid(), id, 'link', $2, sha256('b'), '{}', now(), now() FROM person WHERE id = $1`,
+    [person, digest],
+  );
+  const use = (token: string) => world.jar().api('POST', '/api/v1/sign-in/link/use', { token });
+  for (let again = 0; again < 20; again++)
+    expect(await use(text)).toMatchObject({ status: 403, body: { code: 'sign_in.link_dead', reason: 'dead' } });
+  const guesses = Array.from({ length: 6 }, () => makeSecret(world.organisation.id, randomBytes).text);
+  const statuses: number[] = [];
+  for (const guess of guesses) statuses.push((await use(guess)).status);
+  expect(statuses).toEqual([403, 403, 403, 403, 403, 429]);
+});
