@@ -121,10 +121,11 @@ export class Passkeys {
   private async mayAdd(tx: Tx, caller: Caller): Promise<PasskeyOwner> {
     const owner = found(await this.passkeys.owner(tx, personOf(caller)));
     if (owner.ssoOnly) throw refusedBecause('sso_enforced');
-    if (caller.strength === 'link' && owner.passkeys > 0)
+    // O-42: whoever reads an admin's mail must not come to more by it than their account at the company lets them.
+    if (caller.strength === 'link' && (owner.passkeys > 0 || (owner.needsStrong && owner.hasProvider)))
       throw new RollcallError(
         'session.passkey_needed',
-        'Sign in with a passkey that you have to add another one; a link by mail is not enough.',
+        'Sign in at your company, or with a passkey that you have, to add one; a link by mail is not enough.',
       );
     // A first passkey is why somebody came by a link at all; there is nothing else to show again.
     if (owner.passkeys > 0 || (caller.strength !== 'link' && caller.strength !== 'break_glass'))
