@@ -57,24 +57,6 @@ export class Identities {
     return { url: await this.starting.begin(order, http) };
   }
 
-  /** Shows again who one is, at a provider where one has an account (O-73): the one of the session before others. */
-  async stepUp(caller: Caller, returnTo: string | undefined, http: Http): Promise<string> {
-    const { organisationId, credentialId: sessionId } = caller;
-    const providerId = await this.database.asOrganisation(
-      organisationId,
-      async (tx) => {
-        const session = await this.sessions.providerOf(tx, sessionId);
-        return session?.providerId ?? (await this.openOf(tx, selfOf(caller)));
-      },
-      { readOnly: true },
-    );
-    if (providerId === null) {
-      throw new RollcallError('identity_provider.not_found', 'You have no account at an identity provider here.');
-    }
-    const order = { organisationId, providerId, returnTo, loginHint: null, purpose: 'step_up', sessionId, maxAge: 0 } as const; // prettier-ignore
-    return this.starting.begin(order, http);
-  }
-
   /** Of oneself. The sessions by it end, but for the one that asks. */
   async untieOwn(caller: Caller, providerId: string, visitor: Visitor): Promise<void> {
     assertMoreThanMail(caller);
@@ -118,11 +100,6 @@ export class Identities {
       },
       { readOnly: true },
     );
-  }
-
-  private async openOf(tx: Tx, personId: string): Promise<string | null> {
-    const open = new Set((await this.providers.ofOrganisation(tx)).filter(({ state }) => state === 'active').map(({ id }) => id)); // prettier-ignore
-    return (await this.identities.ofPerson(tx, personId)).find((one) => open.has(one.providerId))?.providerId ?? null;
   }
 }
 

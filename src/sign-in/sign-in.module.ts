@@ -27,10 +27,13 @@ import { PasskeysChallengesRepository } from './passkeys-challenges.repository.j
 import { PasskeyUse } from './passkeys-use.service.js';
 import { PasskeysController } from './passkeys.controller.js';
 import { PasskeysRepository } from './passkeys.repository.js';
+import { PasskeysOfPeopleController } from './passkeys-of-people.controller.js';
+import { PasskeysOfPeople } from './passkeys-of-people.service.js';
 import { Passkeys } from './passkeys.service.js';
 import { ProtocolController } from './protocol.controller.js';
 import { SignInController } from './sign-in.controller.js';
 import { Starting } from './starting.service.js';
+import { SteppingUp } from './stepping-up.service.js';
 import { WaysController } from './ways.controller.js';
 
 /** Who gets in, by whatever way, and how they get out again. */
@@ -45,7 +48,14 @@ import { WaysController } from './ways.controller.js';
     RunsModule,
     SsoModule,
   ],
-  controllers: [LinksController, PasskeysController, ProtocolController, SignInController, WaysController],
+  controllers: [
+    LinksController,
+    PasskeysController,
+    PasskeysOfPeopleController,
+    ProtocolController,
+    SignInController,
+    WaysController,
+  ],
   providers: [
     Arrivals,
     Entering,
@@ -65,9 +75,11 @@ import { WaysController } from './ways.controller.js';
     PasskeyUse,
     Passkeys,
     PasskeysChallengesRepository,
+    PasskeysOfPeople,
     PasskeysRepository,
     Starting,
+    SteppingUp,
   ],
-  exports: [Entering, Links, PasskeyChallenges, PasskeyUse, Passkeys],
+  exports: [Entering, Links, PasskeyChallenges, PasskeyUse, Passkeys, PasskeysOfPeople],
 })
 export class SignInModule {}

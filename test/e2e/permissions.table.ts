@@ -107,6 +107,8 @@ export const PERMISSIONS: Record<string, string> = {
   'GET /api/v1/people/:id/identities': 'sign-in:read',
   'DELETE /api/v1/people/:id/identities/:providerId': 'sign-in:write, fresh',
   'PUT /api/v1/people/:id/protected': 'people:admin, fresh',
+  'GET /api/v1/people/:id/passkeys': 'sign-in:read',
+  'DELETE /api/v1/people/:id/passkeys/:passkeyId': 'sign-in:write, fresh',
   'POST /api/v1/people/:id/restore': 'people:write',
   'GET /api/v1/people/:id/sessions': 'sessions:read',
   'POST /api/v1/people/:id/sessions/end': 'sessions:write',

@@ -10,7 +10,9 @@ let world: SignInWorld;
 beforeAll(async () => {
   world = await startSignInWorld();
 });
-afterAll(() => world[Symbol.asyncDispose]());
+afterAll(async () => {
+  await world[Symbol.asyncDispose]();
+});
 
 /** As `DELETE /identity-providers/{id}` does, to the last statement; it is committed when somebody waits for it. */
 async function deleteWhile(id: string, deleted: () => void): Promise<void> {

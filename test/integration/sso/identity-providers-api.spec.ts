@@ -45,7 +45,7 @@ async function make(change: Record<string, unknown> = {}): Promise<IdentityProvi
 async function test(
   id: string,
   api: Api = organisation.api,
-): Promise<{ attemptId: string; completed: Promise<unknown> }> {
+): Promise<{ attemptId: string; asked: URLSearchParams; completed: Promise<unknown> }> {
   const begun = await api<{ id: string; url: string }>('POST', `${PATH}/${id}/tests`, {});
   expect(begun.status).toBe(201);
   const [name = '', value = ''] = (begun.headers.get('set-cookie') ?? '').split(';')[0]?.split('=') ?? [];
@@ -53,6 +53,7 @@ async function test(
   const cookie = { name: name.replace(/^(__Host-)?rollcall-/u, '') as `attempt-${string}`, value };
   return {
     attemptId: begun.body.id,
+    asked: new URL(begun.body.url).searchParams,
     completed: world.party.complete(world.callback(path, cookie), placeOf(path)),
   };
 }
@@ -95,6 +96,30 @@ describe('identity providers of an organisation', () => {
     const enabled = await organisation.api<IdentityProviderView>('POST', `${PATH}/${id}/enable`);
     expect(enabled).toMatchObject({ status: 200, body: { state: 'active' } });
     expect(enabled.body.testedAt).not.toBeNull();
+  });
+
+  it('O-73 say whether people can show again there who they are: a test asks for it, and takes what comes', async () => {
+    const { id } = await make();
+    const stepUp = async (authTime?: number): Promise<unknown> => {
+      if (authTime !== undefined) there.claims['auth_time'] = authTime;
+      const { attemptId, completed, asked } = await test(id);
+      expect([asked.get('max_age'), asked.get('prompt')]).toEqual(['0', 'login']);
+      await completed;
+      const result = await organisation.api<{ stepUp: unknown }>('GET', `${PATH}/${id}/tests/${attemptId}`);
+      const shown = await organisation.api<IdentityProviderView>('GET', `${PATH}/${id}`);
+      expect(result.body.stepUp).toEqual(shown.body.stepUp);
+      return shown.body.stepUp;
+    };
+    const cannot = { possible: false, sentence: expect.stringContaining('passkey') };
+    const now = Math.floor(world.clock.now().getTime() / 1000);
+    expect((await organisation.api<IdentityProviderView>('GET', `${PATH}/${id}`)).body.stepUp).toBeNull();
+    expect(await stepUp()).toEqual(cannot);
+    expect(await stepUp(now - 3_600)).toEqual(cannot);
+    expect(await stepUp(now)).toEqual({ possible: true, sentence: expect.any(String) });
+    const { version } = (await organisation.api<IdentityProviderView>('GET', `${PATH}/${id}`)).body;
+    const change = { version, settings: { trustedAudiences: ['x'] } };
+    const changed = await organisation.api<IdentityProviderView>('PATCH', `${PATH}/${id}`, change);
+    expect(changed.body.stepUp).toBeNull();
   });
 
   it('show of a test that failed which check it was, and stay untested', async () => {
