@@ -94,6 +94,21 @@ export class Passkeys {
     return toView(row);
   }
 
+  /** Changes nothing but what its owner reads. @throws {RollcallError} `passkey.not_found` */
+  rename(caller: Caller, id: string, name: string): Promise<PasskeyView> {
+    return this.database.asOrganisation(caller.organisationId, async (tx) => {
+      const row = await this.passkeys.rename(tx, personOf(caller), id, name);
+      if (row === null) throw new RollcallError('passkey.not_found', 'You have no such passkey.');
+      await this.audit.record(tx, {
+        ...contextOf(caller),
+        action: 'passkey.renamed',
+        subject: { kind: 'person', id: row.personId },
+        detail: { passkey: id },
+      });
+      return toView(row);
+    });
+  }
+
   /** @throws {RollcallError} `passkey.not_found`, `passkey.last` */
   async remove(caller: Caller, id: string, http: { request: Request; response: Response }): Promise<void> {
     await this.database.asOrganisation(caller.organisationId, async (tx) => {
@@ -180,7 +195,7 @@ function refused(sentence: string): RollcallError {
   return new RollcallError('passkey.refused', sentence);
 }
 
-function toView(row: PasskeyRow): PasskeyView {
+export function toView(row: PasskeyRow): PasskeyView {
   return {
     id: row.id,
     name: row.name,

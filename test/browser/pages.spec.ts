@@ -2,7 +2,8 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { judge, startBrowser, type TestBrowser, type Window } from '../support/chromium.js';
 import { startService, type TestService } from '../support/service.js';
 import { PAYLOADS } from './payloads.js';
-import { ACCOUNT, device, identity, idOf, passkey, SCENES, SESSION, show } from './scenes.js';
+import { ACCOUNT, device, identity, idOf, passkey, SESSION, show } from './scene.js';
+import { SCENES } from './scenes.js';
 
 const DESK = { width: 1280, height: 800 };
 const PHONE = { width: 360, height: 740 };
@@ -136,8 +137,10 @@ describe('X-05 texts of others', () => {
       '/api/v1/session': ok({ ...SESSION, person, organisation: { id: idOf(1), name: PAYLOADS[1] } }),
       '/api/v1/me/sessions': ok({ items: all(device) }),
       '/api/v1/me/passkeys': ok({ items: all((n, text) => passkey(n + 1_000, text)) }),
-      '/api/v1/me/identities': ok({ items: all((n, text) => identity(n + 2_000, text)) }),
-      '/api/v1/identity-providers': ok({ items: all((n, name) => ({ id: idOf(n + 3_000), name, state: 'active' })) }),
+      '/api/v1/me/identities': ok({
+        items: all((n, text) => identity(n + 2_000, text)),
+        others: all((n, name) => ({ id: idOf(n + 3_000), name })),
+      }),
     };
     await show(window.page, origin, { name: 'payloads', path: '/account', answers, heading: 'Your account' });
     await window.page.locator('.rows > li').nth(899).waitFor();

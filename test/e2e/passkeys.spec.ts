@@ -376,6 +376,31 @@ describe('O-73 showing again who one is', () => {
   });
 });
 
+describe('renaming a passkey', () => {
+  const named = async ({ jar }: Signed): Promise<{ id: string; name: string }[]> =>
+    (await jar.api<{ items: { id: string; name: string }[] }>('GET', '/api/v1/me/passkeys')).body.items;
+
+  it('changes its name alone, ends no session, and stands in the log', async () => {
+    const somebody = await withPasskey();
+    const elsewhere = await signed({ personId: somebody.personId });
+    const [before] = await named(somebody);
+    const answer = await somebody.jar.api('PATCH', `/api/v1/me/passkeys/${before?.id}`, { name: 'Old laptop' });
+    expect(answer).toMatchObject({ status: 200, body: { ...before, name: 'Old laptop' } });
+    expect(await named(somebody)).toEqual([{ ...before, name: 'Old laptop' }]);
+    expect(await who(elsewhere.jar)).toMatchObject({ signedIn: true });
+    expect((await entriesOf(somebody.personId)).map(({ action }) => action)).toContain('passkey.renamed');
+  });
+
+  it('is for oneself: the others’ are not there', async () => {
+    const [one, two] = [await withPasskey(), await withPasskey()];
+    const [passkey] = await named(one);
+    const path = `/api/v1/me/passkeys/${passkey?.id}`;
+    expect((await two.jar.api('PATCH', path, { name: 'Mine' })).status).toBe(404);
+    expect((await one.jar.api('PATCH', path, { name: ' ' })).status).toBe(400);
+    expect((await named(one))[0]?.name).toBe('MacBook');
+  });
+});
+
 describe('removing a passkey', () => {
   const remove = async ({ jar }: Signed): Promise<Answer> => {
     const { body } = await jar.api<{ items: { id: string }[] }>('GET', '/api/v1/me/passkeys');

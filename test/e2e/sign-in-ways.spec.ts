@@ -64,12 +64,34 @@ describe('who is signed in', () => {
     expect(await comeBack(jar, world.issuer, body.url, ADA)).toMatchObject({ status: 303, personId });
     expect((await elsewhere.api('GET', '/api/v1/session')).body).toEqual({ signedIn: false });
     expect((await api('GET', '/api/v1/me/identities')).body).toMatchObject({
-      items: [{ providerId: world.providerId, providerName: 'Maplewood', linkedBy: 'session' }],
+      items: [{ providerId: world.providerId, providerName: 'Maplewood', linkedBy: 'session', usable: true }],
+      others: [],
     });
     expect(await world.rows('SELECT template FROM mail')).toEqual([{ template: 'factor_changed' }]);
     expect((await world.signIn(ADA)).personId).toBe(personId);
     expect((await api('DELETE', `/api/v1/me/identities/${world.providerId}`)).status).toBe(204);
     expect((await world.signIn(ADA)).code).toBe('link_from_session');
+  });
+
+  it('members are told too where they may tie an account: at what is switched on and not theirs yet', async () => {
+    const { api, personId } = await world.service.session({ admin: false });
+    const own = async () => (await api('GET', '/api/v1/me/identities')).body;
+    const offered = { id: world.providerId, name: 'Maplewood' };
+    expect(await own()).toEqual({ items: [], others: [offered] });
+    await world.rows(
+      `INSERT INTO identity_link (organisation_id, identity_provider_id, subject, person_id, linked_by, linked_at, last_used_at)
+       SELECT organisation_id, $1, 'x', id, 'session', now(), now() FROM person WHERE id = $2`,
+      [world.providerId, personId],
+    );
+    expect(await own()).toMatchObject({ items: [{ usable: true }], others: [] });
+    await world.rows(`UPDATE identity_provider SET state = 'disabled'`);
+    expect(await own()).toMatchObject({ items: [{ providerId: world.providerId, usable: false }], others: [] });
+    await world.rows('DELETE FROM identity_link');
+    expect(await own()).toEqual({ items: [], others: [] });
+    await world.rows(`UPDATE identity_provider SET state = 'active'`);
+    await world.rows('UPDATE organisation SET sso = false');
+    expect(await own()).toEqual({ items: [], others: [] });
+    await world.rows('UPDATE organisation SET sso = true');
   });
 
   it('O-42 an admin who came by a link alone ties nothing, and unties nothing', async () => {
