@@ -108,11 +108,11 @@ export class SessionsRepository {
     );
   }
 
-  /** In the visited organisation: whether the operator may still be there. */
+  /** In the visited organisation: whether the operator may still be there. Nobody is in one that is about to go. */
   async isSupportOpen(tx: Tx, id: string, operatorId: string, now: Date): Promise<boolean> {
     const open = await tx.maybeOne(
       `SELECT 1 FROM support_session s JOIN organisation g ON g.id = s.organisation_id
-        WHERE s.${OWN} AND s.id = $1 AND s.operator_id = $2 AND s.ended_at IS NULL AND s.ends_at > $3`,
+        WHERE s.${OWN} AND s.id = $1 AND s.operator_id = $2 AND s.ended_at IS NULL AND s.ends_at > $3 AND g.delete_after IS NULL`,
       [id, operatorId, now],
     );
     return open !== null;

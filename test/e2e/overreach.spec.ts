@@ -304,3 +304,32 @@ describe('people are erased by the word of those who may erase', () => {
     expect((await key('PATCH', '/api/v1/organisation', { eraseAfterDays: null })).status).toBe(200);
   });
 });
+
+describe('what is over lets nobody in any more', () => {
+  it('T-13 a support session in an organisation that is about to be deleted', async () => {
+    const of = await service.newOrganisation();
+    const inside = await inSupportOf(of.id);
+    expect((await inside('GET', '/api/v1/people')).status).toBe(200);
+    const operator = await service.operator();
+    const asked = await operator.api('POST', `${ORGANISATIONS}/${of.id}/deletion`, { slug: of.slug });
+    expect(asked.status).toBe(200);
+    expect(await inside('GET', '/api/v1/people')).toMatchObject({ status: 403, body: { code: 'support.ended' } });
+    expect(await inside('POST', '/api/v1/people', { email: mine() })).toMatchObject({
+      body: { code: 'support.ended' },
+    });
+  });
+
+  it('A-04 a set-up link, and what it began, whose key was revoked', async () => {
+    const of = await service.newOrganisation();
+    const key = apiOf(service.url, await service.newKey(of.id));
+    const { body: keys } = await of.api<{ items: { id: string }[] }>('GET', '/api/v1/api-keys');
+    const make = async () => {
+      const { body } = await key<{ url: string }>('POST', '/api/v1/set-up-links', { kinds: ['sso'], note: 'IT' });
+      return service.browser('')('POST', '/api/v1/set-up/open', { token: body.url.split('#')[1] });
+    };
+    const inside = service.browser(cookieOf(await make()));
+    expect((await inside('GET', '/api/v1/identity-providers')).status).toBe(200);
+    expect((await of.api('DELETE', `/api/v1/api-keys/${keys.items[0]?.id}`)).status).toBe(200);
+    expect((await inside('GET', '/api/v1/identity-providers')).status).toBe(401);
+  });
+});
