@@ -11,8 +11,10 @@ import { instant } from '../common/fields.js';
 import { Database } from '../database/database.service.js';
 import type { Tx } from '../database/tx.js';
 import { Mails } from '../mail/mails.service.js';
+import { OrganisationsService } from '../organisations/organisations.service.js';
 import { PeopleService } from '../people/people.service.js';
 import { IdentityProviders } from '../sso/identity-providers.service.js';
+import type { IdentityProvider } from '../sso/identity-providers.types.js';
 import { conflictCause, FactsRepository } from './facts.repository.js';
 import { IdentitiesRepository, type IdentityRow } from './identities.repository.js';
 import type { OwnIdentities, PersonIdentities } from './sign-in.dto.js';
@@ -26,6 +28,7 @@ export class Identities {
     private readonly identities: IdentitiesRepository,
     private readonly facts: FactsRepository,
     private readonly providers: IdentityProviders,
+    private readonly organisations: OrganisationsService,
     private readonly people: PeopleService,
     private readonly starting: Starting,
     private readonly sessions: Sessions,
@@ -35,8 +38,17 @@ export class Identities {
   ) {}
 
   async own(caller: Caller): Promise<OwnIdentities> {
-    const rows = await this.rows(caller, selfOf(caller));
-    return { items: rows.map((row) => shared(row)) };
+    const [rows, open] = await this.database.asOrganisation(
+      caller.organisationId,
+      async (tx) => [await this.identities.ofPerson(tx, selfOf(caller)), await this.open(tx)] as const,
+      { readOnly: true },
+    );
+    const tied = new Set(rows.map(({ providerId }) => providerId));
+    const usable = new Set(open.map(({ id }) => id));
+    return {
+      items: rows.map((row) => ({ ...shared(row), usable: usable.has(row.providerId) })),
+      others: open.filter(({ id }) => !tied.has(id)).map(({ id, name }) => ({ id, name })),
+    };
   }
 
   /** @throws {RollcallError} `person.not_found` */
@@ -91,6 +103,12 @@ export class Identities {
     });
   }
 
+  /** Where one can sign in now. */
+  private async open(tx: Tx): Promise<IdentityProvider[]> {
+    if (!(await this.organisations.features(tx)).sso) return [];
+    return (await this.providers.ofOrganisation(tx)).filter(({ state }) => state === 'active');
+  }
+
   private rows(caller: Caller, personId: string): Promise<IdentityRow[]> {
     return this.database.asOrganisation(
       caller.organisationId,
@@ -109,7 +127,7 @@ function shared({
   linkedBy,
   linkedAt,
   lastUsedAt,
-}: IdentityRow): OwnIdentities['items'][number] {
+}: IdentityRow): Omit<OwnIdentities['items'][number], 'usable'> {
   return { providerId, providerName, linkedBy, linkedAt: instant(linkedAt), lastUsedAt: instant(lastUsedAt) };
 }
 

@@ -92,6 +92,11 @@ const Step = z.strictObject({
 export const ProviderStepsView = z.strictObject({ items: z.array(Step) }).meta({ id: 'IdentityProviderSteps' });
 export type ProviderStepsView = z.infer<typeof ProviderStepsView>;
 
+export const PresetsQuery = z
+  .strictObject({ id: Id.optional().describe('As it was given before: the addresses in the steps stay the same.') })
+  .meta({ id: 'SignInPresetsQuery' });
+export type PresetsQuery = z.infer<typeof PresetsQuery>;
+
 export const PresetsView = z
   .strictObject({
     id: Id.describe('Of a provider that is made next with it: the addresses in the steps are then its own.'),
