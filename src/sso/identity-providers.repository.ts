@@ -184,11 +184,11 @@ export class IdentityProvidersRepository {
   }
 
   /** Remembers a logout token until it could not be taken any more. @returns false when it was seen before (O-70). */
-  async rememberLogout(tx: Tx, id: string, jti: string, expiresAt: Date): Promise<boolean> {
+  async rememberLogout(tx: Tx, id: string, digest: Buffer, expiresAt: Date): Promise<boolean> {
     const rows = await tx.execute(
       `INSERT INTO logout_token_seen (organisation_id, identity_provider_id, jti, expires_at)
        VALUES (current_setting('rollcall.organisation_id')::uuid, $1, $2, $3) ON CONFLICT DO NOTHING`,
-      [id, jti, expiresAt],
+      [id, digest, expiresAt],
     );
     return rows === 1;
   }

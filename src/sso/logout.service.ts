@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { Inject, Injectable, Logger } from '@nestjs/common';
+import { digestOf } from '../auth/secret-text.js';
 import { CLOCK, type Clock } from '../common/clock.js';
 import { RollcallError } from '../common/errors.js';
 import { CONFIG, type Config } from '../config/config.types.js';
@@ -69,7 +70,7 @@ export class Logout {
    */
   async useUp(tx: Tx, providerId: string, { jti, issuedAt }: LoggedOut): Promise<void> {
     const until = new Date(issuedAt * 1000 + REMEMBERED_MS + this.config.identityProviders.clockSkewSeconds * 1000);
-    if (await this.providers.rememberLogout(tx, providerId, jti, until)) return;
+    if (await this.providers.rememberLogout(tx, providerId, digestOf(jti), until)) return;
     throw this.refused(providerId, new SignInFault('claims_jti', 'The logout token was used before.'));
   }
 

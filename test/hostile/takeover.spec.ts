@@ -137,6 +137,16 @@ describe('O-70: back-channel logout', () => {
     expect(await logOut({}, token)).toBe(400);
   });
 
+  it('every id of a token is its own, whatever characters it has', async () => {
+    await world.person();
+    for (const jti of ['A', '\\x41', 'a\\b', '\\']) {
+      const { jar } = await world.signIn(ADA);
+      const token = await world.issuer.logoutToken({ sub: ADA.sub, jti });
+      expect([jti, await logOut({}, token), await isIn(jar)]).toEqual([jti, 200, false]);
+      expect([jti, await logOut({}, token)]).toEqual([jti, 400]);
+    }
+  });
+
   it('a session of which the provider never named its own ends with the account, whatever session is named', async () => {
     await world.person();
     const { jar } = await world.signIn(ADA);
