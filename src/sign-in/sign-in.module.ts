@@ -19,6 +19,7 @@ import { LettingIn } from './letting-in.service.js';
 import { GrowingDelay } from './links-delay.js';
 import { FirstOperators } from './links-first.service.js';
 import { LinkUse } from './links-use.service.js';
+import { LinksAsking } from './links-asking.js';
 import { LinksController } from './links.controller.js';
 import { LinksRepository } from './links.repository.js';
 import { Links } from './links.service.js';
@@ -70,6 +71,7 @@ import { WaysController } from './ways.controller.js';
     LettingIn,
     LinkUse,
     Links,
+    LinksAsking,
     LinksRepository,
     PasskeyChallenges,
     PasskeyUse,
