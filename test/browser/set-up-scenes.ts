@@ -333,14 +333,16 @@ export const SET_UP_SCENES: readonly Scene[] = [
           { name: 'https://maplewood.example/claims/department-of-the-person', value: null },
         ],
         wouldHappen: { outcome: 'link', code: 'email', sentence: 'The account would be tied to a person who is here, and they would get in.' },
+        stepUp: { possible: false, sentence: 'This provider does not tell when somebody signed in.' },
       }),
     },
     async (page) => {
       await press(page, 'Test sign-in');
       await see(page, 'The test passed.');
+      await see(page, 'does not tell when somebody signed in');
     },
   ),
-  scene('a test sign-in that failed', { ...sso(provider()), [TESTS]: ok({ id: idOf(60), url: '/signed-out' }), [`${TESTS}/${idOf(60)}`]: ok({ state: 'failed', because: 'audience', claims: [], wouldHappen: null }) }, async (page) => {
+  scene('a test sign-in that failed', { ...sso(provider()), [TESTS]: ok({ id: idOf(60), url: '/signed-out' }), [`${TESTS}/${idOf(60)}`]: ok({ state: 'failed', because: 'audience', claims: [], wouldHappen: null, stepUp: null }) }, async (page) => {
     await press(page, 'Test sign-in');
     await see(page, 'Compare the client ID.');
   }),

@@ -90,7 +90,7 @@ async function resultOf(id: string, attemptId: string): Promise<Result | null> {
   return answer?.data ?? null;
 }
 
-function TestResult({ result: { state, because, claims, wouldHappen } }: { result: Result }): ReactNode {
+function TestResult({ result: { state, because, claims, wouldHappen, stepUp } }: { result: Result }): ReactNode {
   const passed = state === 'done';
   return (
     <div className="test-result" data-passed={passed}>
@@ -102,6 +102,7 @@ function TestResult({ result: { state, because, claims, wouldHappen } }: { resul
           <Text>{wouldHappen.sentence ?? T.enter_}</Text>
         </>
       )}
+      {stepUp?.possible === false && <Text>{stepUp.sentence}</Text>}
       {claims.length > 0 && (
         <>
           <h4>{T.claims}</h4>
