@@ -119,8 +119,15 @@ function claimsOf({ claims }: ProvenIdentity): TestResult['claims'] {
     .slice(0, MOST)
     .map(([name, value]) => ({
       name: showable(name),
-      value: SHOWN.has(name) ? showable(typeof value === 'string' ? value : JSON.stringify(value)) : null,
+      value: SHOWN.has(name) ? shownValue(value) : null,
     }));
+}
+
+/** None of these claims is more than a value or a list of values; what nests deeper is not written out, however deep it is. */
+function shownValue(value: unknown): string | null {
+  if (typeof value === 'string') return showable(value);
+  const plain = (Array.isArray(value) ? value : [value]).every((one) => one === null || typeof one !== 'object');
+  return plain ? showable(JSON.stringify(value)) : null;
 }
 
 /** As a line of text that a database and a page can hold. */
