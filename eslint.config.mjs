@@ -33,6 +33,7 @@ export default tseslint.config(
     ignores: ['src/**/*.spec.ts'],
     rules: {
       'no-script-url': 'error',
+      'no-restricted-globals': ['error', { name: 'fetch', message: 'What goes out goes by the guarded client.' }],
       'no-restricted-imports': [
         'error',
         {

@@ -65,6 +65,7 @@ const DANGEROUS: readonly [string, string][] = [
   [`export const id = Math.random();`, 'no-restricted-syntax'],
   [`export const digest = createHash('md5');`, 'no-restricted-syntax'],
   [`export const options = { rejectUnauthorized: false };`, 'no-restricted-syntax'],
+  [`export const answer = fetch('https://acme.example');`, 'no-restricted-globals'],
   [`exec('ls'); runInThisContext('1');`, 'nothing'],
 ];
 

@@ -35,7 +35,7 @@ const HARMLESS: Record<string, string> = {
 const OPENS = ['outbound.allowedHosts', 'identityProviders.allowedHosts'];
 /** Texts: places, addresses, secrets and names. None of them chooses between a safe way and another. */
 const TEXTS = [
-  ...['server.host', 'server.publicUrl', 'server.metricsHost', 'log.level', 'data.folder'],
+  ...['server.host', 'server.publicUrl', 'server.securityContact', 'server.metricsHost', 'log.level', 'data.folder'],
   ...['database.url', 'database.migrateUrl', 'database.workerUrl', 'secretKey.value', 'secretKey.file'],
   ...['mail.smtpUrl', 'mail.from', 'audit.headsFile'],
 ];

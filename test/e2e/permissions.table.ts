@@ -4,6 +4,7 @@
  */
 export const PERMISSIONS: Record<string, string> = {
   'GET /': 'public',
+  'GET /.well-known/security.txt': 'public',
   'GET /account': 'public',
   'GET /api/v1/aliases': 'frameworks:read',
   'POST /api/v1/aliases': 'frameworks:write',
