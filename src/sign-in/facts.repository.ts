@@ -55,6 +55,17 @@ export class FactsRepository {
     return this.person(tx, account, 'p.id = $4::uuid', id);
   }
 
+  /** Somebody whose the directory's record under the subject is still; null when it has become another's, or nobody's. */
+  ofRecord(tx: Tx, account: Account, id: string): Promise<KnownPerson | null> {
+    return this.person(
+      tx,
+      account,
+      `p.id = $4::uuid AND EXISTS (SELECT FROM directory_record k WHERE k.${OWN} AND k.connection_id = $3::uuid
+          AND k.external_id = $2 AND k.person_id = p.id)`,
+      id,
+    );
+  }
+
   /** Who has the address and is not archived, else who was archived last with it. */
   byAddress(tx: Tx, account: Account, emailCanonical: string): Promise<KnownPerson | null> {
     return this.person(tx, account, 'p.email_canonical = $4', emailCanonical);

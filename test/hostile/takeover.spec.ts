@@ -1,6 +1,8 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { randomBytes } from 'node:crypto';
 import { makeSecret } from '../../src/auth/secret-text.js';
+import { newId } from '../../src/common/ids.js';
+import { Facts } from '../../src/sign-in/facts.service.js';
 import { ADA, comeBack, DOMAIN, type Landed, startSignInWorld, type SignInWorld } from '../support/sign-in-world.js';
 import type { Jar } from '../support/jar.js';
 
@@ -172,6 +174,41 @@ describe('A-16: what is taken away while somebody signs in', () => {
     const landed = await whileItChanges('UPDATE organisation SET sso = false', () => world.signIn(ADA));
     expect(landed).toMatchObject({ status: 403, personId: null, code: 'closed' });
   });
+});
+
+it('O-38 a record that is somebody else’s since the directory was asked lets in as neither', async () => {
+  const [before, after] = [await world.person(), await world.person({ email: `bea@${DOMAIN}` })];
+  const connection = newId();
+  await world.rows(
+    `INSERT INTO connection (organisation_id, id, provider, name, rank, state, settings)
+     VALUES (current_setting('rollcall.organisation_id')::uuid, $1, 'okta', 'C', 1, 'active', '{}')`,
+    [connection],
+  );
+  await world.rows(
+    `INSERT INTO directory_record (organisation_id, connection_id, external_id, person_id, observed_hash, observed_at, employed, in_scope)
+     VALUES (current_setting('rollcall.organisation_id')::uuid, $1, $2, $3, 'h', now(), true, true)`,
+    [connection, ADA.sub, before],
+  );
+  await world.rows('UPDATE identity_provider SET connection_id = $1', [connection]);
+  try {
+    const record = { personId: before, held: false, keptIn: false, keptOut: false, conflict: false };
+    const heard = { says: 'employed', because: null, connection: { confirmed: true, ready: true }, record } as const;
+    const identity = {
+      ...{ organisationId: world.organisation.id, providerId: world.providerId, subject: ADA.sub, sid: null },
+      ...{ authTime: null, acr: null, amr: [], email: null, emailVerified: false, hostedDomain: null, tenant: null },
+      ...{ firstName: null, lastName: null, idToken: '', claims: {} },
+    };
+    const gather = () =>
+      world.service.database.asOrganisation(world.organisation.id, (tx) =>
+        world.service.app.get(Facts, { strict: false }).ofStranger(tx, { identity, purpose: 'sign_in', heard }, false),
+      );
+    expect((await gather()).facts.record?.person?.id).toBe(before);
+    await world.rows('UPDATE directory_record SET person_id = $1', [after]);
+    await expect(gather()).rejects.toMatchObject({ code: 'sign_in.refused', details: { reason: 'not_yet' } });
+  } finally {
+    await world.rows('UPDATE identity_provider SET connection_id = NULL');
+    await world.rows('DELETE FROM directory_record');
+  }
 });
 
 describe('O-47 a step-up while the provider is disabled', () => {
