@@ -333,3 +333,30 @@ describe('what is over lets nobody in any more', () => {
     expect((await inside('GET', '/api/v1/identity-providers')).status).toBe(401);
   });
 });
+
+it('P10 nobody is an operator of whom the log does not say so', async () => {
+  const operator = await service.operator();
+  const { personId } = await service.session({ organisationId: operator.organisationId, admin: false });
+  await service.database.asMigrate((tx) =>
+    tx.execute(
+      `CREATE FUNCTION lost() RETURNS trigger LANGUAGE plpgsql AS $$
+       BEGIN
+         IF NEW.action = 'operator.made' THEN RAISE EXCEPTION 'the log is lost'; END IF;
+         RETURN NEW;
+       END $$;
+       CREATE CONSTRAINT TRIGGER lost AFTER INSERT ON audit_entry DEFERRABLE INITIALLY DEFERRED
+         FOR EACH ROW EXECUTE FUNCTION lost()`,
+    ),
+  );
+  const email = await addressOf(operator.organisationId, personId);
+  const make = () => operator.api('POST', '/api/v1/operator/operators', { email });
+  const isOne = () =>
+    service.database.asOrganisation(operator.organisationId, (tx) =>
+      tx.query('SELECT 1 FROM operator WHERE person_id = $1 AND ended_at IS NULL', [personId]),
+    );
+  expect((await make()).status).toBe(500);
+  expect(await isOne()).toEqual([]);
+  await service.database.asMigrate((tx) => tx.execute('DROP TRIGGER lost ON audit_entry'));
+  expect((await make()).status).toBe(201);
+  expect(await isOne()).toHaveLength(1);
+});
