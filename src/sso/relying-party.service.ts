@@ -24,6 +24,7 @@ import type { Attempt, AttemptOrder, BegunAttempt, ProvenIdentity } from './sso.
 import { strangerIn } from './stranger.js';
 import { TestSignIns } from './test-sign-ins.service.js';
 import { within } from './within.js';
+import { WrongAnswers } from './wrong-answers.js';
 
 const LONGEST_HINT = 320;
 
@@ -42,6 +43,7 @@ export class RelyingParty {
     private readonly refusals: Refusals,
     private readonly tests: TestSignIns,
     private readonly logout: Logout,
+    private readonly wrongAnswers: WrongAnswers,
     @Inject(CONFIG) private readonly config: Config,
   ) {
     this.site = publicSiteOf(config.server);
@@ -75,12 +77,15 @@ export class RelyingParty {
    *
    * @param from The organisation and provider whose address was called.
    * @throws {RollcallError} `sign_in.attempt_dead`, `sign_in.refused`, `sign_in.provider_refused`,
-   *   `sign_in.answer_refused`, `sign_in.provider_failed`
+   *   `sign_in.answer_refused`, `sign_in.provider_failed`; `request.throttled`, and then nothing was taken
    */
   async complete(
     request: Request,
     from: { organisationId: string; providerId: string },
   ): Promise<{ attempt: Attempt; identity: ProvenIdentity }> {
+    const by = strangerIn(request, this.config);
+    const { address = 'unknown' } = by;
+    await this.wrongAnswers.assertMay(address, from.providerId);
     const query = readCallbackQuery(searchOf(request));
     if (query === null || organisationOf(query.state) !== from.organisationId) throw attemptDead();
     const taken = await this.attempts.take(from.organisationId, query.state);
@@ -89,9 +94,10 @@ export class RelyingParty {
     try {
       this.judgePlace(request, taken, from);
       const identity = await within(this.config.identityProviders.wholeTimeoutMs, this.prove(taken, query));
-      await this.tests.passed(attempt, taken.provider, identity, strangerIn(request, this.config));
+      await this.tests.passed(attempt, taken.provider, identity, by);
       return { attempt, identity };
     } catch (error) {
+      if (error instanceof SignInFault) await this.wrongAnswers.count(address, from.providerId, error);
       return this.refusals.ofAttempt(attempt, taken.provider, error, request);
     }
   }
