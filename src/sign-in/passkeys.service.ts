@@ -109,11 +109,16 @@ export class Passkeys {
     });
   }
 
-  /** @throws {RollcallError} `passkey.not_found`, `passkey.last` */
+  /** @throws {RollcallError} `session.passkey_needed`, `passkey.not_found`, `passkey.last` */
   async remove(caller: Caller, id: string, http: { request: Request; response: Response }): Promise<void> {
     await this.database.asOrganisation(caller.organisationId, async (tx) => {
       await this.passkeys.lockOwner(tx, personOf(caller));
       const owner = found(await this.passkeys.owner(tx, personOf(caller)));
+      if (caller.strength === 'link' && owner.needsStrong)
+        throw new RollcallError(
+          'session.passkey_needed',
+          'Sign in with a passkey, or at your company, to remove one; a link by mail is not enough.',
+        );
       const removed = await this.passkeys.remove(tx, owner.id, id);
       if (removed === null) throw new RollcallError('passkey.not_found', 'You have no such passkey.');
       if (owner.needsStrong && owner.passkeys === 1 && !owner.hasProvider)

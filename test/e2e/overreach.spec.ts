@@ -305,6 +305,26 @@ describe('people are erased by the word of those who may erase', () => {
   });
 });
 
+describe('O-42 whoever reads the mail of an admin', () => {
+  it('takes no passkey away from them', async () => {
+    const of = await service.newOrganisation();
+    const byMail = await service.session({ organisationId: of.id, strength: 'link' });
+    const strong = await service.session({ organisationId: of.id, personId: byMail.personId });
+    const [first, second] = [newId(), newId()];
+    for (const [at, id] of [first, second].entries())
+      await service.database.asOrganisation(of.id, (tx) =>
+        tx.execute(
+          `INSERT INTO passkey (organisation_id, id, person_id, credential_id, public_key, counter, transports, name, backed_up)
+           VALUES ($1, $2, $3, $4, '\\x00', 0, '{}', 'key', false)`,
+          [of.id, id, byMail.personId, `o42-${at}`],
+        ),
+      );
+    const refused = await byMail.api('DELETE', `/api/v1/me/passkeys/${first}`);
+    expect(refused).toMatchObject({ status: 403, body: { code: 'session.passkey_needed' } });
+    expect((await strong.api('DELETE', `/api/v1/me/passkeys/${first}`)).status).toBe(204);
+  });
+});
+
 describe('what is over lets nobody in any more', () => {
   it('T-13 a support session in an organisation that is about to be deleted', async () => {
     const of = await service.newOrganisation();
