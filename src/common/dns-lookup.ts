@@ -35,5 +35,6 @@ export function resolveByDns(timeoutMs: number, servers: readonly string[] = [])
 }
 
 function hasNone(error: NodeJS.ErrnoException): boolean {
-  return [NODATA, NOTFOUND].includes(codeOf(error));
+  const code = codeOf(error);
+  return code === NODATA || code === NOTFOUND;
 }

@@ -60,7 +60,7 @@ describe('A-16 at the same moment', () => {
   it('and so is one that comes back meanwhile', async () => {
     await world.person();
     const providerId = await world.provider(world.organisation);
-    let deleting: Promise<void> | null = null;
+    let deleting = Promise.resolve();
     world.issuer.idToken = async (payload, sign) => {
       const deleted = Promise.withResolvers<void>();
       deleting = deleteWhile(providerId, deleted.resolve);
