@@ -155,7 +155,10 @@ export class Sessions {
     return this.sessions.list(tx, personId, new Date(now.getTime() - this.idleMs('person')), now);
   }
 
-  /** By which provider a session came to be, to sign out there too. Null for those of none. */
+  /**
+   * By which provider a session came to be, to sign out there too. Null for those of none. Without its token where that cannot
+   * be read: nobody stays signed in for it.
+   */
   async providerOf(
     tx: Tx,
     sessionId: string,
@@ -164,7 +167,7 @@ export class Sessions {
     if (!row) return null;
     const organisationId = await this.sessions.organisation(tx);
     const place = placeOf({ organisationId, id: sessionId });
-    return { ...row, idToken: row.idToken && (await this.secrets.open(tx, place, row.idToken)) };
+    return { ...row, idToken: row.idToken && (await this.opened(tx, place, row.idToken)) };
   }
 
   /** For the recurring clean-up. @returns How many were forgotten. */
@@ -176,6 +179,16 @@ export class Sessions {
   /** Unused for so long, a session is over, milliseconds. */
   idleMs(kind: 'person' | 'set_up'): number {
     return (kind === 'set_up' ? SET_UP_IDLE_MINUTES : this.config.session.idleMinutes) * A_MINUTE;
+  }
+
+  private async opened(tx: Tx, place: SealedPlace, sealed: Buffer): Promise<string | null> {
+    try {
+      return await this.secrets.open(tx, place, sealed);
+    } catch (error) {
+      if (error instanceof RollcallError && (error.code === 'secret.unreadable' || error.code === 'secret_key.unknown'))
+        return null;
+      throw error;
+    }
   }
 
   private async sealed(

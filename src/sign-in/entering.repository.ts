@@ -17,22 +17,22 @@ export interface EnteringPerson {
 
 @Injectable()
 export class EnteringRepository {
-  /** The organisation's switches stay as they are until this transaction ends, or have changed and are seen here. */
+  /**
+   * The organisation's switches, and who is exempt from them, stay as they are until this transaction ends, or have changed
+   * and are seen by its next statement (O-47, O-77).
+   */
   async hold(tx: Tx): Promise<void> {
     await tx.query(
       `SELECT 1 AS held FROM organisation WHERE id = current_setting('rollcall.organisation_id')::uuid FOR SHARE`,
     );
   }
 
-  /**
-   * Whoever archives them waits until this transaction ends, or came first and is seen here (O-46); and so does whoever
-   * switches single sign-on off, or enforces it (O-47, O-77).
-   */
+  /** Whoever archives them waits until this transaction ends, or came first and is seen here (O-46). */
   person(tx: Tx, id: string): Promise<EnteringPerson | null> {
     return tx.maybeOne<EnteringPerson>(
       `SELECT p.state, p.erased_at IS NOT NULL AS erased, o.sso, o.delete_after IS NOT NULL AS deleting, ${SSO_ONLY} AS sso_only
          FROM person p JOIN organisation o ON o.id = p.organisation_id
-        WHERE p.${OWN} AND p.id = $1 FOR SHARE OF p, o`,
+        WHERE p.${OWN} AND p.id = $1 FOR SHARE OF p`,
       [id],
     );
   }

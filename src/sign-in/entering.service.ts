@@ -50,6 +50,7 @@ export class Entering {
     personId: string,
     { strength, provider }: Pick<Shown, 'strength' | 'provider'>,
   ): Promise<Refusal | null> {
+    await this.entering.hold(tx);
     const person = await this.entering.person(tx, personId);
     if (person === null || person.erased) return 'unknown';
     if (person.deleting) return 'closed';

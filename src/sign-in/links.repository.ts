@@ -107,16 +107,6 @@ export class LinksRepository {
     );
   }
 
-  /** Whether nothing but the organisation's own sign-in lets this person in. */
-  async isSsoOnly(tx: Tx, personId: string): Promise<boolean> {
-    const row = await tx.maybeOne<{ ssoOnly: boolean }>(
-      `SELECT ${SSO_ONLY} AS sso_only FROM person p JOIN organisation o ON o.id = p.organisation_id
-        WHERE p.organisation_id = ${ORGANISATION} AND p.id = $1`,
-      [personId],
-    );
-    return row?.ssoOnly ?? true;
-  }
-
   async insert(tx: Tx, token: NewToken): Promise<void> {
     await tx.execute(
       `INSERT INTO sign_in_token (organisation_id, id, person_id, kind, digest, browser_digest, return_to, made_by,

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it, jest } from '@je
 import { randomBytes } from 'node:crypto';
 import { makeSecret } from '../../src/auth/secret-text.js';
 import { newId } from '../../src/common/ids.js';
+import { Entering } from '../../src/sign-in/entering.service.js';
 import { Facts } from '../../src/sign-in/facts.service.js';
 import { ADA, comeBack, DOMAIN, type Landed, startSignInWorld, type SignInWorld } from '../support/sign-in-world.js';
 import type { Jar } from '../support/jar.js';
@@ -58,12 +59,13 @@ async function untilSomebodyWaits(): Promise<void> {
   }
 }
 
-/** Somebody arrives while a change is not committed yet: they wait for it, or are past it. */
-async function whileItChanges(change: string, arrive: () => Promise<Landed>): Promise<Landed> {
+/** Somebody arrives while changes are not committed yet: they wait for them, or are past them. */
+async function whileItChanges<T>(changes: string, arrive: () => Promise<T>): Promise<T> {
   const { landing } = await world.service.database.asOrganisation(world.organisation.id, async (tx) => {
-    await tx.execute(change);
+    for (const change of changes.split('; ')) await tx.query(change);
     const landing = arrive();
-    await Promise.race([landing, untilSomebodyWaits()]);
+    // Whoever is refused before the changes are committed is looked at below.
+    await Promise.race([landing.catch(() => null), untilSomebodyWaits()]);
     return { landing };
   });
   return landing;
@@ -209,6 +211,34 @@ it('O-38 a record that is somebody else’s since the directory was asked lets i
     await world.rows('UPDATE identity_provider SET connection_id = NULL');
     await world.rows('DELETE FROM directory_record');
   }
+});
+
+it('O-77 who is no exception any more at that moment does not get in beside single sign-on', async () => {
+  const ada = await world.person();
+  await world.rows(
+    `INSERT INTO break_glass (organisation_id, person_id, made_by) SELECT organisation_id, id, '{}' FROM person WHERE id = $1`,
+    [ada],
+  );
+  await world.rows('UPDATE organisation SET sso_enforced = true');
+  const how = { strength: 'passkey', amr: [], acr: null, authenticatedAt: new Date(), provider: null } as const;
+  const visitor = { address: '192.0.2.1', requestId: 'r', userAgent: '' };
+  const enter = () =>
+    world.service.database.asOrganisation(world.organisation.id, (tx) =>
+      world.service.app.get(Entering, { strict: false }).enter(tx, ada, how, visitor),
+    );
+  expect((await enter()).id).toEqual(expect.any(String));
+  const changes = 'SELECT 1 AS locked FROM organisation FOR UPDATE; DELETE FROM break_glass';
+  await expect(whileItChanges(changes, enter)).rejects.toMatchObject({ details: { reason: 'sso_enforced' } });
+});
+
+it('O-69 signing out works although what the provider gave cannot be read any more', async () => {
+  await world.person();
+  const { jar } = await world.signIn(ADA);
+  await world.rows(`UPDATE session SET id_token = sha256('another')`);
+  const { status, body } = await jar.api<{ url: string }>('POST', '/api/v1/session/sign-out');
+  expect([status, await isIn(jar)]).toEqual([200, false]);
+  const asked = new URL(body.url).searchParams;
+  expect([asked.get('id_token_hint'), asked.get('client_id')]).toEqual([null, world.issuer.clientId]);
 });
 
 describe('O-47 a step-up while the provider is disabled', () => {
