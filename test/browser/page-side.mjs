@@ -107,7 +107,7 @@
       // WCAG 2.2 1.4.11: around the control, so against what is behind it.
       const ring = drawn && contrast(colour(style.outlineColor), background(element.parentElement)) >= 3;
       const field =
-        element.matches('input, select') && contrast(colour(style.borderTopColor), background(element)) >= 3;
+        element.matches('input, select, textarea') && contrast(colour(style.borderTopColor), background(element)) >= 3;
       const all = [...document.querySelectorAll(CONTROLS)];
       return { name: nameOf(element), at: all.indexOf(element), shows: ring || field };
     },

@@ -247,7 +247,7 @@ export const SET_UP_SCENES: readonly Scene[] = [
     answers: { '/api/v1/set-up/open': problem(403, 'set_up_link.dead', 'This link does not work any more.') },
     act: async (page) => {
       await press(page, 'Open it');
-      await see(page, 'Ask whoever sent');
+      await see(page, 'What was saved with it is kept.');
     },
   },
   {

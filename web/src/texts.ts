@@ -65,7 +65,8 @@ export const TEXTS = {
     lead: 'This link lets you set things up here without an account. It opens once: go on when you have time, at this computer.',
     go: 'Open it',
     missing: 'There is nothing open here. A set-up link opens once, and what it opens ends after some hours.',
-    mend: 'Ask whoever sent you the link for a new one. What was saved is kept.',
+    mend: 'Ask whoever sent you the link for a new one. What was saved with it is kept.',
+    kept: 'What was saved with it is kept.',
     goOn: 'Go on where you were',
   },
   passkey: {
@@ -81,7 +82,7 @@ export const TEXTS = {
   },
   account: {
     title: 'Your account',
-    at: (name: string) => `at ${name}`,
+    at: 'at',
     signOut: 'Sign out',
     sessions: 'Where you are signed in',
     sessionsLead: 'End what you do not know. It is over at once.',

@@ -73,13 +73,20 @@ function Known({ session, again }: { session: Session; again: () => void }): Rea
       <main className="column">
         <Stack gap="lg">
           <Said problem={leave.problem} />
-          {support !== null && <SupportNotice support={support} onLeft={again} />}
           <div>
             <PageTitle>{TEXTS.account.title}</PageTitle>
-            <Text c="dimmed" className="break">
-              {[name, person?.email].filter(Boolean).join(' · ')} {TEXTS.account.at(organisation.name)}
-            </Text>
+            {support === null && (
+              <Text c="dimmed" className="break">
+                {name !== '' && (
+                  <>
+                    <bdi>{name}</bdi> ·{' '}
+                  </>
+                )}
+                <bdi>{person?.email}</bdi> {TEXTS.account.at} <bdi>{organisation.name}</bdi>
+              </Text>
+            )}
           </div>
+          {support !== null && <SupportNotice support={support} onLeft={again} />}
           {support === null && (
             <>
               <WaysToSignIn />

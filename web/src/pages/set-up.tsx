@@ -54,7 +54,7 @@ function Link(): ReactNode {
 
 /** A link that is used up may have been used by the same person a while ago: what it opened is still there then. */
 function Leave({ begun, onGoOn }: { begun: SetUpSession | null; onGoOn: (session: SetUpSession) => void }): ReactNode {
-  if (begun === null) return <Text>{TEXTS.setUp.mend}</Text>;
+  if (begun === null) return <Text>{TEXTS.setUp.kept}</Text>;
   return (
     <Button size="md" fullWidth onClick={() => onGoOn(begun)}>
       {TEXTS.setUp.goOn}

@@ -12,13 +12,15 @@ interface Props {
   summary?: ReactNode;
   /** Opens a step that is done again. */
   change?: { label: string; name: string; onClick: () => void };
+  /** Open, and nothing is left to do in it. */
+  over?: boolean;
   /** Said of the mark to whoever does not see it. */
   stateName: string;
   children: ReactNode;
 }
 
 /** One step of several. The one to be taken is open; its heading takes the focus when it opens under the reader. */
-export function Stage({ number, title, state, summary, change, stateName, children }: Props): ReactNode {
+export function Stage({ number, title, state, summary, change, over = false, stateName, children }: Props): ReactNode {
   const heading = useRef<HTMLHeadingElement>(null);
   const before = useRef(state);
   const id = useId();
@@ -27,9 +29,15 @@ export function Stage({ number, title, state, summary, change, stateName, childr
     before.current = state;
   }, [state]);
   return (
-    <li className="stage" data-state={state} aria-current={state === 'open' ? 'step' : undefined} aria-labelledby={id}>
+    <li
+      className="stage"
+      data-state={state}
+      data-over={over}
+      aria-current={state === 'open' ? 'step' : undefined}
+      aria-labelledby={id}
+    >
       <span className="stage-mark" aria-hidden="true">
-        {state === 'done' ? <Tick /> : number}
+        {state === 'done' || over ? <Tick /> : number}
       </span>
       <div className="stage-body">
         <div className="stage-head">

@@ -11,6 +11,7 @@ import { FieldInputs } from './field-inputs.js';
 import { comesLater, filledFrom, valueOf, variantsOf, type Field, type Filled, type Variant } from './schema.js';
 import { SET_UP } from './texts.js';
 import { wrongFields } from './wrong.js';
+import { useWrongFocus } from '../use-wrong-focus.js';
 
 const T = SET_UP.directory;
 
@@ -101,15 +102,17 @@ function CredentialsForm({ kind, way, connection, stored, onSaved }: WayProps): 
     setSent(false);
     onSaved();
   });
+  const [form, wrongNow] = useWrongFocus(save.problem);
   const submit = (event: FormEvent): void => {
     event.preventDefault();
     setSent(true);
     save.forget();
     if (Object.keys(missing).length === 0) save.run();
+    else wrongNow();
   };
   const wrong = { ...wrongFields(save.problem), ...(sent ? missing : {}) };
   return (
-    <form onSubmit={submit} noValidate>
+    <form ref={form} onSubmit={submit} noValidate>
       <Stack gap="md">
         <h4>{T.enter}</h4>
         <FieldInputs {...{ fields, filled, wrong }} stored={stored !== null} onChange={setFilled} />

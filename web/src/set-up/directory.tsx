@@ -3,7 +3,7 @@ import { type ReactNode, useState } from 'react';
 import { api, unwrap, type Schemas } from '../api.js';
 import { Picks } from '../parts/picks.js';
 import { Section } from '../parts/section.js';
-import { Stage, type StageState } from '../parts/stage.js';
+import { Stage } from '../parts/stage.js';
 import { Waiting } from '../parts/waiting.js';
 import { useLoaded } from '../use-loaded.js';
 import { useSearchParam } from '../use-search-param.js';
@@ -13,6 +13,7 @@ import { DirectoryPreview } from './directory-preview.js';
 import { isWhole, variantsOf, type Variant } from './schema.js';
 import { ScopeAndMapping } from './scope-and-mapping.js';
 import { SET_UP } from './texts.js';
+import { useStages } from './use-stages.js';
 
 export type Connection = Schemas['Connection'];
 export type Kind = Schemas['ConnectionKinds']['items'][number];
@@ -68,40 +69,22 @@ interface StepsProps {
 
 function Steps({ made: { connection, run }, kinds, chosen, choose, again }: StepsProps): ReactNode {
   const kind = kinds.find(({ provider }) => provider === chosen) ?? null;
-  const variant = kind === null ? null : methodOf(kind, connection);
+  const method = kind === null ? null : methodOf(kind, connection);
   const [tested, setTested] = useState(false);
-  const [opened, setOpened] = useState<Step | null>(null);
-  const current = ((): Step => {
-    if (kind === null) return 'choose';
-    if (connection === null || variant === null || !isWhole(variant, connection.credentials?.shown ?? {}))
-      return 'access';
-    // Whoever saw a preview has been through the test and the choice.
-    if (run !== null) return 'preview';
-    return tested ? 'scope' : 'test';
-  })();
-  const open = opened !== null && STEPS.indexOf(opened) < STEPS.indexOf(current) ? opened : current;
-  const stage = (step: Step): StageProps => ({
-    number: STEPS.indexOf(step) + 1,
-    state: stateOf(step, open, current),
-    stateName: SET_UP.stateOf[stateOf(step, open, current)],
-  });
-  const change = (step: Step, title: string) => ({
-    label: SET_UP.change,
-    name: SET_UP.changeNamed(title),
-    onClick: () => setOpened(step),
-  });
+  const { stage, change, close } = useStages(STEPS, stepOf(kind, { connection, run }, tested));
   const onward = (): void => {
-    setOpened(null);
+    close();
     again();
   };
-  const started = run?.confirms !== null && run !== null;
+  // What was started is changed by admins, who see what it does to people.
+  const open = run === null || run.confirms === null;
   return (
     <ol className="stages">
       <Stage
         {...stage('choose')}
         title={T.choose}
         summary={kind?.title}
-        {...(connection === null ? { change: change('choose', T.choose) } : {})}
+        {...(connection === null ? change('choose', T.choose) : {})}
       >
         <Picks
           label={T.chooseLegend}
@@ -109,15 +92,15 @@ function Steps({ made: { connection, run }, kinds, chosen, choose, again }: Step
           value={kind?.provider ?? null}
           onPick={(provider) => {
             choose(provider);
-            setOpened(null);
+            close();
           }}
         />
       </Stage>
       <Stage
         {...stage('access')}
         title={T.access}
-        summary={variant?.title}
-        {...(started ? {} : { change: change('access', T.access) })}
+        summary={method?.title}
+        {...(open ? change('access', T.access) : {})}
       >
         {kind !== null && (
           <Credentials
@@ -130,7 +113,7 @@ function Steps({ made: { connection, run }, kinds, chosen, choose, again }: Step
           />
         )}
       </Stage>
-      <Stage {...stage('test')} title={T.test} summary={T.passed} change={change('test', T.test)}>
+      <Stage {...stage('test')} title={T.test} summary={T.passed} {...change('test', T.test, T.testAgain)}>
         {connection !== null && (
           <ConnectionTest
             id={connection.id}
@@ -145,22 +128,24 @@ function Steps({ made: { connection, run }, kinds, chosen, choose, again }: Step
         {...stage('scope')}
         title={T.scope}
         summary={kind !== null && connection !== null && scopeTitle(kind, connection)}
-        {...(started ? {} : { change: change('scope', T.scope) })}
+        {...(open ? change('scope', T.scope) : {})}
       >
         {kind !== null && connection !== null && <ScopeAndMapping {...{ kind, connection }} onSaved={onward} />}
       </Stage>
-      <Stage {...stage('preview')} title={T.preview}>
+      <Stage {...stage('preview')} title={T.preview} over={run?.state === 'succeeded'}>
         {connection !== null && <DirectoryPreview {...{ connection, run, again }} />}
       </Stage>
     </ol>
   );
 }
 
-type StageProps = { number: number; state: StageState; stateName: string };
-
-function stateOf(step: Step, open: Step, current: Step): StageState {
-  if (step === open) return 'open';
-  return STEPS.indexOf(step) < STEPS.indexOf(current) ? 'done' : 'later';
+function stepOf(kind: Kind | null, { connection, run }: Made, tested: boolean): Step {
+  if (kind === null) return 'choose';
+  const method = methodOf(kind, connection);
+  if (method === null || !isWhole(method, connection?.credentials?.shown ?? {})) return 'access';
+  // Whoever saw a preview has been through the test and the choice.
+  if (run !== null) return 'preview';
+  return tested ? 'scope' : 'test';
 }
 
 /** By which of the ways the connection signs in at the directory; null while there is none. */

@@ -9,6 +9,7 @@ import { useAction } from '../use-action.js';
 import { useLoaded } from '../use-loaded.js';
 import { SET_UP } from './texts.js';
 import { wrongFields } from './wrong.js';
+import { useWrongFocus } from '../use-wrong-focus.js';
 
 const T = SET_UP.domains;
 type Domain = Schemas['Domain'];
@@ -98,16 +99,18 @@ function AddDomain({ again }: { again: () => void }): ReactNode {
     setSent(false);
     again();
   });
+  const [form, wrongNow] = useWrongFocus(add.problem);
   const submit = (event: FormEvent): void => {
     event.preventDefault();
     setSent(true);
     add.forget();
     if (name.trim() !== '') add.run();
+    else wrongNow();
   };
   const empty = sent && name.trim() === '' ? SET_UP.needed : null;
   const wrong = wrongFields(add.problem)['name'] ?? null;
   return (
-    <form onSubmit={submit} noValidate className="add-domain">
+    <form ref={form} onSubmit={submit} noValidate className="add-domain">
       <TextInput
         label={T.addLabel}
         description={T.addHint}

@@ -100,42 +100,48 @@ function FileInput({
     onChange(await file.text());
     setSaid(T.fileRead(file.name));
   };
-  return (
-    <div>
-      <Textarea
-        label={label}
-        description={about}
-        name="key-file"
-        size="md"
-        rows={4}
-        autoComplete="off"
-        spellCheck={false}
-        placeholder={T.fileOr}
-        classNames={{ input: 'mono secret-text' }}
-        value={value}
-        error={error}
-        onChange={(event) => onChange(event.currentTarget.value)}
+  const choice = (
+    <div className="file-choice">
+      <Button variant="default" size="sm" onClick={() => input.current?.click()} aria-describedby={id}>
+        {T.file}
+      </Button>
+      <Text size="sm" c="dimmed" role="status" id={id} className="break">
+        {said}
+      </Text>
+      <input
+        ref={input}
+        type="file"
+        hidden
+        accept=".json,application/json"
+        aria-label={label}
+        onChange={(event) => {
+          void take(event.currentTarget.files?.[0]);
+          // The same file may be chosen again after it was mended.
+          event.currentTarget.value = '';
+        }}
       />
-      <div className="file-choice">
-        <Button variant="default" size="sm" onClick={() => input.current?.click()} aria-describedby={id}>
-          {T.file}
-        </Button>
-        <Text size="sm" c="dimmed" role="status" id={id} className="break">
-          {said}
-        </Text>
-        <input
-          ref={input}
-          type="file"
-          hidden
-          accept=".json,application/json"
-          aria-label={label}
-          onChange={(event) => {
-            void take(event.currentTarget.files?.[0]);
-            // The same file may be chosen again after it was mended.
-            event.currentTarget.value = '';
-          }}
-        />
-      </div>
     </div>
+  );
+  return (
+    <Textarea
+      label={label}
+      description={about}
+      name="key-file"
+      size="md"
+      rows={4}
+      autoComplete="off"
+      spellCheck={false}
+      placeholder={T.fileOr}
+      classNames={{ input: 'mono secret-text' }}
+      inputContainer={(children) => (
+        <>
+          {choice}
+          {children}
+        </>
+      )}
+      value={value}
+      error={error}
+      onChange={(event) => onChange(event.currentTarget.value)}
+    />
   );
 }

@@ -124,9 +124,7 @@ function PlanLine({ line }: { line: Line }): ReactNode {
   return (
     <li data-line={what?.id}>
       <div>
-        <Text fw={600} className="break">
-          <bdi>{line.label}</bdi>
-        </Text>
+        <Who label={line.label} />
         <Text size="sm" c="dimmed" className="break">
           {line.reason.text}
         </Text>
@@ -134,6 +132,23 @@ function PlanLine({ line }: { line: Line }): ReactNode {
       </div>
       {what !== undefined && <span className="line-kind">{what.label}</span>}
     </li>
+  );
+}
+
+/** The name and the address apart, for names are written from either side; whoever has no name has the address alone. */
+function Who({ label }: { label: string }): ReactNode {
+  const [, name, address] = /^(.+) <([^<>]+)>$/u.exec(label) ?? [null, label, null];
+  return (
+    <>
+      <Text fw={600} className="break">
+        <bdi>{name}</bdi>
+      </Text>
+      {address && (
+        <Text size="sm" className="break">
+          <bdi>{address}</bdi>
+        </Text>
+      )}
+    </>
   );
 }
 

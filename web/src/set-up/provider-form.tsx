@@ -8,6 +8,7 @@ import { useLoaded } from '../use-loaded.js';
 import type { Presets, Provider } from './sso.js';
 import { SET_UP } from './texts.js';
 import { wrongFields } from './wrong.js';
+import { useWrongFocus } from '../use-wrong-focus.js';
 
 const T = SET_UP.sso;
 
@@ -34,13 +35,7 @@ export function ProviderForm({ preset, id, provider, withDirectory, onSaved }: P
   const [same, setSame] = useState<boolean | null>(provider === null ? null : provider.connectionId !== null);
   const [sent, setSent] = useState(false);
   const asked = preset.issuer === null;
-  const needed = [
-    'name',
-    ...(asked ? ['issuer'] : []),
-    'clientId',
-    ...(provider === null ? ['clientSecret'] : []),
-  ] as const as readonly (keyof Filled)[];
-  const missing = needed.filter((field) => filled[field].trim() === '');
+  const missing = neededOf(asked, provider === null).filter((field) => filled[field].trim() === '');
   const save = useAction(async () => {
     const connectionId = directory !== null && (same ?? true) ? directory.id : null;
     const given = sending(filled, asked);
@@ -55,11 +50,13 @@ export function ProviderForm({ preset, id, provider, withDirectory, onSaved }: P
       );
     onSaved();
   });
+  const [form, wrongNow] = useWrongFocus(save.problem);
   const submit = (event: FormEvent): void => {
     event.preventDefault();
     setSent(true);
     save.forget();
     if (missing.length === 0) save.run();
+    else wrongNow();
   };
   const wrong = wrongFields(save.problem);
   const field = (name: keyof Filled, hint: string | null, type = 'text'): ReactNode => (
@@ -75,7 +72,7 @@ export function ProviderForm({ preset, id, provider, withDirectory, onSaved }: P
     />
   );
   return (
-    <form onSubmit={submit} noValidate>
+    <form ref={form} onSubmit={submit} noValidate>
       <Stack gap="lg">
         <div>
           <h4>{T.steps}</h4>
@@ -106,6 +103,10 @@ export function ProviderForm({ preset, id, provider, withDirectory, onSaved }: P
       </Stack>
     </form>
   );
+}
+
+function neededOf(asked: boolean, first: boolean): (keyof Filled)[] {
+  return ['name', ...(asked ? (['issuer'] as const) : []), 'clientId', ...(first ? (['clientSecret'] as const) : [])];
 }
 
 function filledFrom(provider: Provider | null, title: string): Filled {

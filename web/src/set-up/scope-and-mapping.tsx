@@ -10,6 +10,7 @@ import { MappingFields } from './mapping-fields.js';
 import { filledFrom, valueOf, variantsOf, type Filled } from './schema.js';
 import { SET_UP } from './texts.js';
 import { wrongFields } from './wrong.js';
+import { useWrongFocus } from '../use-wrong-focus.js';
 
 const T = SET_UP.directory;
 
@@ -23,7 +24,9 @@ interface Props {
 export function ScopeAndMapping({ kind, connection, onSaved }: Props): ReactNode {
   const { id, settings, version } = connection;
   const variants = variantsOf(kind.scopeSchema);
-  const [scopeKind, setScopeKind] = useState(String(settings.scope[variants[0]?.by ?? 'kind'] ?? ''));
+  const [scopeKind, setScopeKind] = useState(
+    variants.find(({ by, value }) => settings.scope[by] === value)?.value ?? null,
+  );
   const [filled, setFilled] = useState<Filled>({});
   const [mapping, setMapping] = useState(settings.mapping);
   const [newPeopleAre, setNewPeopleAre] = useState(settings.policy.newPeopleAre);
@@ -40,15 +43,17 @@ export function ScopeAndMapping({ kind, connection, onSaved }: Props): ReactNode
   });
   const empty = (variant?.fields ?? []).filter(({ name, required }) => required && (shown[name] ?? '').trim() === '');
   const missing = Object.fromEntries(empty.map(({ name }) => [name, SET_UP.needed]));
+  const [form, wrongNow] = useWrongFocus(save.problem);
   const submit = (event: FormEvent): void => {
     event.preventDefault();
     setSent(true);
     save.forget();
     if (empty.length === 0) save.run();
+    else wrongNow();
   };
   const wrong = wrongFields(save.problem);
   return (
-    <form onSubmit={submit} noValidate>
+    <form ref={form} onSubmit={submit} noValidate>
       <Stack gap="lg">
         <Text>{T.scopeLead}</Text>
         <Choices

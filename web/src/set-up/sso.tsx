@@ -1,10 +1,10 @@
 import { Alert, Button, Group, Stack, Text } from '@mantine/core';
-import { type ReactNode, useEffect, useState } from 'react';
+import { type ReactNode, useEffect } from 'react';
 import { api, unwrap, type Schemas } from '../api.js';
 import { Picks } from '../parts/picks.js';
 import { Said } from '../parts/said.js';
 import { Section } from '../parts/section.js';
-import { Stage, type StageState } from '../parts/stage.js';
+import { Stage } from '../parts/stage.js';
 import { Waiting } from '../parts/waiting.js';
 import { useAction } from '../use-action.js';
 import { useLoaded } from '../use-loaded.js';
@@ -12,6 +12,7 @@ import { useSearchParam } from '../use-search-param.js';
 import { ProviderForm } from './provider-form.js';
 import { ProviderTest } from './provider-test.js';
 import { SET_UP } from './texts.js';
+import { useStages } from './use-stages.js';
 
 export type Presets = Schemas['SignInPresets'];
 export type Provider = Schemas['IdentityProvider'];
@@ -57,19 +58,9 @@ interface StepsProps {
 
 function Steps({ presets, provider, withDirectory, again }: StepsProps): ReactNode {
   const [chosen, choose] = useSearchParam('preset');
-  const [opened, setOpened] = useState<Step | null>(null);
   const name = provider?.preset ?? chosen;
   const preset = presets.items.find((each) => each.preset === name) ?? null;
-  const current = stepOf(provider, preset !== null);
-  const open = opened !== null && STEPS.indexOf(opened) < STEPS.indexOf(current) ? opened : current;
-  const stage = (step: Step): { number: number; state: StageState; stateName: string } => {
-    const at = STEPS.indexOf(step);
-    const state = step === open ? 'open' : at < STEPS.indexOf(current) ? 'done' : 'later';
-    return { number: at + 1, state, stateName: SET_UP.stateOf[state] };
-  };
-  const change = (step: Step, title: string) => ({
-    change: { label: SET_UP.change, name: SET_UP.changeNamed(title), onClick: () => setOpened(step) },
-  });
+  const { stage, change, close } = useStages(STEPS, stepOf(provider, preset !== null));
   return (
     <ol className="stages">
       <Stage
@@ -84,7 +75,7 @@ function Steps({ presets, provider, withDirectory, again }: StepsProps): ReactNo
           value={name}
           onPick={(value) => {
             choose(value);
-            setOpened(null);
+            close();
           }}
         />
       </Stage>
@@ -100,24 +91,24 @@ function Steps({ presets, provider, withDirectory, again }: StepsProps): ReactNo
             {...{ preset, provider, withDirectory }}
             id={presets.id}
             onSaved={() => {
-              setOpened(null);
+              close();
               again();
             }}
           />
         )}
       </Stage>
-      <Stage {...stage('test')} title={T.test} summary={T.passed} {...change('test', T.test)}>
+      <Stage {...stage('test')} title={T.test} summary={T.passed} {...change('test', T.test, T.testAgain)}>
         {provider !== null && (
           <ProviderTest
             provider={provider}
             onDone={() => {
-              setOpened(null);
+              close();
               again();
             }}
           />
         )}
       </Stage>
-      <Stage {...stage('enable')} title={T.enable}>
+      <Stage {...stage('enable')} title={T.enable} over={provider?.state === 'active'}>
         {provider !== null && <Enable {...{ provider, again }} />}
       </Stage>
     </ol>
