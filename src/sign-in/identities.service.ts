@@ -15,6 +15,7 @@ import { OrganisationsService } from '../organisations/organisations.service.js'
 import { PeopleService } from '../people/people.service.js';
 import { IdentityProviders } from '../sso/identity-providers.service.js';
 import type { IdentityProvider } from '../sso/identity-providers.types.js';
+import type { PersonFacts } from './decide.types.js';
 import { conflictCause, FactsRepository } from './facts.repository.js';
 import { IdentitiesRepository, type IdentityRow } from './identities.repository.js';
 import type { OwnIdentities, PersonIdentities } from './sign-in.dto.js';
@@ -75,11 +76,18 @@ export class Identities {
     return this.untie(caller, selfOf(caller), providerId, visitor);
   }
 
-  /** As an admin (O-40): then another account can be tied. @throws {RollcallError} `identity.not_found` */
+  /**
+   * As an admin (O-40): then another account can be tied.
+   *
+   * @throws {RollcallError} `identity.not_found`, `request.forbidden`
+   */
   untie(caller: Caller, personId: string, providerId: string, { userAgent }: Visitor): Promise<void> {
     return this.database.asOrganisation(caller.organisationId, async (tx) => {
       const rows = await this.identities.ofPerson(tx, personId);
       const row = rows.find((one) => one.providerId === providerId);
+      const account = { providerId, subject: row?.subject ?? '', connectionId: null };
+      const person = await this.facts.byId(tx, account, personId);
+      if (person !== null) assertMayUntie(caller, person);
       if (row === undefined || !(await this.identities.unlink(tx, providerId, personId))) {
         throw new RollcallError('identity.not_found', 'No account at this identity provider is tied to this person.');
       }
@@ -90,8 +98,6 @@ export class Identities {
       const subject = { kind: 'person', id: personId };
       const detail = { provider: providerId };
       await this.audit.record(tx, { ...contextOf(caller), action: 'identity.unlinked', subject, detail });
-      const account = { providerId, subject: row.subject, connectionId: null };
-      const person = await this.facts.byId(tx, account, personId);
       if (person?.state !== 'active') return;
       await this.mails.enqueue(tx, {
         template: 'factor_changed',
@@ -129,6 +135,19 @@ function shared({
   lastUsedAt,
 }: IdentityRow): Omit<OwnIdentities['items'][number], 'usable'> {
   return { providerId, providerName, linkedBy, linkedAt: instant(linkedAt), lastUsedAt: instant(lastUsedAt) };
+}
+
+/** Whoever takes an admin's account away leaves them what is weaker; so it needs what making an admin needs. */
+function assertMayUntie(caller: Caller, { id, isAdmin, isOperator, isBreakGlass }: PersonFacts): void {
+  if (id === caller.personId || caller.kind === 'command_line' || !(isAdmin || isOperator || isBreakGlass)) return;
+  if (isOperator && caller.operator === null)
+    throw new RollcallError('request.forbidden', 'Only operators can untie an account of an operator.');
+  if (!caller.scopes.has('people:admin'))
+    throw new RollcallError(
+      'request.forbidden',
+      'Only those who may make admins can untie an account of an admin, or of somebody for emergencies.',
+      { scope: 'people:admin' },
+    );
 }
 
 /** Whoever can read an admin's mail must not come to more than that by it (O-42). */

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
+import type { Scope } from '../../src/auth/auth.types.js';
 import { ADA, comeBack, DOMAIN, startSignInWorld, type SignInWorld } from '../support/sign-in-world.js';
 
 jest.setTimeout(60_000);
@@ -101,6 +102,24 @@ describe('who is signed in', () => {
     expect(await api('DELETE', `/api/v1/me/identities/${world.providerId}`)).toMatchObject(needed);
     const member = await world.service.session({ strength: 'link', admin: false });
     expect((await member.api('POST', '/api/v1/me/identities', { providerId: world.providerId })).status).toBe(200);
+  });
+
+  it('O-42 an account of an admin is untied by those who may make admins', async () => {
+    const ada = await world.person();
+    await world.signIn(ADA);
+    const untie = async (...scopes: Scope[]): Promise<unknown> => {
+      const key = await world.service.newKey(world.organisation.id, { scopes });
+      const path = `/api/v1/people/${ada}/identities/${world.providerId}`;
+      const { status, body } = await world.service.api('DELETE', path, undefined, { key });
+      return status === 204 ? status : body;
+    };
+    await world.rows('UPDATE person SET is_admin = true WHERE id = $1', [ada]);
+    expect(await untie('sign-in:write')).toMatchObject({ code: 'request.forbidden', scope: 'people:admin' });
+    expect((await world.signIn(ADA)).personId).toBe(ada);
+    expect(await untie('sign-in:write', 'people:admin')).toBe(204);
+    await world.rows('UPDATE person SET is_admin = false WHERE id = $1', [ada]);
+    await world.signIn(ADA);
+    expect(await untie('sign-in:write')).toBe(204);
   });
 
   it('X-07 whose last sign-in is too long ago shows first who they are', async () => {
