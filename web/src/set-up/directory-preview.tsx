@@ -1,5 +1,5 @@
-import { Alert, Button, Checkbox, Group, Stack, Text } from '@mantine/core';
-import { type ReactNode, useState } from 'react';
+import { Alert, Button, Group, Stack, Text } from '@mantine/core';
+import type { ReactNode } from 'react';
 import { api, unwrap } from '../api.js';
 import { Said } from '../parts/said.js';
 import { useAction } from '../use-action.js';
@@ -59,9 +59,9 @@ function Ask({
 }
 
 function Ready({ connection, run, again }: Props & { run: Run }): ReactNode {
-  const [approved, setApproved] = useState(false);
   const start = useAction(async () => {
-    const body = { approveLinks: approved ? ('all' as const) : [] };
+    // To tie the directory to an admin, or by an address that proves nothing, is for an admin: a set-up link approves none.
+    const body = { approveLinks: [] };
     unwrap(await api.POST('/api/v1/runs/{id}/confirm', { params: { path: { id: run.id } }, body }));
     again();
   });
@@ -72,14 +72,7 @@ function Ready({ connection, run, again }: Props & { run: Run }): ReactNode {
   return (
     <Stack gap="md">
       <Plan run={run} />
-      {run.counts.approve > 0 && (
-        <Checkbox
-          size="md"
-          label={T.approve(run.counts.approve)}
-          checked={approved}
-          onChange={(event) => setApproved(event.currentTarget.checked)}
-        />
-      )}
+      {run.counts.approve > 0 && <Text size="sm">{T.linksWait(run.counts.approve)}</Text>}
       {run.counts.held > 0 && <Text size="sm">{T.held(run.counts.held)}</Text>}
       <Text size="sm" c="dimmed">
         {T.startLead}

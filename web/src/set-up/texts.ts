@@ -79,6 +79,8 @@ export const SET_UP = {
     running: 'Directory Sync is on',
     runningLead: 'From now on it runs by itself, every hour. Rollcall tells the admins when something needs them.',
     held: (count: number) => `${people(count)} would leave. That many wait for an admin of your company to approve it.`,
+    linksWait: (count: number) =>
+      `${people(count)} would be linked to somebody who is here. That waits for an admin of your company to approve it.`,
     summary: (name: string, method: string) => `${name}, ${method}`,
   },
   run: {
