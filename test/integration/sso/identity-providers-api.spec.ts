@@ -159,9 +159,7 @@ describe('identity providers of an organisation', () => {
 
   it('K-04: another client needs the secret again, and another test', async () => {
     const { id } = await make();
-    await (
-      await test(id)
-    ).complete();
+    await (await test(id)).complete();
     const { version } = (await organisation.api<IdentityProviderView>('POST', `${PATH}/${id}/enable`)).body;
     const change = { version, clientId: 'other' };
     const refused = await organisation.api('PATCH', `${PATH}/${id}`, change);
@@ -194,16 +192,12 @@ describe('identity providers of an organisation', () => {
 
   it('keep working while an active one gets a new secret', async () => {
     const { id } = await make();
-    await (
-      await test(id)
-    ).complete();
+    await (await test(id)).complete();
     await organisation.api('POST', `${PATH}/${id}/enable`);
     there.clientSecret = 'renewed';
     const renewed = await organisation.api('PUT', `${PATH}/${id}/secret`, { clientSecret: 'renewed' });
     expect(renewed).toMatchObject({ status: 200, body: { state: 'active' } });
-    await (
-      await test(id)
-    ).complete();
+    await (await test(id)).complete();
     const seen = there.seen.at(-1)?.authorization ?? '';
     expect(Buffer.from(seen.replace('Basic ', ''), 'base64').toString()).toMatch(/:renewed$/u);
   });
@@ -218,9 +212,7 @@ describe('identity providers of an organisation', () => {
     );
     expect(body.keys).toHaveLength(1);
     expect(Object.keys(body.keys[0] ?? {}).sort()).toEqual(['alg', 'e', 'kid', 'kty', 'n', 'use']);
-    await (
-      await test(id)
-    ).complete();
+    await (await test(id)).complete();
     const form = there.seen.at(-1)?.form;
     expect(form?.get('client_assertion')).toMatch(/^[\w-]+\.[\w-]+\.[\w-]+$/u);
     expect(form?.get('client_secret')).toBeNull();
@@ -313,9 +305,7 @@ describe('identity providers of an organisation', () => {
 
   it('G-01: leave an entry in the audit log at each step', async () => {
     const { id } = await make();
-    await (
-      await test(id)
-    ).complete();
+    await (await test(id)).complete();
     await organisation.api('POST', `${PATH}/${id}/enable`);
     const { version } = (await organisation.api<IdentityProviderView>('GET', `${PATH}/${id}`)).body;
     await organisation.api('PATCH', `${PATH}/${id}`, { version, name: 'Renamed' });
