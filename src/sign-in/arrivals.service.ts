@@ -177,7 +177,9 @@ export class Arrivals {
   /** Facts about the person of the session that asked; null when it has ended meanwhile. */
   private async own(tx: Tx, { attempt, identity }: Arrival, heard: DirectorySays | null) {
     const { sessionId, purpose } = attempt;
-    const personId = sessionId === null ? null : await this.people.ofSession(tx, sessionId, this.clock.now());
+    const now = this.clock.now();
+    const usedAfter = new Date(now.getTime() - this.sessions.idleMs('person'));
+    const personId = sessionId === null ? null : await this.people.ofSession(tx, sessionId, now, usedAfter);
     return personId === null ? null : this.facts.ofSelf(tx, { identity, purpose, heard }, personId);
   }
 

@@ -71,11 +71,11 @@ export class FactsRepository {
     return this.person(tx, account, 'p.email_canonical = $4', emailCanonical);
   }
 
-  /** Whose session it is; null when it has ended. */
-  async ofSession(tx: Tx, sessionId: string, now: Date): Promise<string | null> {
+  /** Whose session it is; null when it has ended, or was not used since `usedAfter`. */
+  async ofSession(tx: Tx, sessionId: string, now: Date, usedAfter: Date): Promise<string | null> {
     const row = await tx.maybeOne<{ personId: string | null }>(
-      `SELECT person_id FROM session WHERE ${OWN} AND id = $1 AND ended_at IS NULL AND ends_at > $2`,
-      [sessionId, now],
+      `SELECT person_id FROM session WHERE ${OWN} AND id = $1 AND ended_at IS NULL AND ends_at > $2 AND last_used_at > $3`,
+      [sessionId, now, usedAfter],
     );
     return row?.personId ?? null;
   }

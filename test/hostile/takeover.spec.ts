@@ -231,6 +231,23 @@ it('O-77 who is no exception any more at that moment does not get in beside sing
   await expect(whileItChanges(changes, enter)).rejects.toMatchObject({ details: { reason: 'sso_enforced' } });
 });
 
+it('a session that nobody used for too long ties nothing, and is not renewed', async () => {
+  const ada = await world.person();
+  await world.signIn(ADA);
+  const jar = await browserOf(ada, 'passkey');
+  const begin = async (path: string, body: object): Promise<string> =>
+    (await jar.api<{ url: string }>('POST', path, body)).body.url;
+  const other = await world.provider(world.organisation);
+  const tie = await begin('/api/v1/me/identities', { providerId: other });
+  const again = await begin('/api/v1/session/reauthenticate', { with: 'provider' });
+  await world.rows(`UPDATE session SET last_used_at = now() - interval '31 minutes'`);
+  const claims = { ...ADA, auth_time: Math.floor(Date.now() / 1000) };
+  for (const url of [tie, again])
+    expect((await jar.go(world.issuer.authorize(url, undefined, claims))).status).toBe(403);
+  expect(await world.rows('SELECT 1 FROM identity_link WHERE identity_provider_id = $1', [other])).toEqual([]);
+  expect(await isIn(jar)).toBe(false);
+});
+
 it('O-69 signing out works although what the provider gave cannot be read any more', async () => {
   await world.person();
   const { jar } = await world.signIn(ADA);
