@@ -77,6 +77,23 @@ describe('who has the address of an admin can sign in as one, so that A-04 it is
     expect((await api('PATCH', `/api/v1/people/${personId}`, { email: mine() })).status).toBe(403);
   });
 
+  it('and who is brought back by somebody who makes no admins is none', async () => {
+    const of = await service.newOrganisation();
+    await service.session({ organisationId: of.id });
+    const weak = await keyWithout(of, 'people:admin');
+    for (const [api, isAdmin] of [
+      [weak, false],
+      [of.api, true],
+    ] as const)
+      for (const many of [false, true]) {
+        const { personId } = await service.session({ organisationId: of.id });
+        const path = `/api/v1/people/${personId}`;
+        expect((await of.api('POST', `${path}/archive`)).status).toBe(200);
+        await (many ? api('POST', '/api/v1/people/restore', { ids: [personId] }) : api('POST', `${path}/restore`));
+        expect((await of.api('GET', path)).body).toMatchObject({ state: 'active', isAdmin });
+      }
+  });
+
   it('nor of somebody who is let in when all else fails', async () => {
     const of = await service.newOrganisation();
     const { personId } = await service.session({ organisationId: of.id, admin: false });
