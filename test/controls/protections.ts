@@ -208,8 +208,8 @@ export const PROTECTIONS: readonly Protection[] = [
   {
     name: 'where a provider may be',
     file: 'src/sso/provider-http.ts',
-    from: 'plainAddressesOnly: true,\n        defaultPortOnly: true,',
-    to: 'plainAddressesOnly: false,\n        defaultPortOnly: false,',
+    from: 'plainAddressesOnly: true,\n          defaultPortOnly: true,',
+    to: 'plainAddressesOnly: false,\n          defaultPortOnly: false,',
     project: 'unit',
     spec: 'sso/provider-http',
     test: '',
