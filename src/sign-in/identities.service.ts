@@ -45,9 +45,16 @@ export class Identities {
       { readOnly: true },
     );
     const tied = new Set(rows.map(({ providerId }) => providerId));
-    const usable = new Set(open.map(({ id }) => id));
+    const openOne = new Map(open.map((provider) => [provider.id, provider]));
     return {
-      items: rows.map((row) => ({ ...shared(row), usable: usable.has(row.providerId) })),
+      items: rows.map((row) => {
+        const provider = openOne.get(row.providerId);
+        return {
+          ...shared(row),
+          usable: provider !== undefined,
+          stepsUp: provider !== undefined && provider.stepsUp !== false,
+        };
+      }),
       others: open.filter(({ id }) => !tied.has(id)).map(({ id, name }) => ({ id, name })),
     };
   }
@@ -133,7 +140,7 @@ function shared({
   linkedBy,
   linkedAt,
   lastUsedAt,
-}: IdentityRow): Omit<OwnIdentities['items'][number], 'usable'> {
+}: IdentityRow): Omit<OwnIdentities['items'][number], 'usable' | 'stepsUp'> {
   return { providerId, providerName, linkedBy, linkedAt: instant(linkedAt), lastUsedAt: instant(lastUsedAt) };
 }
 

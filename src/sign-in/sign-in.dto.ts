@@ -63,7 +63,11 @@ const identity = {
 export const OwnIdentities = z
   .strictObject({
     items: z.array(
-      z.strictObject({ ...identity, usable: z.boolean().describe('False while its provider is switched off.') }),
+      z.strictObject({
+        ...identity,
+        usable: z.boolean().describe('False while its provider is switched off.'),
+        stepsUp: z.boolean().describe('Whether one can show there again who one is; false where it is known that not.'),
+      }),
     ),
     others: z
       .array(z.strictObject({ id: Id, name: z.string() }))

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { REFUSALS } from '../../src/sign-in/refusals.js';
 import { judge, startBrowser, type TestBrowser, type Window } from '../support/chromium.js';
 import { startService, type TestService } from '../support/service.js';
 import { PAYLOADS } from './payloads.js';
@@ -291,6 +292,7 @@ describe('showing once more who one is', () => {
     ['a provider alone', [], [identity(6, 'One')], 'Remove One', ['Use your company’s sign-in']],
     ['both', [passkey(5, 'One')], [identity(6, 'Two')], 'Remove One', ['Use a passkey', 'Use your company’s sign-in']],
     ['a provider that is switched off', [], [identity(6, 'One', false)], 'Remove One', []],
+    ['a provider that does not tell when one signed in', [], [identity(6, 'One', true, false)], 'Remove One', []],
     ['that and a passkey', [passkey(5, 'One')], [identity(6, 'Two', false)], 'Remove Two', ['Use a passkey']],
   ])('with %s offers what works, and nothing else', async (_, passkeys, identities, press, offered) => {
     const { page, context } = await browser.open();
@@ -351,6 +353,33 @@ describe('when something breaks', () => {
     expect(await page.getByText('If nothing comes').count()).toBe(0);
     expect(await page.locator('main').count()).toBe(1);
     await context.close();
+  });
+});
+
+describe('a refusal on a phone', () => {
+  it.each(Object.entries(REFUSALS))('%s says what to do, is read out, and leads back', async (code, sentence) => {
+    const window = await browser.open({ viewport: PHONE });
+    const { page } = window;
+    const path = `/sign-in/callback/${idOf(1)}/${idOf(2)}`;
+    await page.route(
+      (url) => url.pathname === path,
+      async (route) => {
+        const response = await route.fetch();
+        const data = JSON.stringify({ page: 'refused', code, sentence, requestId: idOf(99) });
+        const body = (await response.text()).replace(/(id="page-data"[^>]*>)[^<]*/u, (_all, tag: string) => tag + data);
+        await route.fulfill({ response, body });
+      },
+    );
+    await page.goto(`${origin}${path}?code=x&state=y`);
+    await page.waitForURL(`${origin}/sign-in/refused`);
+    expect(await page.getByRole('alert').textContent()).toBe(sentence);
+    expect(sentence).toMatch(/^[A-Z].*[.!]$/u);
+    expect(await page.title()).toBe('You are not signed in – Rollcall');
+    expect(await judge(page, 'structure')).toEqual([]);
+    expect(await judge(page, 'contrast')).toEqual([]);
+    await page.getByRole('link', { name: 'Back to sign-in' }).waitFor();
+    await expectClean(window);
+    await window.context.close();
   });
 });
 

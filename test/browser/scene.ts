@@ -58,13 +58,19 @@ export const passkey = (n: number, name: string): Record<string, unknown> => ({
   backedUp: true,
 });
 
-export const identity = (n: number, providerName: string, usable = true): Record<string, unknown> => ({
+export const identity = (
+  n: number,
+  providerName: string,
+  usable = true,
+  stepsUp = usable,
+): Record<string, unknown> => ({
   providerId: idOf(n),
   providerName,
   linkedBy: 'email',
   linkedAt: ago(90_000),
   lastUsedAt: ago(300),
   usable,
+  stepsUp,
 });
 
 export const ACCOUNT: Record<string, Answer> = {

@@ -99,7 +99,8 @@ describe('setting Directory Sync up by a link, in a real browser', () => {
     const count = Number(/\d+/u.exec((await added.textContent()) ?? '')?.[0]);
     expect(count).toBeGreaterThan(PEOPLE / 2);
     await added.click();
-    await page.locator('.lines > li').nth(24).waitFor();
+    await page.locator('.lines > li').nth(9).waitFor();
+    expect(await page.locator('.lines > li').count()).toBe(10);
     await press(page, 'Show more');
     await page.locator('.lines > li').nth(25).waitFor();
     const [name = '', address = ''] = await page.locator('.lines > li').nth(25).locator('bdi').allTextContents();

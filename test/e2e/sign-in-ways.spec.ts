@@ -84,9 +84,15 @@ describe('who is signed in', () => {
        SELECT organisation_id, $1, 'x', id, 'session', now(), now() FROM person WHERE id = $2`,
       [world.providerId, personId],
     );
-    expect(await own()).toMatchObject({ items: [{ usable: true }], others: [] });
+    expect(await own()).toMatchObject({ items: [{ usable: true, stepsUp: true }], others: [] });
+    await world.rows('UPDATE identity_provider SET steps_up = false');
+    expect(await own()).toMatchObject({ items: [{ usable: true, stepsUp: false }] });
+    await world.rows('UPDATE identity_provider SET steps_up = NULL');
     await world.rows(`UPDATE identity_provider SET state = 'disabled'`);
-    expect(await own()).toMatchObject({ items: [{ providerId: world.providerId, usable: false }], others: [] });
+    expect(await own()).toMatchObject({
+      items: [{ providerId: world.providerId, usable: false, stepsUp: false }],
+      others: [],
+    });
     await world.rows('DELETE FROM identity_link');
     expect(await own()).toEqual({ items: [], others: [] });
     await world.rows(`UPDATE identity_provider SET state = 'active'`);

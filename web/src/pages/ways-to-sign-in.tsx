@@ -26,7 +26,7 @@ export function WaysToSignIn(): ReactNode {
   const there = ways.state === 'there' ? ways.value : { passkeys: [], identities: [], others: [] };
   const { guarded, dialog } = useStepUp({
     passkey: there.passkeys.length > 0,
-    provider: there.identities.some(({ usable }) => usable),
+    provider: there.identities.some(({ stepsUp }) => stepsUp),
   });
   const none = there.passkeys.length + there.identities.length === 0;
   return (

@@ -11,7 +11,9 @@ const P = SET_UP.preview;
 type Line = Schemas['PlannedChange'];
 type Kind = (typeof LINES)[number];
 
-const AT_ONCE = 25;
+/** A look at first, so that what to press stays near; more with every press. */
+const FIRST = 10;
+const MORE = 50;
 /** Until somebody who types has stopped. */
 const TYPING_MS = 250;
 
@@ -81,7 +83,7 @@ function Lines({ run, kind, search }: { run: Run; kind: Kind | null; search: str
   const [next, setNext] = useState<string | null>(null);
   const read = useAction(async () => {
     const query = {
-      limit: AT_ONCE,
+      limit: lines === null ? FIRST : MORE,
       ...(kind?.by ?? {}),
       ...(search === '' ? {} : { search }),
       ...(next === null ? {} : { cursor: next }),

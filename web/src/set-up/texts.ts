@@ -72,10 +72,6 @@ export const SET_UP = {
     stopped: 'It was stopped. Nothing was changed.',
     start: 'Start the sync',
     startLead: 'The directory is read once more. Nobody is archived or linked whom this preview does not show.',
-    approve: (count: number) =>
-      count === 1
-        ? 'Link the 1 person that waits for your word, too'
-        : `Link the ${number(count)} people that wait for your word, too`,
     running: 'Directory Sync is on',
     runningLead: 'From now on it runs by itself, every hour. Rollcall tells the admins when something needs them.',
     held: (count: number) => `${people(count)} would leave. That many wait for an admin of your company to approve it.`,
@@ -190,7 +186,7 @@ export const SET_UP = {
 /** Kinds of a plan's lines, in the order in which they are shown. `by` is what the service is asked with. */
 export const LINES = [
   { id: 'add', label: 'Added', of: 'add', by: { kind: 'add', disposition: 'apply' } },
-  { id: 'approve', label: 'Wait for your word', of: 'approve', by: { disposition: 'approve' } },
+  { id: 'approve', label: 'Need approval', of: 'approve', by: { disposition: 'approve' } },
   { id: 'link', label: 'Linked', of: 'link', by: { kind: 'link', disposition: 'apply' } },
   { id: 'relink', label: 'Linked anew', of: 'relink', by: { kind: 'relink', disposition: 'apply' } },
   { id: 'update', label: 'Changed', of: 'update', by: { kind: 'update', disposition: 'apply' } },
