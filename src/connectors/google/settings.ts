@@ -49,14 +49,10 @@ export const googleScope = z.discriminatedUnion('kind', [
   z
     .strictObject({
       kind: z.literal('units'),
-      units: z
-        .array(unit)
-        .min(1)
-        .max(MOST_OBJECTS)
-        .meta({
-          title: 'Units',
-          description: 'By path (/Sales/EMEA) or by id (id:03ph8a2z…); those below them count in.',
-        }),
+      units: z.array(unit).min(1).max(MOST_OBJECTS).meta({
+        title: 'Units',
+        description: 'By path (/Sales/EMEA) or by id (id:03ph8a2z…); those below them count in.',
+      }),
       customer,
       excluded,
     })
