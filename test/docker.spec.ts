@@ -128,6 +128,8 @@ describe('X-19 the compose file', () => {
       cap_drop: ['ALL'],
       security_opt: ['no-new-privileges:true'],
       tmpfs: ['/tmp'],
+      // what ended by a fault is begun anew.
+      restart: 'unless-stopped',
     });
     const mounted = (rollcall?.volumes ?? []).map((volume) => volume.split(':')[1]);
     expect(mounted.sort()).toEqual(['/var/lib/rollcall', '/var/lib/rollcall-keys']);

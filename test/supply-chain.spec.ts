@@ -186,6 +186,7 @@ async function builtIn(folder: string): Promise<Map<string, string>> {
 }
 
 describe('X-20 a build', () => {
+  // Two whole builds, on a machine that may be busy with everything else.
   it('of the same sources is the same, byte by byte, wherever it is made', async () => {
     await inScratch(async (folder) => {
       const first = await builtIn(join(folder, 'here'));
@@ -194,7 +195,7 @@ describe('X-20 a build', () => {
       expect([...first.keys()]).toEqual(expect.arrayContaining(['main.js', 'cli.js', join('pages', 'index.html')]));
       expect([...second]).toEqual([...first]);
     });
-  });
+  }, 900_000);
 });
 
 describe('X-21 the dependencies of the service', () => {

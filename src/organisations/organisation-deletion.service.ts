@@ -87,14 +87,19 @@ export class OrganisationDeletion {
     });
   }
 
-  /** Its log goes with it, so that the log of the installation says that it went. */
+  /**
+   * Its log goes with it, so that the log of the installation says that it went: before it does, for whoever dies in between
+   * must not leave it gone and untold. It is said once, however often it takes.
+   */
   private async delete(id: string): Promise<void> {
     const installation = await this.installation.ensure();
     await this.database.asOrganisation(installation, async (tx) => {
+      const told = { action: 'organisation.deleted' as const, subjectKind: 'organisation', subjectId: id, runId: null };
+      if ((await this.audit.page(tx, installation, told, null, 1)).entries.length > 0) return;
       const subject = { kind: 'organisation', id };
-      await this.audit.record(tx, { by: { kind: 'system' }, action: 'organisation.deleted', subject });
-      await this.database.asWorker((worker) => this.rows.delete(worker, id), { timeoutMs: LONGEST_MS });
+      await this.audit.record(tx, { by: { kind: 'system' }, action: told.action, subject });
     });
+    await this.database.asWorker((worker) => this.rows.delete(worker, id), { timeoutMs: LONGEST_MS });
     this.log.warn({ organisationId: id }, 'an organisation was deleted, as was asked for seven days ago');
   }
 }

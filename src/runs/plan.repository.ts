@@ -42,6 +42,9 @@ export const APPLIED_SEQS = `(SELECT unnest(b.seqs) FROM plan_batch b
    WHERE b.organisation_id = $1 AND b.run_id = $2 AND b.applied_at IS NOT NULL)`;
 
 /** Stored plans: their lines, their batches, and what became of each. */
+/** A label as its words, each after a blank: `Ana Soares <ana@acme.example>` begins three of them. */
+const WORDS_OF = (text: string): string => `' ' || translate(lower(${text}::text COLLATE "default"), '<', ' ')`;
+
 @Injectable()
 export class PlanRepository {
   async store(tx: Tx, organisationId: string, runId: string, changes: PlannedChange[]): Promise<void> {
@@ -262,7 +265,7 @@ export class PlanRepository {
            FROM planned_change c
           WHERE organisation_id = $1 AND run_id = $2 AND seq > $3
             AND ($4::text IS NULL OR kind = $4) AND ($5::text IS NULL OR disposition = $5)
-            AND ($6::text IS NULL OR starts_with(lower(label), lower($6)))) lines
+            AND ($6::text IS NULL OR strpos(${WORDS_OF('label')}, ${WORDS_OF('$6')}) > 0)) lines
         WHERE NOT $8::boolean OR result IN ('applied', 'already_applied')
         ORDER BY seq LIMIT $7`,
       [

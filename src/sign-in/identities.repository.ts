@@ -31,11 +31,13 @@ export class IdentitiesRepository {
     return rows === 1;
   }
 
-  async used(tx: Tx, providerId: string, subject: string, at: Date): Promise<void> {
-    await tx.execute(
+  /** Locks the tie until the transaction ends. @returns False when there is none any more. */
+  async used(tx: Tx, providerId: string, subject: string, at: Date): Promise<boolean> {
+    const rows = await tx.execute(
       `UPDATE identity_link SET last_used_at = $3 WHERE ${OWN} AND identity_provider_id = $1 AND subject = $2`,
       [providerId, subject, at],
     );
+    return rows === 1;
   }
 
   ofPerson(tx: Tx, personId: string): Promise<IdentityRow[]> {

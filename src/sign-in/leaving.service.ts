@@ -40,8 +40,10 @@ export class Leaving {
   /** O-70: the provider ended a session, or all of an account. @throws {RollcallError} `sign_in.logout_token_invalid` */
   async endedByProvider(from: { organisationId: string; providerId: string }, token: string, visitor: Visitor) {
     const { organisationId, providerId } = from;
-    const { sid, subject } = await this.party.logoutToken(organisationId, providerId, token);
+    const loggedOut = await this.party.logoutToken(organisationId, providerId, token);
+    const { sid, subject } = loggedOut;
     await this.database.asOrganisation(organisationId, async (tx) => {
+      await this.party.useLogoutToken(tx, providerId, loggedOut);
       const where = {
         identityProviderId: providerId,
         ...(sid === null ? {} : { sid }),

@@ -102,8 +102,8 @@ export class IdentityProviders {
   }
 
   /** What can be made, with an id for the next one: its addresses are wanted in a console before there is anything here. */
-  presets(organisationId: string): PresetsView {
-    return presetsView(organisationId, newId(), this.site);
+  presets(organisationId: string, id: string = newId()): PresetsView {
+    return presetsView(organisationId, id, this.site);
   }
 
   /** Whoever came by a set-up link sees what was made with it. */

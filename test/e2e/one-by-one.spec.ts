@@ -85,4 +85,35 @@ describe('P11 what goes wrong with one is told, and keeps no other from what is 
     );
     expect(there.map(({ id }) => id)).toEqual([first.id]);
   });
+
+  it('P10 and no organisation is gone of which the log does not say so', async () => {
+    const of = await service.newOrganisation();
+    await service.database.asMigrate(async (tx) => {
+      await tx.execute(`UPDATE organisation SET delete_after = now() - interval '1 day' WHERE id = $1`, [of.id]);
+      await tx.execute(
+        `CREATE FUNCTION lost() RETURNS trigger LANGUAGE plpgsql AS $$
+         BEGIN
+           IF NEW.action = 'organisation.deleted' AND NEW.subject_id = '${of.id}' THEN RAISE EXCEPTION 'the log is lost'; END IF;
+           RETURN NEW;
+         END $$;
+         CREATE CONSTRAINT TRIGGER lost AFTER INSERT ON audit_entry DEFERRABLE INITIALLY DEFERRED
+           FOR EACH ROW EXECUTE FUNCTION lost()`,
+      );
+    });
+    const look = () => service.app.get(OrganisationDeletion, { strict: false }).deleteDue(new Date());
+    const there = () =>
+      service.database.asWorker((tx) => tx.query('SELECT 1 FROM organisation WHERE id = $1', [of.id]));
+    await expect(look()).rejects.toThrow();
+    expect(await there()).toHaveLength(1);
+    await service.database.asMigrate((tx) =>
+      tx.execute('DROP TRIGGER lost ON audit_entry; DROP TRIGGER stays ON organisation'),
+    );
+    await look();
+    await look();
+    expect(await there()).toEqual([]);
+    const told = await service.database.asMigrate((tx) =>
+      tx.query(`SELECT 1 FROM audit_entry WHERE action = 'organisation.deleted' AND subject_id = $1`, [of.id]),
+    );
+    expect(told).toHaveLength(1);
+  });
 });

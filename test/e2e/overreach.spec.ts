@@ -77,6 +77,23 @@ describe('who has the address of an admin can sign in as one, so that A-04 it is
     expect((await api('PATCH', `/api/v1/people/${personId}`, { email: mine() })).status).toBe(403);
   });
 
+  it('and who is brought back by somebody who makes no admins is none', async () => {
+    const of = await service.newOrganisation();
+    await service.session({ organisationId: of.id });
+    const weak = await keyWithout(of, 'people:admin');
+    for (const [api, isAdmin] of [
+      [weak, false],
+      [of.api, true],
+    ] as const)
+      for (const many of [false, true]) {
+        const { personId } = await service.session({ organisationId: of.id });
+        const path = `/api/v1/people/${personId}`;
+        expect((await of.api('POST', `${path}/archive`)).status).toBe(200);
+        await (many ? api('POST', '/api/v1/people/restore', { ids: [personId] }) : api('POST', `${path}/restore`));
+        expect((await of.api('GET', path)).body).toMatchObject({ state: 'active', isAdmin });
+      }
+  });
+
   it('nor of somebody who is let in when all else fails', async () => {
     const of = await service.newOrganisation();
     const { personId } = await service.session({ organisationId: of.id, admin: false });
@@ -303,4 +320,80 @@ describe('people are erased by the word of those who may erase', () => {
     expect((await key('PATCH', '/api/v1/organisation', { eraseAfterDays: 31 })).status).toBe(200);
     expect((await key('PATCH', '/api/v1/organisation', { eraseAfterDays: null })).status).toBe(200);
   });
+});
+
+describe('O-42 whoever reads the mail of an admin', () => {
+  it('takes no passkey away from them', async () => {
+    const of = await service.newOrganisation();
+    const byMail = await service.session({ organisationId: of.id, strength: 'link' });
+    const strong = await service.session({ organisationId: of.id, personId: byMail.personId });
+    const [first, second] = [newId(), newId()];
+    for (const [at, id] of [first, second].entries())
+      await service.database.asOrganisation(of.id, (tx) =>
+        tx.execute(
+          `INSERT INTO passkey (organisation_id, id, person_id, credential_id, public_key, counter, transports, name, backed_up)
+           VALUES ($1, $2, $3, $4, '\\x00', 0, '{}', 'key', false)`,
+          [of.id, id, byMail.personId, `o42-${at}`],
+        ),
+      );
+    const refused = await byMail.api('DELETE', `/api/v1/me/passkeys/${first}`);
+    expect(refused).toMatchObject({ status: 403, body: { code: 'session.passkey_needed' } });
+    expect((await strong.api('DELETE', `/api/v1/me/passkeys/${first}`)).status).toBe(204);
+  });
+});
+
+describe('what is over lets nobody in any more', () => {
+  it('T-13 a support session in an organisation that is about to be deleted', async () => {
+    const of = await service.newOrganisation();
+    const inside = await inSupportOf(of.id);
+    expect((await inside('GET', '/api/v1/people')).status).toBe(200);
+    const operator = await service.operator();
+    const asked = await operator.api('POST', `${ORGANISATIONS}/${of.id}/deletion`, { slug: of.slug });
+    expect(asked.status).toBe(200);
+    expect(await inside('GET', '/api/v1/people')).toMatchObject({ status: 403, body: { code: 'support.ended' } });
+    expect(await inside('POST', '/api/v1/people', { email: mine() })).toMatchObject({
+      body: { code: 'support.ended' },
+    });
+  });
+
+  it('A-04 a set-up link, and what it began, whose key was revoked', async () => {
+    const of = await service.newOrganisation();
+    const key = apiOf(service.url, await service.newKey(of.id));
+    const { body: keys } = await of.api<{ items: { id: string }[] }>('GET', '/api/v1/api-keys');
+    const make = async () => {
+      const { body } = await key<{ url: string }>('POST', '/api/v1/set-up-links', { kinds: ['sso'], note: 'IT' });
+      return service.browser('')('POST', '/api/v1/set-up/open', { token: body.url.split('#')[1] });
+    };
+    const inside = service.browser(cookieOf(await make()));
+    expect((await inside('GET', '/api/v1/identity-providers')).status).toBe(200);
+    expect((await of.api('DELETE', `/api/v1/api-keys/${keys.items[0]?.id}`)).status).toBe(200);
+    expect((await inside('GET', '/api/v1/identity-providers')).status).toBe(401);
+  });
+});
+
+it('P10 nobody is an operator of whom the log does not say so', async () => {
+  const operator = await service.operator();
+  const { personId } = await service.session({ organisationId: operator.organisationId, admin: false });
+  await service.database.asMigrate((tx) =>
+    tx.execute(
+      `CREATE FUNCTION lost() RETURNS trigger LANGUAGE plpgsql AS $$
+       BEGIN
+         IF NEW.action = 'operator.made' THEN RAISE EXCEPTION 'the log is lost'; END IF;
+         RETURN NEW;
+       END $$;
+       CREATE CONSTRAINT TRIGGER lost AFTER INSERT ON audit_entry DEFERRABLE INITIALLY DEFERRED
+         FOR EACH ROW EXECUTE FUNCTION lost()`,
+    ),
+  );
+  const email = await addressOf(operator.organisationId, personId);
+  const make = () => operator.api('POST', '/api/v1/operator/operators', { email });
+  const isOne = () =>
+    service.database.asOrganisation(operator.organisationId, (tx) =>
+      tx.query('SELECT 1 FROM operator WHERE person_id = $1 AND ended_at IS NULL', [personId]),
+    );
+  expect((await make()).status).toBe(500);
+  expect(await isOne()).toEqual([]);
+  await service.database.asMigrate((tx) => tx.execute('DROP TRIGGER lost ON audit_entry'));
+  expect((await make()).status).toBe(201);
+  expect(await isOne()).toHaveLength(1);
 });

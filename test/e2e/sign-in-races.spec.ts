@@ -10,7 +10,9 @@ let world: SignInWorld;
 beforeAll(async () => {
   world = await startSignInWorld();
 });
-afterAll(() => world[Symbol.asyncDispose]());
+afterAll(async () => {
+  await world[Symbol.asyncDispose]();
+});
 
 /** As `DELETE /identity-providers/{id}` does, to the last statement; it is committed when somebody waits for it. */
 async function deleteWhile(id: string, deleted: () => void): Promise<void> {
@@ -58,7 +60,7 @@ describe('A-16 at the same moment', () => {
   it('and so is one that comes back meanwhile', async () => {
     await world.person();
     const providerId = await world.provider(world.organisation);
-    let deleting: Promise<void> | null = null;
+    let deleting = Promise.resolve();
     world.issuer.idToken = async (payload, sign) => {
       const deleted = Promise.withResolvers<void>();
       deleting = deleteWhile(providerId, deleted.resolve);
