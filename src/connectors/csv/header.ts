@@ -2,7 +2,7 @@ import { parse } from 'csv-parse/sync';
 import { cleanText } from '../text.js';
 import { controlIn, controlName } from './cells.js';
 import type { CsvHead, CsvLimits, Delimiter, FileField } from './csv.types.js';
-import { FileFault } from './errors.js';
+import { FileFault, type FileFaultCode } from './errors.js';
 
 /** The columns as a file of ours names them, in the order of a file of ours. */
 export const COLUMN_NAMES: Record<FileField, string> = {
@@ -158,6 +158,6 @@ function columnsOf(names: readonly string[], line: number): CsvHead['columns'] {
 }
 
 /** A fault in one column of one line. */
-export function atColumn(line: number, column: string, code: string, sentence: string): FileFault {
+export function atColumn(line: number, column: string, code: FileFaultCode, sentence: string): FileFault {
   return new FileFault(code, `Line ${line}, column "${column}": ${sentence}`, line, column);
 }

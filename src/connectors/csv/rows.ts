@@ -1,7 +1,7 @@
 import { CsvError, Parser } from 'csv-parse';
 import { cellText, controlIn, controlName, isLonger } from './cells.js';
 import type { CsvHead, CsvLimits, RawRow } from './csv.types.js';
-import { FileFault } from './errors.js';
+import { FileFault, type FileFaultCode } from './errors.js';
 import { atColumn } from './header.js';
 import { lineEndsIn } from './lines.js';
 
@@ -145,7 +145,7 @@ export class RowParser {
     }
   }
 
-  private at(line: number, index: number, code: string, sentence: string): FileFault {
+  private at(line: number, index: number, code: FileFaultCode, sentence: string): FileFault {
     const name = this.head.columns[index]?.name ?? '';
     if (name !== '') return atColumn(line, name, code, sentence);
     return new FileFault(code, `Line ${line}, value ${index + 1}: ${sentence}`, line);
