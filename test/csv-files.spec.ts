@@ -189,7 +189,7 @@ const FAULTS: Record<string, Refusal> = {
       'Line 1: it cannot be told whether commas or semicolons separate the columns; use one of them in the whole file.',
   },
   'separator-that-we-do-not-know': {
-    code: 'separator',
+    code: 'header',
     line: 1,
     message: 'Line 1: "sep=" names a separator that is none of comma, semicolon and tab.',
   },

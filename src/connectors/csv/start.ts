@@ -74,5 +74,5 @@ function endOfRow(bytes: Buffer, from: number): number {
 
 function delimiterNamed(separator: string): Delimiter {
   if (separator === ',' || separator === ';' || separator === '\t') return separator;
-  throw new FileFault('separator', 'Line 1: "sep=" names a separator that is none of comma, semicolon and tab.', 1);
+  throw new FileFault('header', 'Line 1: "sep=" names a separator that is none of comma, semicolon and tab.', 1);
 }
