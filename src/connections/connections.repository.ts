@@ -164,6 +164,7 @@ export class ConnectionsRepository {
                UNION ALL
                SELECT 3, 'feature', CASE WHEN NOT directory_sync THEN created_at END, NULL FROM organisation
                 WHERE id = current_setting('rollcall.organisation_id')::uuid
+                  AND NOT EXISTS (SELECT FROM connection WHERE ${OWN} AND id = $1 AND provider = 'csv')
                UNION ALL
                SELECT 4, 'organisation', stopped_at, stop_reason FROM organisation
                 WHERE id = current_setting('rollcall.organisation_id')::uuid

@@ -90,7 +90,8 @@ export class RecordsRepository {
     const line = `SELECT r.connection_id, l.external_id, l.run_id, r.kind AS run_kind, coalesce(r.planned_at, r.asked_at) AS at, l.kind,
         l.disposition, l.situation, l.reason, l.result, l.after->>'factsHash' AS facts_hash
       FROM planned_change l JOIN run r ON r.organisation_id = l.organisation_id AND r.id = l.run_id
-      WHERE l.organisation_id = ${ORGANISATION} AND r.kind NOT IN ('preview', 'simulation')`;
+      WHERE l.organisation_id = ${ORGANISATION} AND r.kind NOT IN ('preview', 'simulation')
+        AND (r.kind NOT IN ('undo', 'removal', 'import') OR r.confirms IS NOT NULL)`;
     return tx.query(
       `(${line} AND l.person_id = ANY($1::uuid[]) ORDER BY at DESC LIMIT $3)
        UNION ALL

@@ -177,13 +177,22 @@ export interface FileWorld extends AsyncDisposable {
   lines(run: RunRow): Promise<{ kind: string; disposition: string; label: string; reason: { code: string; facts?: Record<string, unknown> } }[]>; // prettier-ignore
 }
 
-export async function startFileWorld(options: ServiceOptions = {}): Promise<FileWorld> {
-  const service = await startService(options);
-  const get = <T>(type: abstract new (...given: never[]) => T): T =>
-    service.app.get<T>(type, { strict: false });
+/** Has the service read the files that the test holds. */
+export function readFilesIn(service: TestService): FileReader {
+  const get = <T>(type: abstract new (...given: never[]) => T): T => service.app.get<T>(type, { strict: false });
   const reader = new FileReader(get(PeopleFacts), get(ReferenceService), get(FilePlans), get(Places));
   get(LocalKinds).of = (kind) => (kind === 'import' ? reader : null);
-  const [runs, runner] = [get(RunsService), get(Runner)];
+  return reader;
+}
+
+export async function startFileWorld(options: ServiceOptions = {}): Promise<FileWorld> {
+  return fileWorldOf(await startService(options));
+}
+
+export function fileWorldOf(service: TestService): FileWorld {
+  const reader = readFilesIn(service);
+  const runs = service.app.get(RunsService, { strict: false });
+  const runner = service.app.get(Runner, { strict: false });
   const organisationId = service.organisation.id;
   const caller: Caller = {
     ...NO_SESSION,
