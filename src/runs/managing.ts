@@ -62,14 +62,14 @@ export class ManagerPass {
     const { lease, organisationId, runId } = context;
     await lease.write(
       async (tx) => {
-        await this.order.dropAbsentManagers(tx, organisationId, runId);
+        const ofFile = context.kind === 'import';
+        await this.order.dropAbsentManagers(tx, organisationId, runId, ofFile ? 'absent' : 'here');
         const edges = await this.order.suspectEdges(tx, organisationId, runId);
         const above = edges.length === 0 ? new Map<string, string>() : await this.above(tx, context, edges);
         const { refused } = resolveManagers(edges, (personId) => above.get(personId) ?? null);
         const dropped = new Set(refused.map((edge) => edge.personId));
         await this.order.dropManagers(tx, organisationId, runId, edges.filter((edge) => dropped.has(edge.personId)).map((edge) => edge.seq)); // prettier-ignore
-        if (context.kind === 'import')
-          await this.order.skipEmpty(tx, organisationId, runId, reason('file_left', { because: NO_MANAGER }));
+        if (ofFile) await this.order.skipEmpty(tx, organisationId, runId, reason('file_left', { because: NO_MANAGER }));
         else await this.order.leaveOutEmpty(tx, organisationId, runId);
         if (context.kind === 'full' || context.kind === 'delta') await this.tell(tx, context, refused);
       },

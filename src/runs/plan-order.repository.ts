@@ -72,8 +72,17 @@ export class PlanOrderRepository {
     );
   }
 
-  /** Managers whom the plan counted on and does not bring: they are awaited instead. */
-  async dropAbsentManagers(tx: Tx, organisationId: string, runId: string): Promise<number> {
+  /**
+   * Managers whom the plan counted on and does not bring: they are awaited instead.
+   *
+   * @param archived Whether one who is archived, and stays so, is taken for absent: an admin names none, a directory may.
+   */
+  async dropAbsentManagers(
+    tx: Tx,
+    organisationId: string,
+    runId: string,
+    archived: 'absent' | 'here',
+  ): Promise<number> {
     await tx.query(ROOM);
     return tx.execute(
       `WITH named AS MATERIALIZED (
@@ -82,7 +91,10 @@ export class PlanOrderRepository {
        ), absent AS MATERIALIZED (
          SELECT n.id::text AS id
            FROM named n
-           LEFT JOIN LATERAL (SELECT p.id FROM person p WHERE p.organisation_id = $1 AND p.id = n.id OFFSET 0) p ON true
+           LEFT JOIN LATERAL (SELECT p.id FROM person p WHERE p.organisation_id = $1 AND p.id = n.id
+                                AND ($3 = 'here' OR p.state <> 'archived' OR p.id IN (
+                                  SELECT r.person_id FROM planned_change r WHERE r.organisation_id = $1 AND r.run_id = $2
+                                     AND r.kind = 'restore' AND r.disposition = 'apply')) OFFSET 0) p ON true
           WHERE p.id IS NULL
             AND n.id NOT IN (SELECT a.person_id FROM planned_change a WHERE a.organisation_id = $1 AND a.run_id = $2
                                 AND a.kind = 'add' AND a.disposition = 'apply' AND a.person_id IS NOT NULL)
@@ -90,7 +102,7 @@ export class PlanOrderRepository {
        UPDATE planned_change c SET "after" = c."after" - 'managerId', reason = ${SAYS_MANAGER('absent')}
         WHERE c.organisation_id = $1 AND c.run_id = $2 AND c.disposition = 'apply'
           AND ("after"->>'managerId' IN (SELECT id FROM absent)) IS TRUE`,
-      [organisationId, runId],
+      [organisationId, runId, archived],
     );
   }
 

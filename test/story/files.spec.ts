@@ -182,6 +182,7 @@ describe('V-13 managers', () => {
     const said = (await world.lines(run)).map(({ reason }) => reason.facts?.['manager'] ?? null);
     expect(said).toEqual(['absent', 'loop', 'loop']);
     expect(await count('notice')).toBe(0);
+    expect((await world.people()).filter((one) => one.includes('@acme.example pending csv'))).toHaveLength(3);
     const alone = await world.import(
       world.file([{ email: 'ada@acme.example', manager: 'nobody@acme.example', firstName: null }]),
     );
@@ -189,6 +190,40 @@ describe('V-13 managers', () => {
       { kind: 'skip', disposition: 'skip', reason: { code: 'file_left', facts: { manager: 'absent', line: 2 } } },
     ]);
   });
+});
+
+it('V-13 nobody reports to somebody archived, unless the file brings them back', async () => {
+  await world.import(
+    world.file([
+      { email: 'gone@acme.example', state: 'active' },
+      { email: 'back@acme.example', state: 'active' },
+    ]),
+  );
+  await world.import(
+    world.file([
+      { email: 'gone@acme.example', state: 'archived' },
+      { email: 'back@acme.example', state: 'archived' },
+    ]),
+    2,
+  );
+  const run = await world.import(
+    world.file([
+      { email: 'ada@acme.example', manager: 'gone@acme.example' },
+      { email: 'bo@acme.example', manager: 'back@acme.example' },
+      { email: 'back@acme.example', state: 'active' },
+    ]),
+  );
+  expect((await world.lines(run)).map(({ reason }) => reason.facts?.['manager'] ?? null)).toEqual([
+    'absent',
+    null,
+    null,
+  ]);
+  expect(await world.people()).toEqual([
+    'ada@acme.example pending csv',
+    'back@acme.example active csv',
+    'bo@acme.example pending back@acme.example csv',
+    'gone@acme.example archived csv csv',
+  ]);
 });
 
 describe('V-19 taken back', () => {
