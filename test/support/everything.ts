@@ -107,10 +107,42 @@ async function insertRest(tx: Tx, organisationId: string, everything: Everything
   // Their paths name the organisation first, then the mail.
   everything['mails'] = organisationId;
   await add('{organisationId}', 'mail', { template: 'address_changed', cause: name, recipient: email, state: 'kept' });
+  await insertInviting(tx, add, organisationId, { person, email });
   await add('notices', 'notice', { kind: 'held', cause: name, message: 'Removals wait.' });
 }
 
 type Add = (of: string, table: string, columns: Record<string, unknown>) => Promise<string>;
+
+/** An invitation, and a file of people. */
+async function insertInviting(
+  tx: Tx,
+  add: Add,
+  organisationId: string,
+  { person, email }: { person: string; email: string },
+): Promise<void> {
+  await add('invitations', 'invitation', {
+    person_id: person,
+    email_canonical: email,
+    is_admin: false,
+    invited_by: '{"kind":"system"}',
+    inviter_name: 'Grace',
+    language: 'en',
+  });
+  const imported = await add('imports', 'import', {
+    state: 'uploaded',
+    name: 'people.csv',
+    digest: randomBytes(32),
+    options: '{}',
+    uploaded_by: '{"kind":"operator"}',
+    file_until: new Date(Date.now() + 3_600_000),
+  });
+  await tx.execute('INSERT INTO import_chunk (organisation_id, import_id, number, bytes) VALUES ($1, $2, 0, $3)', [
+    organisationId,
+    imported,
+    Buffer.from('email\n'),
+  ]);
+  await tx.execute('INSERT INTO mail_settings (organisation_id) VALUES ($1)', [organisationId]);
+}
 
 /** What has to do with signing in. */
 async function insertSignIn(
