@@ -15,25 +15,23 @@ export interface FoundPerson extends PersonFacts {
 /** Who has an address, for whole files of them at a time. */
 @Injectable()
 export class PeopleFactsRepository {
-  /** For each address the one who is not archived, else the one archived last. Nobody who was erased. */
+  /**
+   * For each address who was archived last with it, and then who has it and is not archived. Nobody who was erased. Each
+   * through an index, however many people there are.
+   */
   byAddress(tx: Tx, addresses: readonly string[]): Promise<FoundPerson[]> {
     return tx.query<FoundPerson>(
-      `WITH living AS (
-         SELECT id, email_canonical FROM person
-          WHERE organisation_id = ${ORGANISATION} AND state <> 'archived' AND email_canonical = ANY($1::text[])
-       ), gone AS (
-         SELECT DISTINCT ON (email_canonical) id FROM person
-          WHERE organisation_id = ${ORGANISATION} AND state = 'archived' AND erased_at IS NULL AND email_canonical = ANY($1::text[])
-            AND email_canonical NOT IN (SELECT email_canonical FROM living)
-          ORDER BY email_canonical, archived_at DESC, id DESC
-       )
-       SELECT ${PERSON},
-              p.archive_reasons && '{directory,scim}' AND EXISTS (
-                SELECT FROM directory_record d JOIN connection c ON c.organisation_id = d.organisation_id AND c.id = d.connection_id
-                 WHERE d.organisation_id = p.organisation_id AND d.person_id = p.id AND d.gone_at IS NULL
-                   AND c.state <> 'deleting') AS directory_keeps_archived
-         FROM (SELECT id FROM living UNION ALL SELECT id FROM gone) found
-         JOIN person p ON p.organisation_id = ${ORGANISATION} AND p.id = found.id`,
+      `(SELECT DISTINCT ON (p.email_canonical) ${PERSON},
+               p.archive_reasons && '{directory,scim}' AND EXISTS (
+                 SELECT FROM directory_record d JOIN connection c ON c.organisation_id = d.organisation_id AND c.id = d.connection_id
+                  WHERE d.organisation_id = p.organisation_id AND d.person_id = p.id AND d.gone_at IS NULL
+                    AND c.state <> 'deleting') AS directory_keeps_archived
+          FROM person p
+         WHERE p.organisation_id = ${ORGANISATION} AND p.state = 'archived' AND p.erased_at IS NULL AND p.email_canonical = ANY($1::text[])
+         ORDER BY p.email_canonical, p.archived_at DESC, p.id DESC)
+       UNION ALL
+       SELECT ${PERSON}, false FROM person p
+        WHERE p.organisation_id = ${ORGANISATION} AND p.state <> 'archived' AND p.email_canonical = ANY($1::text[])`,
       [addresses],
     );
   }

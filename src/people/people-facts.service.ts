@@ -25,7 +25,11 @@ export class PeopleFacts {
 
   /** @param addresses Canonical. @returns By address: who is not archived, else who was archived last. */
   async byAddress(tx: Tx, addresses: readonly string[]): Promise<Map<string, FilePerson>> {
-    const found = await this.people.byAddress(tx, addresses);
+    // Who is not archived comes last, and so has the address.
+    const byAddress = new Map(
+      (await this.people.byAddress(tx, addresses)).map((person) => [person.emailCanonical, person]),
+    );
+    const found = [...byAddress.values()];
     const records = Map.groupBy(
       found.length === 0 ? [] : await this.records.ofPeople(tx, found.map(({ id }) => id)), // prettier-ignore
       (record) => record.personId,
