@@ -15,11 +15,12 @@ import { IdentityProviders } from '../sso/identity-providers.service.js';
 import type { Attempt, ProvenIdentity } from '../sso/sso.types.js';
 import { TestSignIns } from '../sso/test-sign-ins.service.js';
 import { renewedAt } from './account-rules.js';
-import { decide, decideStepUp, decideTie } from './decide.js';
-import type { SignInDecision, SignInFacts } from './decide.types.js';
+import { decide, decideStepUp, decideTie, isAddressProven } from './decide.js';
+import type { SignInDecision } from './decide.types.js';
 import { conflictCause, FactsRepository } from './facts.repository.js';
 import { Facts } from './facts.service.js';
-import { LettingIn, shownAt } from './letting-in.service.js';
+import type { OpenInvitation } from './invited.service.js';
+import { LettingIn, shownAt, SomebodyWasFaster } from './letting-in.service.js';
 import { refusalIn, refused, type Refusal } from './refusals.js';
 import { wouldHappen } from './would-happen.js';
 
@@ -32,8 +33,20 @@ export interface Arrival {
 
 type Refused = SignInDecision & { do: 'refuse' };
 /** What became of an arrival; `retry`: something changed while it was written. */
-type Outcome = NewSession | Refused | 'wait_for_run' | 'retry';
+type Outcome = NewSession | Refused | Waiting | 'retry';
 
+/** A run is to be waited for; what they were invited by stays in mind, for the run may close it. */
+interface Waiting {
+  invitedBefore: OpenInvitation | null;
+}
+
+/** What is known at one look. */
+interface Look extends Waiting {
+  heard: DirectorySays | null;
+  waited: boolean;
+}
+
+const AT_FIRST = { invitationId: null, waited: false, invitedBefore: null };
 /** However much of the time a directory took: a run that is asked for is waited for so long at least, milliseconds. */
 const LEAST_WAIT_MS = 300;
 const MOST_ATTEMPTS = 3;
@@ -81,23 +94,25 @@ export class Arrivals {
     door: AtTheDoor | null,
     began: Date,
   ): Promise<NewSession> {
-    let outcome = await this.attempt(arrival, heard, false);
-    if (outcome === 'wait_for_run' && door !== null) {
+    let outcome = await this.attempt(arrival, { heard, ...AT_FIRST });
+    if (isWaiting(outcome) && door !== null) {
+      const { invitedBefore } = outcome;
       const left = this.config.signIn.directoryReadMs - (this.clock.now().getTime() - began.getTime());
       await this.reading.settle(door, Math.max(left, LEAST_WAIT_MS));
-      outcome = await this.attempt(arrival, await this.reading.look(door), true);
+      outcome = await this.attempt(arrival, { heard: await this.reading.look(door), waited: true, invitedBefore });
     }
-    const last = typeof outcome === 'string' ? refusal('not_yet') : outcome;
+    const last = outcome === 'retry' || isWaiting(outcome) ? refusal('not_yet') : outcome;
     return 'do' in last ? this.refuse(arrival, last, door) : last;
   }
 
   /** Decides and does it in one transaction, with everybody concerned locked. */
-  private async attempt(arrival: Arrival, heard: DirectorySays | null, waited: boolean): Promise<Outcome> {
-    const { attempt, identity, visitor } = arrival;
-    const once = (tx: Tx): Promise<Outcome> => this.decideAndDo(tx, { identity, visitor, heard, waited });
+  private async attempt(arrival: Arrival, look: Look): Promise<Outcome> {
+    const { organisationId } = arrival.attempt;
+    const once = (tx: Tx): Promise<Outcome> => this.decideAndDo(tx, arrival, look);
     for (let tries = 1; ; tries += 1) {
-      const outcome = await retryOnConflict(() => this.database.asOrganisation(attempt.organisationId, once)).catch(
+      const outcome = await retryOnConflict(() => this.database.asOrganisation(organisationId, once)).catch(
         (error: unknown) => {
+          if (error instanceof SomebodyWasFaster) return 'retry';
           const because = refusalIn(error);
           if (because === null) throw error;
           return refusal(because);
@@ -108,19 +123,15 @@ export class Arrivals {
     }
   }
 
-  private async decideAndDo(
-    tx: Tx,
-    { identity, visitor, heard, waited }: Omit<Arrival, 'attempt'> & { heard: DirectorySays | null; waited: boolean },
-  ): Promise<Outcome> {
-    const arrival = { identity, purpose: 'sign_in', heard } as const;
-    const { facts, provider, people } = await this.facts.ofStranger(tx, arrival, waited);
+  private async decideAndDo(tx: Tx, { attempt, identity, visitor }: Arrival, look: Look): Promise<Outcome> {
+    const { purpose, invitationId } = attempt;
+    const of = { identity, purpose, ...look, invitationId };
+    const { facts, provider, people, invitation } = await this.facts.ofStranger(tx, of);
     const decision = decide(facts);
-    if (decision.do === 'wait_for_run') return decision.do;
+    if (decision.do === 'wait_for_run') return { invitedBefore: invitation };
     if (decision.do === 'refuse') return decision;
-    const addressProven = isAddressProven(facts);
-    return (
-      (await this.lettingIn.letIn(tx, decision, { identity, provider, visitor, people, addressProven })) ?? 'retry'
-    );
+    const admitted = { identity, provider, visitor, people, addressProven: isAddressProven(facts), invitation };
+    return (await this.lettingIn.letIn(tx, decision, admitted)) ?? 'retry';
   }
 
   private async stepUp(arrival: Arrival, heard: DirectorySays | null, door: AtTheDoor | null): Promise<NewSession> {
@@ -168,7 +179,7 @@ export class Arrivals {
   /** Ends in what would have happened, and in nothing else. */
   private async test({ attempt, identity }: Arrival, heard: DirectorySays | null): Promise<null> {
     await this.database.asOrganisation(attempt.organisationId, async (tx) => {
-      const { facts } = await this.facts.ofStranger(tx, { identity, purpose: 'test', heard }, false);
+      const { facts } = await this.facts.ofStranger(tx, { identity, purpose: 'test', heard, ...AT_FIRST });
       await this.tests.conclude(tx, attempt, wouldHappen(decide(facts)));
     });
     return null;
@@ -228,8 +239,8 @@ export class Arrivals {
   }
 }
 
-function isAddressProven({ identity, provider }: Pick<SignInFacts, 'identity' | 'provider'>): boolean {
-  return identity.emailVerified && identity.domainVerified && provider.mayLinkByEmail;
+function isWaiting(outcome: Outcome): outcome is Waiting {
+  return typeof outcome === 'object' && 'invitedBefore' in outcome;
 }
 
 function refusal(because: Refusal, personId: string | null = null): Refused {

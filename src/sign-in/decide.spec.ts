@@ -1,51 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
+import { archived, facts, identity, person, READY, record, refusal, tied } from '../../test/support/sign-in-facts.js';
 import { decide, decideStepUp, decideTie } from './decide.js';
 import type { OwnFacts, PersonFacts, SignInFacts } from './decide.types.js';
-
-const person = (change: Partial<PersonFacts> = {}): PersonFacts => ({
-  id: 'ada',
-  state: 'active',
-  archiveReasons: [],
-  isAdmin: false,
-  isOperator: false,
-  isBreakGlass: false,
-  erased: false,
-  otherSubject: false,
-  ...change,
-});
-
-const record = (change: Partial<NonNullable<SignInFacts['record']>> = {}): NonNullable<SignInFacts['record']> => ({
-  person: null,
-  held: false,
-  keptIn: false,
-  keptOut: false,
-  conflict: false,
-  ...change,
-});
-
-const READY = { confirmed: true, ready: true };
-
-/** Nobody knows the subject; the address is proven in every way. */
-const facts = (change: Partial<SignInFacts> = {}, provider: Partial<SignInFacts['provider']> = {}): SignInFacts => ({
-  organisation: { sso: true, deleting: false },
-  provider: { active: true, connection: null, mayLinkByEmail: true, linkByEmail: true, justInTime: false, ...provider },
-  identity: { ofTheCompany: true, strongEnough: true, emailVerified: true, domainVerified: true },
-  linked: null,
-  record: null,
-  directory: 'not_asked',
-  candidate: null,
-  waited: false,
-  ...change,
-});
-
-const tied = (change: Partial<SignInFacts> = {}, connection = READY): SignInFacts =>
-  facts({ directory: 'employed', ...change }, { connection });
-
-const refusal = (because: string): unknown => expect.objectContaining({ do: 'refuse', because });
-const identity = facts().identity;
-const archived = (change: Partial<PersonFacts> = {}): PersonFacts =>
-  person({ state: 'archived', archiveReasons: ['directory'], ...change });
 
 describe('at the door', () => {
   it.each([
@@ -273,11 +230,13 @@ describe('whatever the facts', () => {
     ),
     directory: fc.constantFrom('employed', 'not_employed', 'out_of_scope', 'gone', 'unknown', 'not_asked'),
     candidate: fc.option(anybody),
+    atInvitation: bool,
+    invited: fc.option(fc.record({ personId: fc.constantFrom('ada', 'bea'), byLink: bool })),
     waited: bool,
   });
   const RUNS = { numRuns: 3_000 };
 
-  it('nobody gets in who is not active, and nobody through a closed door', () => {
+  it('nobody gets in who is neither active nor invited, and nobody through a closed door', () => {
     fc.assert(
       fc.property(anything, (some) => {
         const decision = decide(some);
@@ -286,7 +245,8 @@ describe('whatever the facts', () => {
         expect(some.identity.ofTheCompany && some.identity.strongEnough).toBe(true);
         if (decision.do !== 'enter' && decision.do !== 'link') return;
         const who = some.linked ?? some.record?.person ?? some.candidate;
-        expect(who).toMatchObject({ id: decision.personId, state: 'active', erased: false });
+        expect(who).toMatchObject({ id: decision.personId, erased: false });
+        expect(who?.state).toBe(decision.accepts && who?.state === 'pending' ? 'pending' : 'active');
       }),
       RUNS,
     );
@@ -305,6 +265,27 @@ describe('whatever the facts', () => {
           expect(candidate?.isAdmin || candidate?.isOperator || candidate?.isBreakGlass).toBe(false);
           expect(candidate?.otherSubject).toBe(false);
         }
+      }),
+      RUNS,
+    );
+  });
+
+  it('I-03 an invitation lets in whom it is for, by the link or by a proven address, and admins by the link alone', () => {
+    fc.assert(
+      fc.property(anything, (some) => {
+        const decision = decide(some);
+        if (decision.do === 'refuse' || decision.do === 'wait_for_run') return;
+        if (some.atInvitation) expect(decision).toMatchObject({ personId: some.invited?.personId });
+        const { invited } = some;
+        const accepts = decision.do !== 'create' && decision.accepts === true;
+        const byInvitation = decision.do === 'link' && decision.by === 'invitation';
+        if (byInvitation) expect(accepts).toBe(true);
+        if (!accepts) return;
+        expect(decision).toMatchObject({ personId: invited?.personId });
+        if (invited?.byLink === true) return;
+        expect(some.identity.emailVerified && some.identity.domainVerified && some.provider.mayLinkByEmail).toBe(true);
+        const who = some.linked ?? some.record?.person ?? some.candidate;
+        expect(who?.isAdmin || who?.isOperator || who?.isBreakGlass).toBe(false);
       }),
       RUNS,
     );

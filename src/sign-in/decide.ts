@@ -1,4 +1,4 @@
-import type { OwnFacts, PersonFacts, RecordFacts, SignInDecision, SignInFacts } from './decide.types.js';
+import type { LetIn, OwnFacts, PersonFacts, RecordFacts, SignInDecision, SignInFacts } from './decide.types.js';
 import type { Refusal } from './refusals.js';
 
 /**
@@ -9,6 +9,7 @@ export function decide(facts: SignInFacts): SignInDecision {
   const closed = atTheDoor(facts);
   if (closed !== null) return closed;
   const { linked, record } = facts;
+  if (isAnothersInvitation(facts)) return refuse('not_invited', { personId: ownerOf(facts)?.id ?? null });
   if (linked !== null) return ofLinked(facts, linked);
   const word = wordOfDirectory(facts, record?.person ?? null);
   if (word !== null) return word;
@@ -42,12 +43,38 @@ function wordOfDirectory(facts: Pick<SignInFacts, 'directory' | 'record'>, perso
   return directory === 'out_of_scope' ? refuse('out_of_scope', { personId, askRun: known }) : null;
 }
 
-/** Lines 3, 7, 8, 9. */
-function byState(facts: SignInFacts, person: PersonFacts, active: SignInDecision): SignInDecision {
+/** Lines 3, 7, 8, 9, and 26. */
+function byState(facts: SignInFacts, person: PersonFacts, active: LetIn): SignInDecision {
   if (person.erased) return refuse('unknown');
-  if (person.state === 'active') return active;
-  if (person.state === 'pending') return refuse('pending', { personId: person.id });
+  if (person.state === 'active') return mayAccept(facts, person) ? { ...active, accepts: true } : active;
+  if (person.state === 'pending') return ofPending(facts, person, active);
   return mayReturn(facts, person) ? { do: 'wait_for_run' } : refuse('archived', { personId: person.id });
+}
+
+/** Line 25: it began at a link that is over, or was sent to somebody else; their own account lets nobody in by it either. */
+function isAnothersInvitation(facts: SignInFacts): boolean {
+  const { atInvitation, invited } = facts;
+  const owner = ownerOf(facts);
+  return atInvitation && (invited === null || (owner !== null && owner.id !== invited.personId));
+}
+
+/** Whose account it is for sure. */
+function ownerOf({ linked, record }: SignInFacts): PersonFacts | null {
+  return linked ?? record?.person ?? null;
+}
+
+/** Lines 7, 19 and 26 to 28. */
+function ofPending(facts: SignInFacts, person: PersonFacts, active: LetIn): SignInDecision {
+  if (mayAccept(facts, person)) return { ...active, accepts: true };
+  const isInvited = facts.invited?.personId === person.id;
+  return refuse(isInvited ? 'invited' : 'pending', { personId: person.id });
+}
+
+/** Lines 26 to 28: by the link of the mail; without it members alone, and by an address that is proven (I-03, O-42). */
+function mayAccept(facts: SignInFacts, person: PersonFacts): boolean {
+  const { invited } = facts;
+  if (invited === null || invited.personId !== person.id) return false;
+  return invited.byLink || (isAddressProven(facts) && facts.provider.linkByEmail && !isPrivileged(person));
 }
 
 /** Line 8: nothing but the directory's own word keeps them out, and it is another one now. */
@@ -79,10 +106,23 @@ function ofNewcomer({ provider, directory, record, candidate, waited }: SignInFa
   return connection.ready && !waited ? { do: 'wait_for_run' } : refuse('not_yet');
 }
 
-/** Lines 15 to 21. What would tell of people here is said only to whom the address is proven to belong. */
-function byAddress({ provider, identity, candidate }: SignInFacts): SignInDecision {
-  const proven = identity.emailVerified && identity.domainVerified && provider.mayLinkByEmail;
-  if (!proven) return refuse('unknown', { personId: candidate?.id ?? null });
+/** Line 26: the link of the mail has proven the address, and the account has the same. */
+function byInvitation(candidate: PersonFacts): SignInDecision {
+  const personId = candidate.id;
+  if (candidate.erased) return refuse('unknown', { personId });
+  if (candidate.otherSubject) return refuse('other_subject', { personId, notice: true });
+  if (candidate.state === 'archived') return refuse('archived', { personId });
+  if (candidate.isOperator || candidate.isBreakGlass) return refuse('link_from_session', { personId });
+  return { do: 'link', personId, by: 'invitation', accepts: true };
+}
+
+/** Lines 15 to 21, 27 and 28. What would tell of people here is said only to whom the address is proven to belong. */
+function byAddress(facts: SignInFacts): SignInDecision {
+  const { provider, candidate, invited } = facts;
+  if (invited?.byLink === true) {
+    return candidate?.id === invited.personId ? byInvitation(candidate) : refuse('not_invited');
+  }
+  if (!isAddressProven(facts)) return refuse('unknown', { personId: candidate?.id ?? null });
   if (candidate === null) {
     // Line 15: whom a directory decides about is never made beside it.
     return provider.justInTime && provider.connection === null ? { do: 'create' } : refuse('unknown');
@@ -90,10 +130,15 @@ function byAddress({ provider, identity, candidate }: SignInFacts): SignInDecisi
   const personId = candidate.id;
   if (!provider.linkByEmail || candidate.erased) return refuse('unknown', { personId });
   if (candidate.otherSubject) return refuse('other_subject', { personId, notice: true });
-  if (candidate.state === 'pending') return refuse('pending', { personId });
+  if (candidate.state === 'pending') return ofPending(facts, candidate, { do: 'link', personId, by: 'invitation' });
   if (candidate.state === 'archived') return refuse('archived', { personId });
   if (isPrivileged(candidate)) return refuse('link_from_session', { personId });
-  return { do: 'link', personId, by: 'email' };
+  return { do: 'link', personId, by: 'email', ...(mayAccept(facts, candidate) ? { accepts: true } : {}) };
+}
+
+/** The provider's word on the address counts, and it is the organisation's to give. */
+export function isAddressProven({ identity, provider }: Pick<SignInFacts, 'identity' | 'provider'>): boolean {
+  return identity.emailVerified && identity.domainVerified && provider.mayLinkByEmail;
 }
 
 /** Whether a session may be renewed by this identity (O-73): the subject must be that of the session's own person. */
@@ -119,7 +164,7 @@ export function decideTie(facts: OwnFacts): SignInDecision {
   return ofSelf(self, { do: 'link', personId: self.id, by: 'session' });
 }
 
-function ofSelf(self: PersonFacts, active: SignInDecision): SignInDecision {
+function ofSelf(self: PersonFacts, active: LetIn): SignInDecision {
   return self.state === 'active' ? active : refuse(self.state, { personId: self.id });
 }
 

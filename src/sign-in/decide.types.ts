@@ -56,13 +56,24 @@ export interface SignInFacts {
   directory: DirectoryWord;
   /** Who has the address here: whoever is not archived, else whoever was archived last. */
   candidate: PersonFacts | null;
+  /** It began at the link of an invitation, and is meant for whom that is for. */
+  atInvitation: boolean;
+  /** The open invitation to the address of this identity. */
+  invited: InvitedFacts | null;
   /** A run was asked for this one subject already, and the time to wait for it is over. */
   waited: boolean;
 }
 
+export interface InvitedFacts {
+  personId: string;
+  /** Whoever comes has opened the link that was sent to the address. */
+  byLink: boolean;
+}
+
 export type SignInDecision =
-  | { do: 'enter'; personId: string }
-  | { do: 'link'; personId: string; by: 'directory' | 'email' | 'session' }
+  /** `accepts`: their invitation with it. */
+  | { do: 'enter'; personId: string; accepts?: true }
+  | { do: 'link'; personId: string; by: 'directory' | 'email' | 'session' | 'invitation'; accepts?: true }
   | { do: 'create' }
   /** A run of this one subject, which may settle it at once; decide again after it. */
   | { do: 'wait_for_run' }
@@ -76,6 +87,9 @@ export type SignInDecision =
       /** An admin has to mend it. */
       notice: boolean;
     };
+
+/** Somebody who is here gets in. */
+export type LetIn = SignInDecision & { do: 'enter' | 'link' };
 
 /** Somebody who is signed in shows who they are again, or ties another way of signing in to themselves. */
 export interface OwnFacts extends Pick<SignInFacts, 'organisation' | 'provider' | 'identity' | 'record' | 'directory'> {

@@ -44,6 +44,12 @@ export class Entering {
     return session;
   }
 
+  /** O-77: whether nothing but the company's own sign-in lets this person in. */
+  async needsProvider(tx: Tx, personId: string): Promise<boolean> {
+    await this.entering.hold(tx);
+    return (await this.entering.person(tx, personId))?.ssoOnly ?? true;
+  }
+
   /** The last look at somebody, locked until the transaction ends. Null: they may. */
   async whyNot(
     tx: Tx,

@@ -10,6 +10,7 @@ import type { AttemptPurpose, ProvenIdentity } from '../sso/sso.types.js';
 import { isOfTheCompany, isStrongEnough } from './account-rules.js';
 import type { OwnFacts, SignInFacts } from './decide.types.js';
 import { type Account, FactsRepository, type KnownPerson } from './facts.repository.js';
+import { Invited, type OpenInvitation } from './invited.service.js';
 import { refused } from './refusals.js';
 
 /** What a decision rests on, and whom it may be about. */
@@ -27,6 +28,16 @@ interface Case {
   heard: DirectorySays | null;
 }
 
+/** A sign-in of somebody who is nobody yet. */
+export interface StrangersCase extends Case {
+  /** At whose link it began. */
+  invitationId: string | null;
+  /** A run was waited for already. */
+  waited: boolean;
+  /** What stood open before that run. */
+  invitedBefore: OpenInvitation | null;
+}
+
 /** Puts together what is known of somebody at the door, in the transaction in which it is decided. */
 @Injectable()
 export class Facts {
@@ -35,16 +46,45 @@ export class Facts {
     private readonly providers: IdentityProviders,
     private readonly organisations: OrganisationsService,
     private readonly domains: DomainsService,
+    private readonly invited: Invited,
   ) {}
 
-  async ofStranger(tx: Tx, arrival: Case, waited: boolean): Promise<Gathered<SignInFacts>> {
+  async ofStranger(
+    tx: Tx,
+    arrival: StrangersCase,
+  ): Promise<Gathered<SignInFacts> & { invitation: OpenInvitation | null }> {
     const { provider, account, shared } = await this.shared(tx, arrival);
     const { email } = arrival.identity;
     const linked = await this.people.linked(tx, account);
     const owner = await this.ownerOfRecord(tx, account, arrival.heard);
     const candidate = linked !== null || email === null ? null : await this.people.byAddress(tx, account, email);
-    const facts = { ...shared, linked, record: recordOf(arrival.heard, owner), candidate, waited };
-    return { facts, provider, people: byId([linked, owner, candidate]) };
+    const invitation = await this.invitationTo(tx, arrival, { linked, owner, candidate });
+    // The run that was waited for may have taken them in; their invitation is closed by it.
+    const { invitedBefore } = arrival;
+    const takenIn = owner !== null && owner.state === 'active' && owner.id === invitedBefore?.personId;
+    const facts = {
+      ...shared,
+      linked,
+      record: recordOf(arrival.heard, owner),
+      candidate,
+      atInvitation: arrival.invitationId !== null,
+      invited: invitation ?? (takenIn ? invitedBefore : null),
+      waited: arrival.waited,
+    };
+    return { facts, provider, people: byId([linked, owner, candidate]), invitation };
+  }
+
+  /** Looked for where it began at one, and of whoever has not signed in here before. */
+  private async invitationTo(
+    tx: Tx,
+    { identity, invitationId }: StrangersCase,
+    { linked, owner, candidate }: Record<'linked' | 'owner' | 'candidate', KnownPerson | null>,
+  ): Promise<OpenInvitation | null> {
+    const { email } = identity;
+    if (email === null || (invitationId === null && linked?.state === 'active')) return null;
+    const candidateId = (linked ?? owner ?? candidate)?.id ?? null;
+    if (invitationId === null && candidateId === null) return null;
+    return this.invited.door.open(tx, { invitationId, candidateId, address: email });
   }
 
   /** Null when the person of the session is not here any more. */

@@ -3,7 +3,7 @@ import type { Tx } from '../database/tx.js';
 
 const OWN = `organisation_id = current_setting('rollcall.organisation_id')::uuid`;
 
-export type LinkedBy = 'directory' | 'email' | 'session' | 'just_in_time';
+export type LinkedBy = 'directory' | 'email' | 'session' | 'just_in_time' | 'invitation';
 
 export interface IdentityRow {
   providerId: string;

@@ -26,19 +26,20 @@ export interface InvitationDoor {
   accept(tx: Tx, id: string, by: 'provider' | 'link', visitor: Visitor): Promise<boolean>;
 }
 
+/** Before there is a door, nobody is invited. */
+const NONE: InvitationDoor = { open: () => Promise.resolve(null), accept: () => Promise.resolve(false) };
+
 /** Where the door is found; invitations register theirs when the service starts. */
 @Injectable()
 export class Invited {
-  private registered: InvitationDoor | null = null;
+  private registered = NONE;
 
   register(door: InvitationDoor): void {
-    if (this.registered !== null) throw new TypeError('there is one door for the invited');
+    if (this.registered !== NONE) throw new TypeError('there is one door for the invited');
     this.registered = door;
   }
 
-  /** @throws {TypeError} before anybody registered one: our bug. */
   get door(): InvitationDoor {
-    if (this.registered === null) throw new TypeError('no door for the invited was registered');
     return this.registered;
   }
 }

@@ -17,6 +17,7 @@ import type { SignInDecision } from './decide.types.js';
 import { Entering } from './entering.service.js';
 import { conflictCause, FactsRepository, type KnownPerson } from './facts.repository.js';
 import { IdentitiesRepository, type LinkedBy } from './identities.repository.js';
+import { Invited, type OpenInvitation } from './invited.service.js';
 import type { Refusal } from './refusals.js';
 
 export interface Admitted {
@@ -26,7 +27,12 @@ export interface Admitted {
   people: ReadonlyMap<string, KnownPerson>;
   /** The address in the identity is verified, in a domain of this organisation, by a provider whose word on it counts. */
   addressProven: boolean;
+  /** What they may accept by this. */
+  invitation?: OpenInvitation | null;
 }
+
+/** Somebody else tied the account meanwhile: all of it is taken back, and decided again. */
+export class SomebodyWasFaster extends Error {}
 
 const STRANGER: Actor = { kind: 'stranger' };
 
@@ -51,6 +57,7 @@ export class LettingIn {
     private readonly facts: FactsRepository,
     private readonly people: PeopleWriter,
     private readonly sessions: Sessions,
+    private readonly invited: Invited,
     private readonly mails: Mails,
     private readonly audit: AuditService,
     @Inject(CLOCK) private readonly clock: Clock,
@@ -58,6 +65,7 @@ export class LettingIn {
 
   /**
    * @returns Null when somebody else was faster: decide again.
+   * @throws {SomebodyWasFaster} the same, and something was written already.
    * @throws {RollcallError} `sign_in.refused` when the last door stays shut.
    */
   async letIn(
@@ -68,19 +76,27 @@ export class LettingIn {
     const { identity, provider, visitor, people } = admitted;
     const personId = decision.do === 'create' ? await this.create(tx, admitted) : decision.personId;
     if (personId === null) return null;
+    if (decision.do !== 'create' && decision.accepts && !(await this.accept(tx, admitted))) return null;
     if (decision.do === 'enter') {
       // Whoever unties the account at this moment ends its sessions before there is this one: then it counts for nothing.
-      if (!(await this.identities.used(tx, provider.id, identity.subject, this.clock.now()))) return null;
+      if (!(await this.identities.used(tx, provider.id, identity.subject, this.clock.now()))) {
+        throw new SomebodyWasFaster();
+      }
       await this.followAddress(tx, people.get(personId) ?? null, admitted);
     } else {
       const by = decision.do === 'create' ? 'just_in_time' : decision.by;
-      if (!(await this.link(tx, personId, by, admitted, STRANGER))) return null;
+      if (!(await this.link(tx, personId, by, admitted, STRANGER))) throw new SomebodyWasFaster();
     }
     const now = this.clock.now();
     const { authTime } = identity;
     // Who is not told when that was has the token's own word that it is a new one.
     const authenticatedAt = authTime !== null && authTime < now ? authTime : now;
     return this.entering.enter(tx, personId, { ...shownAt(provider, identity), authenticatedAt }, visitor);
+  }
+
+  /** @returns False when it is accepted or over by now; true also where a run has closed it, for they are in. */
+  private async accept(tx: Tx, { invitation = null, visitor }: Admitted): Promise<boolean> {
+    return invitation === null || this.invited.door.accept(tx, invitation.id, 'provider', visitor);
   }
 
   /** Why somebody who showed again who they are does not get through the last door by it; null when they do. */
@@ -127,7 +143,7 @@ export class LettingIn {
     if (person === undefined || linkedBy === 'directory' || linkedBy === 'just_in_time') return true;
     const device = deviceOf(userAgent);
     const to = { cause: `identity:${provider.id}:${personId}:${at.getTime()}`, to: person.emailCanonical, personId };
-    await (linkedBy === 'email'
+    await (linkedBy === 'email' || linkedBy === 'invitation'
       ? this.mails.enqueue(tx, { ...to, template: 'new_sign_in', values: { provider: provider.name, device } })
       : this.mails.enqueue(tx, {
           ...to,

@@ -10,6 +10,9 @@ export const REFUSALS = {
   left: "Your company's directory says that you have left. If that is wrong, ask your IT.",
   suspended: "Your account is suspended in your company's directory. Ask your IT.",
   out_of_scope: 'You are not among the people whom your company shares with this service. Ask your admin to add you.',
+  invited: 'You are invited. Open the link in the mail that you got, and accept there.',
+  not_invited:
+    'This invitation was sent to another address than the one of your account, or it is over. Use the account of that address, or ask for a new invitation.',
   pending: 'You are set up, but not invited yet. Your admin will tell you when to start.',
   archived: 'Your access has ended. If you are back, ask your admin to restore you.',
   other_subject: 'This account is new to us, and another one of yours is known. Ask your admin.',

@@ -55,7 +55,7 @@ export type ReauthenticateNext = z.infer<typeof ReauthenticateNext>;
 const identity = {
   providerId: Id,
   providerName: z.string(),
-  linkedBy: z.enum(['directory', 'email', 'session', 'just_in_time']),
+  linkedBy: z.enum(['directory', 'email', 'session', 'just_in_time', 'invitation']),
   linkedAt: Instant,
   lastUsedAt: Instant,
 };

@@ -84,6 +84,6 @@ import { WaysController } from './ways.controller.js';
     Starting,
     SteppingUp,
   ],
-  exports: [Entering, Invited, Links, PasskeyChallenges, PasskeyUse, Passkeys, PasskeysOfPeople],
+  exports: [Entering, GrowingDelay, Invited, Links, PasskeyChallenges, PasskeyUse, Passkeys, PasskeysOfPeople, Starting],
 })
 export class SignInModule {}

@@ -79,7 +79,9 @@ export class Starting {
   /** Begins a sign-in and hands the browser its cookie. @returns Where the browser goes. */
   async begin(
     order: Pick<AttemptOrder, 'organisationId' | 'providerId' | 'loginHint'> &
-      Partial<Pick<AttemptOrder, 'purpose' | 'sessionId' | 'maxAge'>> & { returnTo?: string | undefined },
+      Partial<Pick<AttemptOrder, 'purpose' | 'sessionId' | 'maxAge' | 'invitationId'>> & {
+        returnTo?: string | undefined;
+      },
     { request, response }: Http,
   ): Promise<string> {
     const { returnTo, ...rest } = order;
@@ -121,7 +123,8 @@ export class Starting {
     return organisation?.id === route.organisationId ? route : null;
   }
 
-  private openProviders(organisationId: string): Promise<IdentityProvider[]> {
+  /** At which of its providers people of an organisation sign in now. */
+  openProviders(organisationId: string): Promise<IdentityProvider[]> {
     return this.database.asOrganisation(
       organisationId,
       async (tx) => {

@@ -70,6 +70,7 @@ export class Attempts {
         returnTo: returnPath(order.returnTo),
         maxAge: order.maxAge,
         sessionId: order.sessionId,
+        invitationId: order.invitationId ?? null,
         createdAt,
         expiresAt: new Date(createdAt.getTime() + this.config.signIn.attemptMinutes * A_MINUTE),
       });
@@ -114,7 +115,7 @@ export function isSameBrowser(row: AttemptRow, browser: string | null): boolean 
 }
 
 export function toAttempt({ row, provider }: TakenAttempt): Attempt {
-  const { id, purpose, returnTo, sessionId, maxAge, createdAt } = row;
+  const { id, purpose, returnTo, sessionId, maxAge, invitationId, createdAt } = row;
   return {
     id,
     organisationId: provider.organisationId,
@@ -123,6 +124,7 @@ export function toAttempt({ row, provider }: TakenAttempt): Attempt {
     returnTo,
     sessionId,
     maxAge,
+    invitationId,
     createdAt,
   };
 }

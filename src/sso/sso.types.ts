@@ -15,6 +15,8 @@ export interface Attempt {
   sessionId: string | null;
   /** Oldest authentication that is taken, seconds; null: any. */
   maxAge: number | null;
+  /** The invitation at whose link it began; null: it began elsewhere. */
+  invitationId: string | null;
   createdAt: Date;
 }
 
@@ -47,6 +49,8 @@ export interface AttemptOrder {
   loginHint: string | null;
   sessionId: string | null;
   maxAge: number | null;
+  /** At whose link it begins. */
+  invitationId?: string | null;
 }
 
 /** Where to send the browser, and the cookie by which it is known when it comes back. */
