@@ -58,6 +58,35 @@ describe('V-05: the same people in every encoding', () => {
   it.each(['windows-1252', 'iso-8859-1'])('%s is never guessed: it is asked for', async (path) => {
     expect(await faultOf(file(`encodings/${path}`))).toMatchObject({ code: 'encoding_unknown', line: 2, column: null });
   });
+
+  it.each(ENCODINGS)('%s may also be chosen for %s', async (encoding, path) => {
+    expect(await faultOf(file(`encodings/${path}`), { encoding })).toBeNull();
+  });
+
+  it.each<[path: string, encoding: Encoding, code: string, message: string]>([
+    [
+      'utf-8-mark',
+      'windows-1252',
+      'encoding_contradicted',
+      'Line 1: the file says by its first bytes that it is UTF-8, but Windows-1252 was chosen.',
+    ],
+    [
+      'utf-16be',
+      'utf-16le',
+      'encoding_contradicted',
+      'Line 1: the file says by its first bytes that it is UTF-16BE, but UTF-16LE was chosen.',
+    ],
+    [
+      'utf-8',
+      'utf-16le',
+      'no_mark',
+      'Line 1: UTF-16 is read only with its byte order mark at the beginning; save the file as UTF-8.',
+    ],
+    ['iso-8859-1', 'utf-8', 'encoding', 'Line 2: there are bytes that are not UTF-8.'],
+  ])('%s is not read as %s', async (path, encoding, code, message) => {
+    const fault = await faultOf(file(`encodings/${path}`), { encoding });
+    expect({ code: fault?.code, message: fault?.message }).toEqual({ code, message });
+  });
 });
 
 const IN_EVERY_DIALECT = [
@@ -280,9 +309,9 @@ const FAULTS: Record<string, Refusal> = {
   'half-a-character-of-utf-16': {
     code: 'encoding',
     line: 2,
-    message: 'Line 2: there are bytes that are not UTF-16.',
+    message: 'Line 2: there are bytes that are not UTF-16LE.',
   },
-  'half-a-unit-of-utf-16': { code: 'encoding', line: 3, message: 'Line 3: there are bytes that are not UTF-16.' },
+  'half-a-unit-of-utf-16': { code: 'encoding', line: 3, message: 'Line 3: there are bytes that are not UTF-16BE.' },
   'bytes-that-are-not-windows-1252': {
     code: 'encoding',
     line: 3,

@@ -10,8 +10,8 @@ const SLICE = 64 * 1024;
 
 export const ENCODING_NAMES: Record<Encoding, string> = {
   'utf-8': 'UTF-8',
-  'utf-16le': 'UTF-16',
-  'utf-16be': 'UTF-16',
+  'utf-16le': 'UTF-16LE',
+  'utf-16be': 'UTF-16BE',
   'windows-1252': 'Windows-1252',
   'iso-8859-1': 'ISO-8859-1',
 };
@@ -118,7 +118,7 @@ function decoderOf(encoding: Encoding, told: boolean): Decoder {
       return utf8Decoder(told ? notThat('utf-8') : NOT_TOLD);
     case 'utf-16le':
     case 'utf-16be':
-      return utf16Decoder(encoding === 'utf-16be');
+      return utf16Decoder(encoding);
     case 'windows-1252':
     case 'iso-8859-1':
       return singleByteDecoder(encoding);
@@ -136,7 +136,8 @@ function utf8Decoder(fault: DecodingFault): Decoder {
   };
 }
 
-function utf16Decoder(bigEndian: boolean): Decoder {
+function utf16Decoder(encoding: 'utf-16le' | 'utf-16be'): Decoder {
+  const bigEndian = encoding === 'utf-16be';
   let kept = Buffer.alloc(0);
   return (bytes) => {
     const all = bytes === null ? kept : Buffer.concat([kept, bytes]);
@@ -149,7 +150,7 @@ function utf16Decoder(bigEndian: boolean): Decoder {
     const lone = text.isWellFormed() ? -1 : text.search(/\p{Cs}/u);
     const cut = lone === -1 && bytes === null && kept.length > 0 ? text.length : lone;
     if (cut === -1) return { text: Buffer.from(text), fault: null };
-    return { text: Buffer.from(text.slice(0, cut)), fault: notThat('utf-16le') };
+    return { text: Buffer.from(text.slice(0, cut)), fault: notThat(encoding) };
   };
 }
 
