@@ -28,3 +28,5 @@ export interface SendingForecast {
   /** When the last one would go out; null where none waits. */
   until: Date | null;
 }
+
+export type { ClosedBecause, InvitationState } from './invitations.states.js';

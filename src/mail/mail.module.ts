@@ -1,6 +1,7 @@
 import { Module } from '@nestjs/common';
 import { AuditModule } from '../audit/audit.module.js';
 import { CONFIG, type Config } from '../config/config.types.js';
+import { MailPreview } from './mail-preview.service.js';
 import { MailSettingsController } from './mail-settings.controller.js';
 import { MailSettingsRepository } from './mail-settings.repository.js';
 import { MailSettings } from './mail-settings.service.js';
@@ -19,12 +20,13 @@ import { MAIL_TRANSPORT, smtpTransport } from './transport.js';
     Mails,
     MailsRepository,
     MailWorker,
+    MailPreview,
     MailSettings,
     MailSettingsRepository,
     OperatorMails,
     { provide: MAIL_TRANSPORT, useFactory: (config: Config) => smtpTransport(config), inject: [CONFIG] },
     { provide: SHOWN_LINKS, useValue: standardOutput },
   ],
-  exports: [Mails, MailSettings],
+  exports: [Mails, MailPreview, MailSettings],
 })
 export class MailModule {}

@@ -5,6 +5,7 @@ import type { Tx } from '../database/tx.js';
 import { EventsService } from '../events/events.service.js';
 import { ApplyManagers } from './apply-managers.js';
 import { losesPrivileges } from './apply-next.js';
+import { endsOfInvitations } from './apply-invitations.js';
 import { newWords, personColumns, toldOf } from './apply-rows.js';
 import { freedAddress, isActiveAdmin, judge, type Verdicts, wantedAddress } from './apply-verdicts.js';
 import { ACCESS_ENDS, ApplyRepository, type AccessEnd } from './apply.repository.js';
@@ -149,6 +150,7 @@ export class ApplyChange {
     const cutOff = steps.filter(({ change, current, next }) => losesAccess(current, next) || change.kind === 'relink');
     if (cutOff.length > 0) await this.people.revokeKeys(tx, cutOff.map(idOf), now);
     await this.endAccess(tx, steps, now);
+    await this.closeInvitations(tx, steps, by, now);
     await this.endPrivileges(tx, steps, by, now);
     await this.managers.follow(tx, steps, now);
     if (by.origin !== 'directory') await this.people.unsettle(tx, steps.map(idOf), addressesConcerned(steps)); // prettier-ignore
@@ -176,6 +178,23 @@ export class ApplyChange {
     const { actor, runId, requestId, address } = by;
     const entries = [...operators.map(ended('operator.ended')), ...breakGlass.map(ended('break_glass.ended'))];
     await this.audit.recordMany(tx, { by: actor, runId, requestId, address }, entries);
+  }
+
+  /** I-05: who left, came by the directory, or has another address is not the one who was invited; who lost the role invites nobody. */
+  private async closeInvitations(tx: Tx, steps: readonly Step[], by: ChangedBy, now: Date): Promise<void> {
+    const ends = steps.flatMap((step) => endsOfInvitations(step, by.origin));
+    if (ends.length === 0) return;
+    const closed = await this.people.closeInvitations(tx, JSON.stringify(ends), now);
+    const { actor, runId, requestId, address } = by;
+    await this.audit.recordMany(
+      tx,
+      { by: actor, runId, requestId, address },
+      closed.map(({ id, because }) => ({
+        action: 'invitation.closed',
+        subject: { kind: 'invitation', id },
+        detail: { because },
+      })),
+    );
   }
 
   private async tell(tx: Tx, steps: readonly Step[], by: ChangedBy): Promise<void> {

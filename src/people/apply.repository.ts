@@ -201,6 +201,38 @@ export class ApplyRepository {
     );
   }
 
+  /**
+   * Ends the invitations that these people have, or made, and that do not hold any more; whoever else changes one of them
+   * comes first or finds it closed. The mail is withdrawn by a statement of its own: it sees what was sent meanwhile.
+   *
+   * @param rows JSON array of person_id, because, and whether it is about what they made.
+   * @returns What was closed.
+   */
+  async closeInvitations(tx: Tx, rows: string, now: Date): Promise<{ id: string; because: string }[]> {
+    const closed = await tx.query<{ id: string; mailId: string | null; because: string }>(
+      `WITH ends AS MATERIALIZED (SELECT * FROM jsonb_to_recordset($1::jsonb) AS r(person_id uuid, because text, made boolean)),
+       over AS (
+         SELECT i.id, e.because FROM ends e JOIN invitation i ON i.person_id = e.person_id
+          WHERE NOT e.made AND i.organisation_id = ${ORGANISATION} AND i.accepted_at IS NULL AND i.closed_at IS NULL
+            AND (e.because <> 'replaced' OR NOT i.is_admin)
+         UNION ALL
+         SELECT i.id, e.because FROM ends e JOIN invitation i ON i.inviter_id = e.person_id
+          WHERE e.made AND i.organisation_id = ${ORGANISATION} AND i.accepted_at IS NULL AND i.closed_at IS NULL)
+       UPDATE invitation i SET closed_at = $2, closed_because = o.because FROM over o
+        WHERE i.organisation_id = ${ORGANISATION} AND i.id = o.id AND i.accepted_at IS NULL AND i.closed_at IS NULL
+       RETURNING i.id, i.mail_id, i.closed_because AS because`,
+      [rows, now],
+    );
+    const mails = closed.flatMap(({ mailId }) => mailId ?? []);
+    if (mails.length > 0)
+      await tx.execute(
+        `UPDATE mail SET state = 'failed', problem = 'withdrawn', body = NULL, next_try_at = NULL, taken_until = NULL
+          WHERE organisation_id = ${ORGANISATION} AND id = ANY($1::uuid[]) AND state IN ('waiting', 'kept')`,
+        [mails],
+      );
+    return closed;
+  }
+
   /** Their records, and those of nobody with their addresses, are planned again in the next run, changed or not. */
   async unsettle(tx: Tx, people: readonly string[], addresses: readonly string[]): Promise<void> {
     await tx.execute(

@@ -4,6 +4,8 @@ import type { Reason } from '../sync/model.js';
 const LOCAL_REASONS = {
   created_here: 'Added by an admin.',
   named_by_operator: 'Named by whoever runs this installation.',
+  invited_here: 'Invited by an admin.',
+  invitation_accepted: 'Accepted an invitation.',
   edited_here: 'Edited by an admin.',
   archived_here: 'Archived by an admin.',
   restored_here: 'Brought back by an admin.',

@@ -59,6 +59,12 @@ export class PeopleLifecycle {
     return this.within(caller, (tx) => this.many(tx, caller, ids, 'restore'));
   }
 
+  /** As `restoreMany`, within a transaction of others. @returns What became of each. */
+  async restoreWithin(tx: Tx, caller: Caller, ids: readonly string[]): Promise<Map<string, ManyResult>> {
+    const { items } = await this.many(tx, caller, ids, 'restore');
+    return new Map(items.map(({ id, result }) => [id, result]));
+  }
+
   private one(caller: Caller, id: string, kind: 'archive' | 'restore'): Promise<PersonDetailView> {
     return this.within(caller, async (tx) => {
       const [standing] = await this.people.standing(tx, [id]);

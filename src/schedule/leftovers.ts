@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { Sessions } from '../auth/sessions.service.js';
 import { Database } from '../database/database.service.js';
+import { Invitations } from '../invitations/invitations.service.js';
 import { Mails } from '../mail/mails.service.js';
 import { PasskeyChallenges } from '../sign-in/passkeys-challenges.js';
 import { LeftoversRepository } from './leftovers.repository.js';
@@ -16,6 +17,7 @@ export class Leftovers {
     private readonly leftovers: LeftoversRepository,
     private readonly sessions: Sessions,
     private readonly mails: Mails,
+    private readonly invitations: Invitations,
     private readonly challenges: PasskeyChallenges,
   ) {}
 
@@ -27,11 +29,13 @@ export class Leftovers {
     });
     await this.sessions.forgetOld(organisationId, now);
     await this.mails.forgetOld(organisationId, now);
+    await this.invitations.forgetOld(organisationId, now);
   }
 
   /** What belongs to no organisation. */
   async cleanInstallation(now: Date): Promise<void> {
     await this.challenges.forgetOld(now);
+    await this.invitations.forgetRecipients(now);
     await this.database.asWorker((tx) => this.leftovers.linkRequests(tx, new Date(now.getTime() - HOUR)));
   }
 }

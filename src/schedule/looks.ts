@@ -2,6 +2,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import { AuditChain } from '../audit/chain.service.js';
 import { AuditHeads } from '../audit/heads.service.js';
 import { CONFIG, type Config } from '../config/config.types.js';
+import { Dispatch } from '../invitations/dispatch.service.js';
 import { Mails } from '../mail/mails.service.js';
 import { DomainChecks } from '../organisations/domain-checks.service.js';
 import { OrganisationDeletion } from '../organisations/organisation-deletion.service.js';
@@ -24,6 +25,7 @@ export class Looks {
   constructor(
     private readonly links: Links,
     private readonly mails: Mails,
+    private readonly invitations: Dispatch,
     private readonly chain: AuditChain,
     private readonly heads: AuditHeads,
     private readonly domains: DomainChecks,
@@ -35,6 +37,7 @@ export class Looks {
     const { audit, mail } = this.config;
     return [
       { name: 'links', everyMs: mail.lookEveryMs, work: () => this.links.expand() },
+      { name: 'invitations', everyMs: 5_000, work: () => this.invitations.sendDue() },
       { name: 'mail', everyMs: mail.lookEveryMs, work: () => this.mails.deliverDue() },
       { name: 'audit chain', everyMs: audit.chainEveryMs, work: () => this.chain.look() },
       {

@@ -2,6 +2,7 @@ import { Module } from '@nestjs/common';
 import { ScheduleModule as NestScheduleModule } from '@nestjs/schedule';
 import { AuditModule } from '../audit/audit.module.js';
 import { AuthModule } from '../auth/auth.module.js';
+import { InvitationsModule } from '../invitations/invitations.module.js';
 import { MailModule } from '../mail/mail.module.js';
 import { OrganisationsModule } from '../organisations/organisations.module.js';
 import { PeopleModule } from '../people/people.module.js';
@@ -25,6 +26,7 @@ import { Watching } from './watching.js';
     NestScheduleModule.forRoot(),
     AuditModule,
     AuthModule,
+    InvitationsModule,
     MailModule,
     OrganisationsModule,
     PeopleModule,
