@@ -25,7 +25,11 @@ export interface Application {
 /** Makes the application with its middleware, listening nowhere yet. */
 export async function createApplication(parts: Parts): Promise<NestExpressApplication> {
   const { headWithinMs, requestWithinMs } = parts.config.server;
-  const adapter = new PatientlessAdapter({ headMs: headWithinMs, wholeMs: requestWithinMs });
+  const adapter = new PatientlessAdapter({
+    headMs: headWithinMs,
+    wholeMs: requestWithinMs,
+    rawMs: parts.config.imports.uploadWithinMs,
+  });
   const app = await NestFactory.create<NestExpressApplication>(AppModule.of(parts), adapter, {
     bodyParser: false,
     // Until it is set up it says only what is wrong; a list of its parts is for nobody.
@@ -33,7 +37,12 @@ export async function createApplication(parts: Parts): Promise<NestExpressApplic
     abortOnError: false,
   });
   const { bodyLimitBytes, jsonDepth, jsonArrayLength } = parts.config.server;
-  configureHttp(app, { bodyBytes: bodyLimitBytes, depth: jsonDepth, arrayLength: jsonArrayLength });
+  configureHttp(app, {
+    bodyBytes: bodyLimitBytes,
+    depth: jsonDepth,
+    arrayLength: jsonArrayLength,
+    wholeMs: requestWithinMs,
+  });
   if (parts.config.server.docs) serveDocs(app);
   return app;
 }

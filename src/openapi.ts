@@ -59,7 +59,8 @@ function complete(operation: Operation, method: (typeof METHODS)[number]): void 
     description: 'A problem: the request was refused, or could not be carried out.',
     content: { 'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } } },
   };
-  if (method !== 'post') return;
+  // A file is sent as it is, and not kept for being sent again.
+  if (method !== 'post' || 'x-raw' in operation) return;
   operation.parameters = [
     ...(operation.parameters ?? []),
     {

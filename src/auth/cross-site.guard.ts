@@ -5,6 +5,7 @@ import { RollcallError } from '../common/errors.js';
 import { CONFIG, type Config } from '../config/config.types.js';
 import { publicSiteOf, type PublicSite } from '../config/public-site.js';
 import { readCookie } from './cookies.js';
+import { isOfType, ROUTE_RAW } from './takes-raw.decorator.js';
 import { ROUTE_FROM_BROWSER, ROUTE_POLICY, type RoutePolicy } from './requires.decorator.js';
 
 const SAFE = new Set(['GET', 'HEAD', 'OPTIONS']);
@@ -32,7 +33,8 @@ export class CrossSiteGuard implements CanActivate {
       !this.isForAnybody(context) &&
       request.headers.authorization === undefined &&
       readCookie(request, 'session', this.site) !== null;
-    if (fromBrowser || byCookie) assertSameSite(request.headers, this.site.origin);
+    const raw = this.reflector.get<readonly string[] | undefined>(ROUTE_RAW, context.getHandler()) ?? [];
+    if (fromBrowser || byCookie) assertSameSite(request.headers, this.site.origin, raw);
     return true;
   }
 
@@ -45,13 +47,14 @@ export class CrossSiteGuard implements CanActivate {
 
 /**
  * @param origin Of the installation, as its configuration has it.
+ * @param raw Types besides JSON that the route takes.
  * @throws {RollcallError} `request.cross_site`, or `request.unsupported_media_type` for a body that forms of other sites can send.
  */
-export function assertSameSite(headers: Request['headers'], origin: string): void {
+export function assertSameSite(headers: Request['headers'], origin: string, raw: readonly string[] = []): void {
   const site = headers['sec-fetch-site'];
   if (headers.origin !== origin || (site !== undefined && site !== 'same-origin'))
     throw new RollcallError('request.cross_site', 'This request did not come from a page of this installation.');
   const type = headers['content-type'];
-  if (type !== undefined && !/^application\/json\s*(;|$)/iu.test(type))
+  if (type !== undefined && !isOfType(type, ['application/json', ...raw]))
     throw new RollcallError('request.unsupported_media_type', 'Send application/json in UTF-8.');
 }

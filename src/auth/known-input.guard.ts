@@ -1,8 +1,10 @@
 import { type CanActivate, type ExecutionContext, Injectable } from '@nestjs/common';
 import { ROUTE_ARGS_METADATA } from '@nestjs/common/constants.js';
 import { RouteParamtypes } from '@nestjs/common/enums/route-paramtypes.enum.js';
+import { Reflector } from '@nestjs/core';
 import type { Request } from 'express';
 import { RollcallError } from '../common/errors.js';
+import { assertRaw, ROUTE_RAW } from './takes-raw.decorator.js';
 
 /**
  * Refuses a query or a body where a route takes none: unread, a misspelt filter would look like one that matched
@@ -10,13 +12,17 @@ import { RollcallError } from '../common/errors.js';
  */
 @Injectable()
 export class KnownInputGuard implements CanActivate {
+  constructor(private readonly reflector: Reflector) {}
+
   canActivate(context: ExecutionContext): boolean {
     const request = context.switchToHttp().getRequest<Request>();
     const taken = inputsOf(context.getClass(), context.getHandler().name);
     if (!taken.has(RouteParamtypes.QUERY) && Object.keys(request.query).length > 0) {
       throw new RollcallError('request.invalid', 'This address takes no query.');
     }
-    if (!taken.has(RouteParamtypes.BODY) && !isEmpty(request.body)) {
+    const raw = this.reflector.get<readonly string[] | undefined>(ROUTE_RAW, context.getHandler());
+    if (raw !== undefined) assertRaw(request.headers, raw);
+    else if (!taken.has(RouteParamtypes.BODY) && !isEmpty(request.body)) {
       throw new RollcallError('request.invalid', 'This address takes no body.');
     }
     return true;

@@ -10,6 +10,8 @@ import { parseStrictJson, type JsonLimits } from './strict-json.js';
 
 export interface HttpLimits extends JsonLimits {
   bodyBytes: number;
+  /** Time for all of a body, milliseconds. */
+  wholeMs: number;
 }
 
 /** Whoever sends slower than this is cut off. */
@@ -18,6 +20,8 @@ export interface Patience {
   headMs: number;
   /** For all of it, milliseconds. */
   wholeMs: number;
+  /** For all of a body that is read as it comes, milliseconds. */
+  rawMs: number;
 }
 
 const LONGEST_HEAD_BYTES = 16_384;
@@ -34,7 +38,8 @@ export class PatientlessAdapter extends ExpressAdapter {
     const server = createServer(
       {
         headersTimeout: this.patience.headMs,
-        requestTimeout: this.patience.wholeMs,
+        // The others are cut off by `bodyWithin`: Node knows one time for all.
+        requestTimeout: Math.max(this.patience.wholeMs, this.patience.rawMs),
         connectionsCheckingInterval: Math.min(LOOK_EVERY_MS, this.patience.headMs),
         maxHeaderSize: LONGEST_HEAD_BYTES,
       },
@@ -111,6 +116,28 @@ const OTHER_FORMS: readonly { path: RegExp; type: RegExp; parse: (raw: Buffer, l
   { path: /^\/csp-reports$/u, type: /^application\/(csp-report|reports\+json)$/iu, parse: parseStrictJson },
 ];
 
+/** Bodies that their routes read themselves, as they come: `@TakesRaw`. */
+const RAW_BODIES: readonly { method: string; path: RegExp }[] = [{ method: 'POST', path: /^\/api\/v1\/imports\/?$/u }];
+
+function isRaw({ method, path }: Request): boolean {
+  return RAW_BODIES.some((raw) => raw.method === method && raw.path.test(path));
+}
+
+/** Whoever sends a body slower than this is cut off, as Node does it. */
+function bodyWithin(wholeMs: number): RequestHandler {
+  return (request, response, next) => {
+    if (request.complete || isRaw(request)) return next();
+    const timer = setTimeout(() => {
+      if (request.complete || response.headersSent) return;
+      const { socket } = request;
+      socket.end('HTTP/1.1 408 Request Timeout\r\nConnection: close\r\n\r\n', () => socket.destroy());
+    }, wholeMs);
+    const arrived = (): void => clearTimeout(timer);
+    request.once('end', arrived).once('close', arrived);
+    next();
+  };
+}
+
 function strictBody(limits: JsonLimits): RequestHandler {
   return (request, _response, next) => {
     const raw: unknown = request.body;
@@ -141,6 +168,10 @@ export function configureHttp(app: NestExpressApplication, limits: HttpLimits): 
   app.use(...headers());
   app.use(refuseNul);
   app.use(refuseManyHeaders);
-  app.use(express.raw({ type: () => true, limit: limits.bodyBytes, inflate: false }));
+  app.use(bodyWithin(limits.wholeMs));
+  const whole = express.raw({ type: () => true, limit: limits.bodyBytes, inflate: false });
+  app.use((request: Request, response: Response, next: NextFunction) =>
+    isRaw(request) ? next() : whole(request, response, next),
+  );
   app.use(strictBody(limits));
 }

@@ -30,7 +30,9 @@ export const TeamView = z
     id: Id,
     name: z.string(),
     frameworkId: Id.nullable(),
-    origin: z.enum(['admin', 'directory']).describe('Who made it: an admin, or a sync that may make missing teams.'),
+    origin: z
+      .enum(['admin', 'directory', 'csv'])
+      .describe('Who made it: an admin, a sync that may make missing teams, or a file of people.'),
     createdAt: Instant,
   })
   .meta({ id: 'Team' });

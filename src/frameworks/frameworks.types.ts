@@ -13,7 +13,7 @@ export interface TeamRow {
   frameworkId: string | null;
   name: string;
   folded: string;
-  origin: 'admin' | 'directory';
+  origin: 'admin' | 'directory' | 'csv';
   createdAt: Date;
 }
 

@@ -212,18 +212,20 @@ export class RunsService {
   }
 
   cancel(caller: Caller, runId: string): Promise<RunRow> {
-    return this.database.asOrganisation(caller.organisationId, async (tx) => {
-      await this.known(tx, caller.organisationId, runId);
-      const cancelled = await this.runs.cancel(tx, caller.organisationId, runId, this.clock.now());
-      if (cancelled === null) throw new RollcallError('run.over', 'The run is over; there is nothing to cancel.');
-      await this.audit.record(tx, {
-        ...contextOf(caller),
-        runId,
-        action: 'run.cancelled',
-        subject: { kind: 'run', id: runId },
-      });
-      return cancelled;
+    return this.database.asOrganisation(caller.organisationId, (tx) => this.cancelIn(tx, caller, runId));
+  }
+
+  async cancelIn(tx: Tx, caller: Caller, runId: string): Promise<RunRow> {
+    await this.known(tx, caller.organisationId, runId);
+    const cancelled = await this.runs.cancel(tx, caller.organisationId, runId, this.clock.now());
+    if (cancelled === null) throw new RollcallError('run.over', 'The run is over; there is nothing to cancel.');
+    await this.audit.record(tx, {
+      ...contextOf(caller),
+      runId,
+      action: 'run.cancelled',
+      subject: { kind: 'run', id: runId },
     });
+    return cancelled;
   }
 
   async known(tx: Tx, organisationId: string, runId: string): Promise<RunRow> {

@@ -235,7 +235,7 @@ export const PROTECTIONS: readonly Protection[] = [
   {
     name: 'pages of other sites',
     file: 'src/auth/cross-site.guard.ts',
-    from: 'if (fromBrowser || byCookie) assertSameSite(request.headers, this.site.origin);',
+    from: 'if (fromBrowser || byCookie) assertSameSite(request.headers, this.site.origin, raw);',
     to: 'void [fromBrowser, byCookie];',
     project: 'integration',
     spec: 'e2e/sign-in.spec',
