@@ -1,0 +1,80 @@
+import { Injectable } from '@nestjs/common';
+import type { Caller } from '../auth/auth.types.js';
+import { RollcallError } from '../common/errors.js';
+import type { Tx } from '../database/tx.js';
+import { RunsService } from '../runs/runs.service.js';
+import type { RunRow } from '../runs/runs.types.js';
+import { ImportsRepository } from './imports.repository.js';
+import type { ImportOptions, ImportRow } from './imports.types.js';
+
+/** Asks for the look at a file, and for a new one where it is to be taken otherwise. */
+@Injectable()
+export class Previews {
+  constructor(
+    private readonly imports: ImportsRepository,
+    private readonly runs: RunsService,
+  ) {}
+
+  defaults(caller: Caller): ImportOptions {
+    return {
+      encoding: null,
+      delimiter: null,
+      createTeams: false,
+      createPositions: false,
+      clearEmpty: [],
+      leaveOutFaulty: false,
+      message: null,
+      language: null,
+      mayMakeAdmins: mayMakeAdmins(caller),
+    };
+  }
+
+  /** @throws {RollcallError} `import.not_found` */
+  async known(tx: Tx, id: string): Promise<ImportRow> {
+    const row = await this.imports.find(tx, id);
+    if (row === null) throw new RollcallError('import.not_found', 'There is no such import.');
+    return row;
+  }
+
+  /** The newest run of it: what was applied, else the preview. */
+  async runsOf(
+    tx: Tx,
+    organisationId: string,
+    row: ImportRow,
+  ): Promise<{ preview: RunRow | null; run: RunRow | null }> {
+    const { previewId, runId } = row;
+    return {
+      preview: previewId === null ? null : await this.runs.known(tx, organisationId, previewId),
+      run: runId === null ? null : await this.runs.known(tx, organisationId, runId),
+    };
+  }
+
+  /** @throws {RollcallError} `import.file_lost`, `import.under_way`, `import.not_ready` once it was confirmed */
+  async ask(tx: Tx, caller: Caller, id: string, change: Partial<ImportOptions>): Promise<void> {
+    const row = await this.known(tx, id);
+    if (row.runId !== null)
+      throw new RollcallError('import.not_ready', 'It was confirmed already; upload the file anew.');
+    if (row.state === 'gone') throw fileLost();
+    const options = { ...row.options, ...change, mayMakeAdmins: mayMakeAdmins(caller) };
+    const run = await asked(() => this.runs.askForFile(tx, caller, { importId: id }));
+    await this.imports.setPreview(tx, id, run.id, options);
+  }
+}
+
+function mayMakeAdmins(caller: Caller): boolean {
+  return caller.scopes.has('people:admin');
+}
+
+/** What waits on the place of files is another file. */
+export async function asked<T>(work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    if (!(error instanceof RollcallError) || error.code !== 'run.other_waiting') throw error;
+    throw new RollcallError('import.under_way', 'Another file of people waits to be looked at or applied.');
+  }
+}
+
+export function fileLost(): RollcallError {
+  return new RollcallError('import.file_lost', 'The file is not kept any more; upload it again.');
+}
