@@ -143,7 +143,7 @@ const FIELDS = [
   { field: 'admin', key: 'isAdmin', cell: { admin: false }, empty: { admin: null }, had: true, becomes: false, cleared: false },
 ] as const; // prettier-ignore
 
-describe.each(FIELDS)('V-03 the column $field', ({ field, key, cell, empty, had, becomes, cleared }) => {
+describe.each(FIELDS)('the column $field', ({ field, key, cell, empty, had, becomes, cleared }) => {
   const with_ = (value: unknown): Partial<FilePerson> => ({ [key]: value });
 
   it('that is not there touches nothing', () => {
@@ -163,14 +163,14 @@ describe.each(FIELDS)('V-03 the column $field', ({ field, key, cell, empty, had,
     expect(decided(cell, here(with_(becomes))).change).toBeNull();
   });
 
-  it('V-09 with an empty cell clears only where that was asked for', () => {
+  it('with an empty cell clears only where that was asked for', () => {
     expect(decided(empty, here(with_(had))).change).toBeNull();
     const clears = decided(empty, here(with_(had)), { clearEmpty: new Set([field]) }).change;
     expect(clears).toMatchObject({ kind: 'update', after: { [key]: cleared } });
     expect(decided(empty, here(with_(cleared)), { clearEmpty: new Set([field]) }).change).toBeNull();
   });
 
-  it('V-10 that a directory keeps in step stays, and is listed where it differs', () => {
+  it('that a directory keeps in step stays, and is listed where it differs', () => {
     const managed = new Set([field]);
     expect(decided(cell, here({ ...with_(had), managed }))).toMatchObject({ change: null, kept: [field] });
     expect(decided(cell, here({ ...with_(becomes), managed }))).toMatchObject({ change: null, kept: [] });
@@ -186,7 +186,7 @@ describe.each(FIELDS)('V-03 the column $field', ({ field, key, cell, empty, had,
   });
 });
 
-describe('V-11 teams and positions', () => {
+describe('teams and positions', () => {
   it('are found by name, by alias, and a position within the framework of the team', () => {
     expect(decided({ team: 'Applications', position: 'senior' }, null).change?.after).toMatchObject({
       teamId: 'team-apps',
@@ -224,7 +224,7 @@ describe('V-11 teams and positions', () => {
   });
 });
 
-describe('V-12 who is an admin', () => {
+describe('V-11 who is an admin', () => {
   const cannot = { mayMakeAdmins: false };
   it.each<[string, FileRow['values'], FilePerson | null]>([
     ['makes somebody new one', { admin: true }, null],
@@ -252,7 +252,7 @@ describe('V-12 who is an admin', () => {
   });
 });
 
-it('V-13 nobody is their own manager', () => {
+it('nobody is their own manager', () => {
   expect(decided({ managerId: 'person-ana' }, here())).toMatchObject({
     change: null,
     notes: [{ code: 'manager_self' }],
@@ -311,7 +311,7 @@ function written(after: Partial<PersonFields>, before: FilePerson | null): FileP
   return { ...next, archivedFrom: archived ? archivedFrom : null, directoryKeepsArchived: false };
 }
 
-describe('V-18 of any row and any person', () => {
+describe('V-04 of any row and any person', () => {
   const any = fc.record({ values: VALUES, who: optional(PERSON), how: POLICY });
 
   it('what a row changed is unchanged the second time', () => {

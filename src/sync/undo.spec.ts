@@ -166,7 +166,7 @@ describe('undo of a run', () => {
     expect(undo([change({})])).toMatchObject({ steps: [], skipped: [{ field: null, because: 'erased' }] });
   });
 
-  describe('V-19 of a file of people', () => {
+  describe('of a file of people', () => {
     const file = (over: Partial<AppliedChange>): AppliedChange => change({ externalId: null, ...over });
 
     it('leaves no overrides: a file does not come again by itself', () => {

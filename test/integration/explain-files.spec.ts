@@ -28,7 +28,7 @@ const some = (column: string, n: number): Promise<string[]> =>
     ),
   );
 
-describe(`V-08 a page of a file, with ${PEOPLE} people of two organisations each`, () => {
+describe(`a page of a file, with ${PEOPLE} people of two organisations each`, () => {
   it.each([1, PAGE])('finds whom %i addresses belong to, and what directories keep of them', async (n) => {
     const addresses = await some('email_canonical', n);
     const { role, statements, whole } = await scansOf(db, organisationId, ['person', 'directory_record'], (tx) =>

@@ -21,7 +21,7 @@ const one = async (email: string): Promise<PersonOfWorld> => {
 const archived = async (): Promise<PersonOfWorld[]> =>
   (await world.people()).filter(({ state }) => state === 'archived');
 
-describe('V-10 a file beside a directory', () => {
+describe('a file beside a directory', () => {
   it('leaves what the directory keeps, lists it, and the next sync has nothing to mend', async () => {
     const [person] = (await world.people()).filter(({ state, firstName }) => state === 'active' && firstName !== null);
     const rows: Row[] = [{ email: person?.email ?? '', firstName: 'Other', state: 'active' }];

@@ -52,7 +52,7 @@ async function takeOver(): Promise<void> {
   await world.rows("UPDATE connection SET lease_expires_at = now() - interval '1 second' RETURNING id");
 }
 
-describe('F-59 a process that dies over a file', () => {
+describe('V-04, F-59 a process that dies over a file', () => {
   it.each<CrashMode>(['before', 'inside', 'after', 'lost'])(
     'at any transaction (%s) leaves a run that the next one ends, whole and once',
     async (mode) => {

@@ -54,7 +54,7 @@ describe('V-01 a file of people', () => {
     expect(entry).toMatchObject({ actor: { kind: 'key', id: INVITER }, runId: run.id });
   });
 
-  it('V-18 changes nothing the second time, and the plan of one file has one hash', async () => {
+  it('V-04 changes nothing the second time, and the plan of one file has one hash', async () => {
     const importId = world.file(STAFF);
     const shown = await world.preview(importId);
     expect((await world.preview(importId)).planHash).toEqual(shown.planHash);
@@ -96,7 +96,7 @@ describe('V-01 a file of people', () => {
     expect(await world.rows('SELECT attention, failures FROM connection')).toEqual([{ attention: null, failures: 0 }]);
   });
 
-  it('two that wait at once are two: the second is asked for once the first has begun', async () => {
+  it('V-18 two that wait at once are two: the second is asked for once the first has begun', async () => {
     const [one, other] = [world.file(STAFF), world.file(STAFF)];
     const waiting = await world.ask(one);
     expect((await world.ask(one)).id).toBe(waiting.id);
@@ -116,7 +116,7 @@ describe('V-01 a file of people', () => {
   });
 });
 
-describe('V-11 teams and positions of a file', () => {
+describe('teams and positions of a file', () => {
   beforeEach(async () => {
     const framework = await world.service.api<{ id: string }>('POST', '/api/v1/frameworks', { name: 'Engineering' });
     const frameworkId = framework.body.id;
@@ -169,7 +169,7 @@ describe('V-11 teams and positions of a file', () => {
   });
 });
 
-describe('V-13 managers', () => {
+describe('managers', () => {
   it('who do not come, and who report to the person in turn, are left, and the row says so', async () => {
     const run = await world.import(
       world.file([
@@ -192,7 +192,7 @@ describe('V-13 managers', () => {
   });
 });
 
-it('V-13 nobody reports to somebody archived, unless the file brings them back', async () => {
+it('nobody reports to somebody archived, unless the file brings them back', async () => {
   await world.import(
     world.file([
       { email: 'gone@acme.example', state: 'active' },
@@ -226,8 +226,9 @@ it('V-13 nobody reports to somebody archived, unless the file brings them back',
   ]);
 });
 
-describe('V-19 taken back', () => {
+describe('taken back', () => {
   it('everybody is what they were, nobody is deleted, and nothing waits for a directory', async () => {
+    await world.service.database.asMigrate((tx) => tx.execute('UPDATE organisation SET directory_sync = false'));
     await world.import(
       world.file([
         { email: 'ada@acme.example', firstName: 'Ada', state: 'pending' },
@@ -264,13 +265,19 @@ describe('V-19 taken back', () => {
   });
 });
 
-describe('V-16 who goes by a file', () => {
+describe('V-03 who goes by a file', () => {
   const many = (state: 'active' | 'archived'): Row[] =>
     Array.from({ length: 20 }, (_, at) => ({ email: `p${at}@acme.example`, state }));
   const archived = async (): Promise<number> =>
     (await world.people()).filter((one) => one.includes(' archived ')).length;
   beforeEach(async () => {
     await world.import(world.file(many('active')));
+  });
+
+  it('is nobody who is not in it', async () => {
+    const run = await world.import(world.file(many('active').slice(0, 10)));
+    expect(run.counts).toMatchObject({ archive: 0, update: 0, unchanged: 10 });
+    expect(await archived()).toBe(0);
   });
 
   it('within the limits goes with the confirmation', async () => {
@@ -298,6 +305,17 @@ describe('V-16 who goes by a file', () => {
     const run = await world.ended(await world.ask(importId, shown.id, 1));
     expect(run.counts).toMatchObject({ archive: 1, skip: 1 });
     expect(await archived()).toBe(1);
+  });
+
+  it('taken back, whom it brought go with the confirmation of that, however many', async () => {
+    const run = await world.import(world.file([...many('active'), ...Array.from({ length: 30 }, (_, at): Row => ({ email: `n${at}@acme.example`, state: 'active' }))])); // prettier-ignore
+    expect(run.counts.add).toBe(30);
+    const shown = await world.ended(await world.runs.undo(world.caller, run.id));
+    expect(shown.counts).toMatchObject({ held: 30 });
+    expect(await archived()).toBe(0);
+    const undone = await world.ended(await world.runs.confirm(world.caller, shown.id, []));
+    expect(undone).toMatchObject({ state: 'succeeded', counts: { archive: 30, held: 0 } });
+    expect([await archived(), await count('hold')]).toEqual([30, 0]);
   });
 
   it('S-13 one active admin stays, whether they would go or be none any more', async () => {

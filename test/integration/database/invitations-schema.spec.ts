@@ -37,7 +37,7 @@ describe('invitations and imports in the database', () => {
       [organisationId, newId(), whom],
     );
 
-  it('G-03: the app role writes and reads its own organisation’s, and no other’s', async () => {
+  it('T-01: the app role writes and reads its own organisation’s, and no other’s', async () => {
     const importId = newId();
     await asMine(async (tx) => {
       await invite(tx, personId);

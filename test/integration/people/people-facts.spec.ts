@@ -48,7 +48,7 @@ const byAddress = (...addresses: string[]): Promise<Map<string, FilePerson>> =>
 
 const ARCHIVED = { state: 'archived', archive_reasons: '{directory}', archived_from: 'active' };
 
-describe('V-03 who has an address', () => {
+describe('who has an address', () => {
   it('is the one who is not archived, else who was archived last, and nobody who was erased', async () => {
     await insert('a@acme.example', { ...ARCHIVED, archived_at: '2026-01-01' });
     const living = await insert('a@acme.example');
@@ -70,7 +70,7 @@ describe('V-03 who has an address', () => {
     ).toEqual(new Map()); // prettier-ignore
   });
 
-  it('V-10 has the fields that a directory keeps in step, by the mapping of the connection', async () => {
+  it('has the fields that a directory keeps in step, by the mapping of the connection', async () => {
     const settings = { mapping: { firstName: 'given', department: 'dep', title: 'job' } };
     const connection = await insertConnection(db.database, world.organisationId, 1, settings);
     const [kept, gone] = [await insert('a@acme.example'), await insert('b@acme.example')];
@@ -111,7 +111,7 @@ describe('V-03 who has an address', () => {
   });
 });
 
-it('V-03 a name that somebody here has is known, however it is written', async () => {
+it('a name that somebody here has is known, however it is written', async () => {
   await insert('a@acme.example', { first_name: 'Zoë', last_name: 'King', sort_name: nameOf('Zoë', 'King') });
   await insert('b@acme.example', { ...ARCHIVED, archived_at: '2026-02-01', sort_name: nameOf('Bo', 'Berg') });
   const asked = [nameOf('ZOE\u0308', 'king '), nameOf('Bo', 'Berg'), nameOf(null, null)];
