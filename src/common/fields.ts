@@ -1,8 +1,8 @@
 import { z } from 'zod';
 import { isId } from './ids.js';
 
-/** Control characters, halves of surrogate pairs, and what turns the direction of the text around it. */
-const UNFIT = /[\p{Cc}\p{Cs}\u2028\u2029\u202A-\u202E\u2066-\u2069\uFFFE\uFFFF]/u;
+/** Control characters, halves of surrogate pairs, what is no character, and what turns the direction of the text around it. */
+const UNFIT = /[\p{Cc}\p{Cs}\u2028\u2029\u202A-\u202E\u2066-\u2069\uFEFF\uFFFD\p{Noncharacter_Code_Point}]/u;
 
 /** A line of text that a person typed: trimmed, in NFC, not empty, at most so many UTF-16 units. */
 export function line(longest: number) {

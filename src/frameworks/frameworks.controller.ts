@@ -5,19 +5,37 @@ import { Answers, AnswersNothing } from '../auth/answers.decorator.js';
 import { Caller } from '../auth/caller.decorator.js';
 import { Requires } from '../auth/requires.decorator.js';
 import { Id, PageQuery } from '../common/fields.js';
-import { CreateFramework, FrameworksPage, FrameworkView, UpdateFramework } from './frameworks.dto.js';
+import { CreateFramework, FrameworkFile, FrameworksPage, FrameworkView, UpdateFramework } from './frameworks.dto.js';
+import { FrameworkFiles } from './framework-files.service.js';
 import { FrameworksService } from './frameworks.service.js';
 
 @ApiTags('Frameworks')
 @Controller('api/v1/frameworks')
 export class FrameworksController {
-  constructor(private readonly frameworks: FrameworksService) {}
+  constructor(
+    private readonly frameworks: FrameworksService,
+    private readonly files: FrameworkFiles,
+  ) {}
 
   @Post()
   @Requires('frameworks:write')
   @Answers(201, FrameworkView, 'Makes a framework.')
   create(@Caller() caller: Caller, @Body({ schema: CreateFramework }) body: CreateFramework): Promise<FrameworkView> {
     return this.frameworks.create(caller.organisationId, body.name, contextOf(caller));
+  }
+
+  @Post('import')
+  @Requires('frameworks:write')
+  @Answers(201, FrameworkView, 'Makes a framework with positions, teams and aliases from an exported one.')
+  import(@Caller() caller: Caller, @Body({ schema: FrameworkFile }) body: FrameworkFile): Promise<FrameworkView> {
+    return this.files.import(caller.organisationId, body, contextOf(caller));
+  }
+
+  @Get(':id/export')
+  @Requires('frameworks:read')
+  @Answers(200, FrameworkFile, 'A framework with positions, teams and aliases, to be imported elsewhere.')
+  export(@Caller() caller: Caller, @Param('id', { schema: Id }) id: Id): Promise<FrameworkFile> {
+    return this.files.export(caller.organisationId, id);
   }
 
   @Get()

@@ -15,6 +15,20 @@ export type FrameworkView = z.infer<typeof FrameworkView>;
 export const FrameworksPage = pageOf(FrameworkView).meta({ id: 'FrameworksPage' });
 export type FrameworksPage = z.infer<typeof FrameworksPage>;
 
+const NamedInFile = z.strictObject({
+  name: Name,
+  aliases: z.array(Name).max(1_000).default([]).describe('Other names that directories have for it.'),
+});
+
+export const FrameworkFile = z
+  .strictObject({
+    name: Name,
+    positions: z.array(NamedInFile).max(1_000).default([]).describe('The most junior first.'),
+    teams: z.array(NamedInFile).max(1_000).default([]),
+  })
+  .meta({ id: 'FrameworkFile' });
+export type FrameworkFile = z.infer<typeof FrameworkFile>;
+
 export const CreateTeam = z
   .strictObject({ name: Name, frameworkId: Id.nullable().default(null) })
   .meta({ id: 'CreateTeam' });

@@ -2,6 +2,8 @@ import { Module } from '@nestjs/common';
 import { AuditModule } from '../audit/audit.module.js';
 import { AliasesController } from './aliases.controller.js';
 import { AliasesService } from './aliases.service.js';
+import { FrameworkFilesRepository } from './framework-files.repository.js';
+import { FrameworkFiles } from './framework-files.service.js';
 import { FrameworksController } from './frameworks.controller.js';
 import { FrameworksRepository } from './frameworks.repository.js';
 import { FrameworksService } from './frameworks.service.js';
@@ -19,6 +21,8 @@ import { TitleInboxService } from './title-inbox.service.js';
   controllers: [AliasesController, FrameworksController, PositionsController, TeamsController],
   providers: [
     AliasesService,
+    FrameworkFiles,
+    FrameworkFilesRepository,
     FrameworksRepository,
     FrameworksService,
     PositionsService,

@@ -1,10 +1,10 @@
 import { Inject, Injectable, type OnModuleInit } from '@nestjs/common';
-import { ModuleRef } from '@nestjs/core';
 import type { Actor } from '../audit/audit.types.js';
 import { CLOCK, type Clock } from '../common/clock.js';
 import type { Tx } from '../database/tx.js';
 import { Invitations } from '../invitations/invitations.service.js';
-import type { Inviter, Language } from '../invitations/invitations.types.js';
+import type { Inviter } from '../invitations/invitations.types.js';
+import { MailSettings } from '../mail/mail-settings.service.js';
 import type { ChangedBy } from '../people/people.types.js';
 import { LocalKinds, type LocalKind, type RunEnd } from '../runs/local-kinds.service.js';
 import { Places } from '../runs/places.service.js';
@@ -26,7 +26,8 @@ export class ImportKind implements LocalKind, OnModuleInit {
     private readonly bytes: FileBytes,
     private readonly planner: FilePlanner,
     private readonly places: Places,
-    private readonly modules: ModuleRef,
+    private readonly invites: Invitations,
+    private readonly settings: MailSettings,
     @Inject(CLOCK) private readonly clock: Clock,
   ) {}
 
@@ -55,18 +56,18 @@ export class ImportKind implements LocalKind, OnModuleInit {
     const file = await this.imports.find(tx, importOf(context));
     if (file === null) return;
     const { message, language } = file.options;
-    await this.modules.get(Invitations, { strict: false }).queueForImport(tx, {
+    await this.invites.queueForImport(tx, {
       importId: file.id,
       people: await this.imports.invited(tx, invited),
       by: await this.inviter(tx, context.run.askedBy),
       message: message === '' ? null : message,
-      language: language ?? ((await this.imports.language(tx)) as Language),
+      language: language ?? (await this.settings.language(tx)),
     });
   }
 
   async undone(tx: Tx, { run }: RunContext): Promise<void> {
     const importId = run.undoOf === null ? null : await this.imports.ofRun(tx, run.undoOf);
-    if (importId !== null) await this.modules.get(Invitations, { strict: false }).closeOfImport(tx, importId);
+    if (importId !== null) await this.invites.closeOfImport(tx, importId);
   }
 
   /** Nobody needs the file any more once it was applied, or was not after all. */

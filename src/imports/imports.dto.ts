@@ -13,13 +13,13 @@ export const UploadQuery = z
   .meta({ id: 'UploadQuery' });
 export type UploadQuery = z.infer<typeof UploadQuery>;
 
-/** Text of several lines: `line` of common/fields takes one. */
+/** As people write to each other: lines, and nothing that is not seen. */
 const Message = z
   .string()
   .normalize('NFC')
   .trim()
   .max(2_000)
-  .refine((text) => !/[\p{Cs}\u202A-\u202E\u2066-\u2069\0]/u.test(text), 'has characters that cannot be shown');
+  .refine((text) => !/[^\P{Cc}\n\r\t]|\p{Cs}/u.test(text), 'has characters that cannot be shown');
 
 const Options = {
   encoding: EncodingName.nullable().describe('Null: found out; a file that does not say has to be told.'),

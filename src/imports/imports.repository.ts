@@ -220,12 +220,6 @@ export class ImportsRepository {
     return name;
   }
 
-  async language(tx: Tx): Promise<string> {
-    return (
-      (await tx.maybeOne<{ language: string }>(`SELECT language FROM mail_settings WHERE ${OWN}`))?.language ?? 'en'
-    );
-  }
-
   /** Teams, each with a position of its framework, for the template. */
   examples(tx: Tx, most: number): Promise<{ team: string; positions: string[] }[]> {
     return tx.query(

@@ -1,5 +1,4 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { ModuleRef } from '@nestjs/core';
 import { z } from 'zod';
 import { AuditService } from '../audit/audit.service.js';
 import { contextOf } from '../audit/audit.types.js';
@@ -32,7 +31,7 @@ export class Imports {
     private readonly runs: RunsService,
     private readonly plans: FilePlans,
     private readonly audit: AuditService,
-    private readonly modules: ModuleRef,
+    private readonly invites: Invitations,
     @Inject(CLOCK) private readonly clock: Clock,
   ) {}
 
@@ -175,9 +174,7 @@ export class Imports {
   private async invitations(tx: Tx, row: ImportRow): Promise<ImportView['invitations']> {
     const { invites } = { ...NOTHING_FOUND, ...row.found };
     const ahead = row.runId === null ? invites : 0;
-    const { waiting, perMinute, until } = await this.modules
-      .get(Invitations, { strict: false })
-      .forecast(tx, ahead, this.clock.now());
+    const { waiting, perMinute, until } = await this.invites.forecast(tx, ahead, this.clock.now());
     return { people: invites, waiting, perMinute, until: instantOrNull(until) };
   }
 }

@@ -14,6 +14,9 @@ import { Log } from './log.service.js';
 import { ManagerChainsRepository } from './manager-chains.repository.js';
 import { ManagerNotices } from './manager-notices.js';
 import { ManagerNoticesRepository } from './manager-notices.repository.js';
+import { PeopleExportController } from './people-export.controller.js';
+import { PeopleExportRepository } from './people-export.repository.js';
+import { PeopleExport } from './people-export.service.js';
 import { PeopleController } from './people.controller.js';
 import { PeopleEditing } from './people-editing.service.js';
 import { PeopleFactsRepository } from './people-facts.repository.js';
@@ -31,7 +34,13 @@ import { Why } from './why.service.js';
 
 @Module({
   imports: [AuditModule, EventsModule, FrameworksModule],
-  controllers: [AuditExportController, HistoryController, PeopleController, PersonalDataController],
+  controllers: [
+    AuditExportController,
+    HistoryController,
+    PeopleExportController,
+    PeopleController,
+    PersonalDataController,
+  ],
   providers: [
     ApplyChange,
     ApplyManagers,
@@ -43,6 +52,8 @@ import { Why } from './why.service.js';
     ManagerNotices,
     ManagerNoticesRepository,
     PeopleEditing,
+    PeopleExport,
+    PeopleExportRepository,
     PeopleFacts,
     PeopleFactsRepository,
     PeopleLifecycle,
@@ -56,6 +67,6 @@ import { Why } from './why.service.js';
     Timeline,
     Why,
   ],
-  exports: [Erasure, PeopleFacts, PeopleLifecycle, PeopleService, PeopleWriter, Timeline, Why],
+  exports: [Erasure, PeopleExport, PeopleFacts, PeopleLifecycle, PeopleService, PeopleWriter, Timeline, Why],
 })
 export class PeopleModule {}

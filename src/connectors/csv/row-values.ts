@@ -38,6 +38,11 @@ export const ADMIN_WORDS = { true: 'yes', false: 'no' } as const;
 /** Never found in a text that came whole; what is no character, and halves of one, are not kept. */
 const LOST = /[\ufffd\p{Cs}\p{Noncharacter_Code_Point}]/u;
 
+/** Whether a file can say this: what lost a character before it came here would be taken for somebody's name. */
+export function canBeSaid(text: string): boolean {
+  return !LOST.test(text);
+}
+
 /** What a row says, judged by itself; or all that is wrong with it, and nothing else. */
 export function judgeRow({ line, cells }: RawRow): { row: JudgedRow; faults: [] } | { row: null; faults: CellFault[] } {
   const faults: CellFault[] = [];
@@ -50,7 +55,8 @@ export function judgeRow({ line, cells }: RawRow): { row: JudgedRow; faults: [] 
     // As long as a directory may have made them.
     const longest = field === 'firstName' || field === 'lastName' ? LENGTHS.name : LENGTHS.text;
     if (cell.length > longest) return fault(field, `This is longer than ${longest} characters.`);
-    if (LOST.test(cell)) return fault(field, 'A character of this was lost before the file came here; write it again.');
+    if (!canBeSaid(cell))
+      return fault(field, 'A character of this was lost before the file came here; write it again.');
     return cell === '' ? null : cell;
   };
   const word = <Value>(

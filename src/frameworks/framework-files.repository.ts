@@ -1,0 +1,72 @@
+import { Injectable } from '@nestjs/common';
+import type { Tx } from '../database/tx.js';
+
+const ORGANISATION = `current_setting('rollcall.organisation_id')::uuid`;
+
+interface Named {
+  name: string;
+  aliases: string[];
+}
+
+/** A framework with all that belongs to it, read and made as a whole. */
+@Injectable()
+export class FrameworkFilesRepository {
+  async of(tx: Tx, id: string): Promise<{ positions: Named[]; teams: Named[] }> {
+    const positions = await tx.query<Named>(
+      `SELECT p.name, coalesce(array_agg(a.name ORDER BY a.folded) FILTER (WHERE a.id IS NOT NULL), '{}') AS aliases
+         FROM position p LEFT JOIN alias a ON a.organisation_id = p.organisation_id AND a.position_id = p.id
+        WHERE p.organisation_id = ${ORGANISATION} AND p.framework_id = $1 GROUP BY p.id, p.name, p.rank ORDER BY p.rank`,
+      [id],
+    );
+    const teams = await tx.query<Named>(
+      `SELECT t.name, coalesce(array_agg(a.name ORDER BY a.folded) FILTER (WHERE a.id IS NOT NULL), '{}') AS aliases
+         FROM team t LEFT JOIN alias a ON a.organisation_id = t.organisation_id AND a.team_id = t.id
+        WHERE t.organisation_id = ${ORGANISATION} AND t.framework_id = $1 GROUP BY t.id, t.name, t.folded ORDER BY t.folded`,
+      [id],
+    );
+    return { positions, teams };
+  }
+
+  /** @param rows JSON array of id, name, folded, rank. */
+  async addPositions(tx: Tx, frameworkId: string, rows: string, now: Date): Promise<void> {
+    await tx.execute(
+      `INSERT INTO position (organisation_id, id, framework_id, name, folded, rank, created_at)
+       SELECT ${ORGANISATION}, n.id, $1, n.name, n.folded, n.rank, $3
+         FROM jsonb_to_recordset($2::jsonb) AS n(id uuid, name text, folded text, rank int)`,
+      [frameworkId, rows, now],
+    );
+  }
+
+  /** Names of those that have another framework already. */
+  async teamsOfOthers(tx: Tx, folded: readonly string[]): Promise<string[]> {
+    const rows = await tx.query<{ name: string }>(
+      `SELECT name FROM team WHERE organisation_id = ${ORGANISATION} AND folded = ANY($1::text[]) AND framework_id IS NOT NULL
+        ORDER BY folded FOR NO KEY UPDATE`,
+      [folded],
+    );
+    return rows.map(({ name }) => name);
+  }
+
+  /** Those that are here get the framework. @param rows JSON array of id, name, folded. */
+  async addTeams(tx: Tx, frameworkId: string, rows: string, now: Date): Promise<void> {
+    await tx.execute(
+      `INSERT INTO team (organisation_id, id, framework_id, name, folded, origin, created_at)
+       SELECT ${ORGANISATION}, n.id, $1, n.name, n.folded, 'admin', $3
+         FROM jsonb_to_recordset($2::jsonb) AS n(id uuid, name text, folded text)
+       ON CONFLICT (organisation_id, folded) DO UPDATE SET framework_id = excluded.framework_id`,
+      [frameworkId, rows, now],
+    );
+  }
+
+  /** @param rows JSON array of id, kind, name, folded, and the folded name that it stands for. */
+  async addAliases(tx: Tx, frameworkId: string, rows: string, now: Date): Promise<void> {
+    await tx.execute(
+      `INSERT INTO alias (organisation_id, id, kind, name, folded, team_id, position_id, created_at)
+       SELECT ${ORGANISATION}, n.id, n.kind, n.name, n.folded, t.id, p.id, $3
+         FROM jsonb_to_recordset($2::jsonb) AS n(id uuid, kind text, name text, folded text, "of" text)
+         LEFT JOIN team t ON n.kind = 'team' AND t.organisation_id = ${ORGANISATION} AND t.framework_id = $1 AND t.folded = n."of"
+         LEFT JOIN position p ON n.kind = 'position' AND p.organisation_id = ${ORGANISATION} AND p.framework_id = $1 AND p.folded = n."of"`,
+      [frameworkId, rows, now],
+    );
+  }
+}
