@@ -37,38 +37,44 @@ const PERSON = `p.id, p.state, p.archive_reasons, p.is_admin, p.erased_at IS NOT
   OR EXISTS (SELECT FROM directory_record d WHERE d.organisation_id = p.organisation_id AND d.person_id = p.id
                 AND d.connection_id = $3::uuid AND d.external_id <> $2 AND d.gone_at IS NULL) AS other_subject`;
 
+/** `alone`: whoever is about to change the person, by accepting or tying; two of them would wait for each other. */
+export type Lock = 'with_others' | 'alone';
+const LOCKS: Record<Lock, string> = { with_others: 'FOR SHARE OF p', alone: 'FOR NO KEY UPDATE OF p' };
+
 /** Who stands at the door. Whoever is found is locked, so that what is decided holds until it is done. */
 @Injectable()
 export class FactsRepository {
   /** Whom the subject is tied to (O-38): by organisation, provider and subject, and nothing else. */
-  linked(tx: Tx, account: Account): Promise<KnownPerson | null> {
+  linked(tx: Tx, account: Account, lock: Lock): Promise<KnownPerson | null> {
     return this.person(
       tx,
       account,
       `p.id = (SELECT k.person_id FROM identity_link k WHERE k.${OWN} AND k.identity_provider_id = $1 AND k.subject = $2)
        AND $4::text IS NULL`,
       null,
+      lock,
     );
   }
 
   byId(tx: Tx, account: Account, id: string): Promise<KnownPerson | null> {
-    return this.person(tx, account, 'p.id = $4::uuid', id);
+    return this.person(tx, account, 'p.id = $4::uuid', id, 'with_others');
   }
 
   /** Somebody whose the directory's record under the subject is still; null when it has become another's, or nobody's. */
-  ofRecord(tx: Tx, account: Account, id: string): Promise<KnownPerson | null> {
+  ofRecord(tx: Tx, account: Account, id: string, lock: Lock): Promise<KnownPerson | null> {
     return this.person(
       tx,
       account,
       `p.id = $4::uuid AND EXISTS (SELECT FROM directory_record k WHERE k.${OWN} AND k.connection_id = $3::uuid
           AND k.external_id = $2 AND k.person_id = p.id)`,
       id,
+      lock,
     );
   }
 
   /** Who has the address and is not archived, else who was archived last with it. */
   byAddress(tx: Tx, account: Account, emailCanonical: string): Promise<KnownPerson | null> {
-    return this.person(tx, account, 'p.email_canonical = $4', emailCanonical);
+    return this.person(tx, account, 'p.email_canonical = $4', emailCanonical, 'alone');
   }
 
   /** Whose session it is; null when it has ended, or was not used since `usedAfter`. */
@@ -106,10 +112,11 @@ export class FactsRepository {
     { providerId, subject, connectionId }: Account,
     which: string,
     value: string | null,
+    lock: Lock,
   ): Promise<KnownPerson | null> {
     return tx.maybeOne<KnownPerson>(
       `SELECT ${PERSON} FROM person p WHERE p.${OWN} AND ${which}
-        ORDER BY p.archived_at DESC NULLS FIRST, p.id LIMIT 1 FOR SHARE OF p`,
+        ORDER BY p.archived_at DESC NULLS FIRST, p.id LIMIT 1 ${LOCKS[lock]}`,
       [providerId, subject, connectionId, value],
     );
   }

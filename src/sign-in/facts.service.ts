@@ -9,7 +9,8 @@ import { presetOf } from '../sso/presets.js';
 import type { AttemptPurpose, ProvenIdentity } from '../sso/sso.types.js';
 import { isOfTheCompany, isStrongEnough } from './account-rules.js';
 import type { OwnFacts, SignInFacts } from './decide.types.js';
-import { type Account, FactsRepository, type KnownPerson } from './facts.repository.js';
+import { EnteringRepository } from './entering.repository.js';
+import { type Account, FactsRepository, type KnownPerson, type Lock } from './facts.repository.js';
 import { Invited, type OpenInvitation } from './invited.service.js';
 import { refused } from './refusals.js';
 
@@ -43,6 +44,7 @@ export interface StrangersCase extends Case {
 export class Facts {
   constructor(
     private readonly people: FactsRepository,
+    private readonly entering: EnteringRepository,
     private readonly providers: IdentityProviders,
     private readonly organisations: OrganisationsService,
     private readonly domains: DomainsService,
@@ -55,8 +57,12 @@ export class Facts {
   ): Promise<Gathered<SignInFacts> & { invitation: OpenInvitation | null }> {
     const { provider, account, shared } = await this.shared(tx, arrival);
     const { email } = arrival.identity;
-    const linked = await this.people.linked(tx, account);
-    const owner = await this.ownerOfRecord(tx, account, arrival.heard);
+    const atInvitation = arrival.invitationId !== null;
+    if (atInvitation) await this.entering.hold(tx);
+    const linked = await this.people.linked(tx, account, atInvitation ? 'alone' : 'with_others');
+    // Whoever is not tied may be changed by this: the organisation comes first, as for everybody who changes people.
+    if (linked === null && !atInvitation) await this.entering.hold(tx);
+    const owner = await this.ownerOfRecord(tx, account, arrival.heard, linked === null ? 'alone' : 'with_others');
     const candidate = linked !== null || email === null ? null : await this.people.byAddress(tx, account, email);
     const invitation = await this.invitationTo(tx, arrival, { linked, owner, candidate });
     // The run that was waited for may have taken them in; their invitation is closed by it.
@@ -67,7 +73,7 @@ export class Facts {
       linked,
       record: recordOf(arrival.heard, owner),
       candidate,
-      atInvitation: arrival.invitationId !== null,
+      atInvitation,
       invited: invitation ?? (takenIn ? invitedBefore : null),
       waited: arrival.waited,
     };
@@ -92,17 +98,22 @@ export class Facts {
     const { provider, account, shared } = await this.shared(tx, arrival);
     const self = await this.people.byId(tx, account, personId);
     if (self === null) return null;
-    const linked = await this.people.linked(tx, account);
-    const owner = await this.ownerOfRecord(tx, account, arrival.heard);
+    const linked = await this.people.linked(tx, account, 'with_others');
+    const owner = await this.ownerOfRecord(tx, account, arrival.heard, 'with_others');
     const facts = { ...shared, self, linkedTo: linked?.id ?? null, record: recordOf(arrival.heard, owner) };
     return { facts, provider, people: byId([self]) };
   }
 
   /** The directory was asked before; whose its record is must still be so. @throws {RollcallError} `sign_in.refused` */
-  private async ownerOfRecord(tx: Tx, account: Account, heard: DirectorySays | null): Promise<KnownPerson | null> {
+  private async ownerOfRecord(
+    tx: Tx,
+    account: Account,
+    heard: DirectorySays | null,
+    lock: Lock,
+  ): Promise<KnownPerson | null> {
     const id = heard?.record?.personId ?? null;
     if (id === null) return null;
-    const owner = await this.people.ofRecord(tx, account, id);
+    const owner = await this.people.ofRecord(tx, account, id, lock);
     if (owner === null) throw refused('not_yet');
     return owner;
   }

@@ -76,9 +76,9 @@ const account = () => ({ providerId, subject: newId(), connectionId });
 
 describe('who gets in, as the role of the application, with 40,000 people of two organisations', () => {
   it.each<[string, (tx: Tx) => Promise<unknown>]>([
-    ['whose subject it is', (tx) => facts.linked(tx, account())],
+    ['whose subject it is', (tx) => facts.linked(tx, account(), 'with_others')],
     ['somebody by id', (tx) => facts.byId(tx, account(), newId())],
-    ['whose record it is', (tx) => facts.ofRecord(tx, account(), newId())],
+    ['whose record it is', (tx) => facts.ofRecord(tx, account(), newId(), 'alone')],
     ['somebody by address', (tx) => facts.byAddress(tx, account(), 'p1@acme.example')],
     ['whose session it is', (tx) => facts.ofSession(tx, newId(), now, now)],
     ['the record of a directory', (tx) => mirror.record(tx, connectionId, newId())],
