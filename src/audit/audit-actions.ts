@@ -106,6 +106,7 @@ export const AUDIT_ACTIONS = {
   'passkey.refused': 'A passkey that is known did not pass a check; `because` says which.',
   // Invitations
   'invitation.created': 'Somebody was invited; nothing was sent by that alone.',
+  'invitation.queued': 'An invitation that was left for later waits for its turn to be sent.',
   'invitation.sent': 'The mail of an invitation was made, with a new link; an older link is dead.',
   'invitation.link_shown': 'A new link of an invitation was made and shown to who asked; an older link is dead.',
   'invitation.opened': 'The link of an invitation was opened for the first time.',

@@ -69,7 +69,7 @@ export class InvitationsController {
   }
 
   @Post('preview')
-  @Requires('invitations:read')
+  @Requires('invitations:write')
   @Answers(200, InvitationPreviewView, 'Shows the mail of an invitation as it would be.')
   preview(
     @Caller() caller: Caller,

@@ -80,7 +80,7 @@ export class Inviting {
     if (order.send) await this.links.alone(tx);
     const judged = await this.judging.judge(tx, order.items);
     const results = judged.map(resultOf);
-    const fit = await this.fit(tx, caller, judged, results);
+    const fit = await this.fitting(tx, caller, judged, results);
     const invitees = [
       ...(await this.add(tx, caller, fit, results)),
       ...(await this.restore(tx, caller, fit, results)),
@@ -114,7 +114,7 @@ export class Inviting {
   }
 
   /** Those that can be invited as they are ordered; what is wrong with the others is said. */
-  private async fit(
+  private async fitting(
     tx: Tx,
     caller: Caller,
     judged: readonly Judged[],

@@ -62,8 +62,9 @@ export class InvitationLimits {
   async assertDay(tx: Tx, more: number, now: Date): Promise<void> {
     const { perDay } = await this.ofOrganisation(tx);
     const sent = await this.limits.byHandSince(tx, before(now, A_DAY));
-    const left = Math.max(0, perDay - sent.length - (await this.limits.waiting(tx)).byHand);
-    if (more <= left) return;
+    const open = perDay - sent.length - (await this.limits.waiting(tx)).byHand;
+    if (more <= open) return;
+    const left = Math.max(0, open);
     throw new RollcallError(
       'invitation.limit',
       `The organisation may send ${left} more invitations for now, of ${perDay} in a day: send fewer, or import a file.`,

@@ -1,4 +1,5 @@
 import { Inject, Injectable } from '@nestjs/common';
+import { AuditService } from '../audit/audit.service.js';
 import { contextOf } from '../audit/audit.types.js';
 import type { Caller } from '../auth/auth.types.js';
 import { CLOCK, type Clock } from '../common/clock.js';
@@ -25,6 +26,7 @@ export class InvitationsManaging {
     private readonly rows: InvitationLinksRepository,
     private readonly links: InvitationLinks,
     private readonly limits: InvitationLimits,
+    private readonly audit: AuditService,
     @Inject(CONFIG) private readonly config: Pick<Config, 'invitations'>,
     @Inject(CLOCK) private readonly clock: Clock,
   ) {}
@@ -36,7 +38,7 @@ export class InvitationsManaging {
       const unique = [...new Set(ids)];
       const over = await this.invitations.over(tx, unique);
       const now = this.clock.now();
-      const queued = new Set(await this.invitations.queue(tx, unique, now));
+      const queued = new Set(await this.queue(tx, caller, unique, now));
       // Those of this request wait already.
       await this.limits.assertDay(tx, 0, now);
       const resultOf = (id: string): SendResults['items'][number]['result'] => {
@@ -59,7 +61,7 @@ export class InvitationsManaging {
       const row = await this.open(tx, caller, id);
       const now = this.clock.now();
       if (row.sentAt === null) {
-        await this.invitations.queue(tx, [id], now);
+        await this.queue(tx, caller, [id], now);
         await this.limits.assertDay(tx, 0, now);
         return this.view(tx, id, now);
       }
@@ -91,6 +93,16 @@ export class InvitationsManaging {
       const { url, expiresAt } = await this.links.show(tx, caller.organisationId, row, contextOf(caller));
       return { url, expiresAt: instant(expiresAt) };
     });
+  }
+
+  private async queue(tx: Tx, caller: Caller, ids: readonly string[], now: Date): Promise<string[]> {
+    const queued = await this.invitations.queue(tx, ids, now);
+    await this.audit.recordMany(
+      tx,
+      contextOf(caller),
+      queued.map((id) => ({ action: 'invitation.queued', subject: { kind: 'invitation', id } }) as const),
+    );
+    return queued;
   }
 
   /** One that a new link can be made of, by this caller (I-06). */

@@ -19,6 +19,15 @@ export const SwitchFeatures = z
       .boolean()
       .optional()
       .describe('Off: nothing is read any more; running syncs stop at the next batch.'),
+    invitesPerHour: z
+      .number()
+      .int()
+      .min(1)
+      .max(10_000)
+      .nullable()
+      .optional()
+      .describe('How many invitations it may send by hand in an hour; null: as the settings of the installation say.'),
+    invitesPerDay: z.number().int().min(1).max(100_000).nullable().optional(),
   })
   .meta({ id: 'SwitchFeatures' });
 export type SwitchFeatures = z.infer<typeof SwitchFeatures>;
@@ -47,6 +56,8 @@ export const OperatorOrganisationView = z
   .strictObject({
     ...listed,
     ssoEnforced: z.boolean(),
+    invitesPerHour: z.number().int().nullable().describe('Null: as the settings of the installation say.'),
+    invitesPerDay: z.number().int().nullable(),
     people: z.number().int().describe('Who is not archived.'),
     connections: z.array(z.strictObject({ id: Id, name: z.string(), state: z.string() })),
     providers: z.array(z.strictObject({ id: Id, name: z.string(), state: z.enum(['setup', 'active', 'disabled']) })),

@@ -13,6 +13,8 @@ export interface ListedOrganisation {
 
 export interface ShownOrganisation extends ListedOrganisation {
   ssoEnforced: boolean;
+  invitesPerHour: number | null;
+  invitesPerDay: number | null;
   people: number;
   connections: { id: string; name: string; state: string }[];
   providers: { id: string; name: string; state: 'setup' | 'active' | 'disabled' }[];
@@ -37,7 +39,7 @@ export class OperatorOrganisationsRepository {
   /** In the organisation itself: counts and states, nobody's name. */
   show(tx: Tx): Promise<ShownOrganisation | null> {
     return tx.maybeOne<ShownOrganisation>(
-      `SELECT ${LISTED}, sso_enforced,
+      `SELECT ${LISTED}, sso_enforced, invites_per_hour, invites_per_day,
               (SELECT count(*) FROM person WHERE ${OWN} AND state <> 'archived') AS people,
               (SELECT coalesce(jsonb_agg(jsonb_build_object('id', id, 'name', name, 'state', state) ORDER BY name, id), '[]')
                  FROM connection WHERE ${OWN} AND provider <> 'csv') AS connections,

@@ -44,13 +44,14 @@ export class OperatorOrganisations {
   async show(organisationId: string): Promise<OperatorOrganisationView> {
     const row = await this.database.asOrganisation(organisationId, (tx) => this.rows.show(tx), { readOnly: true });
     if (!row) throw new RollcallError('organisation.not_found', 'There is no such organisation.');
-    const { ssoEnforced, people, connections, providers } = row;
-    return { ...listed(row), ssoEnforced, people, connections, providers };
+    const { ssoEnforced, invitesPerHour, invitesPerDay, people, connections, providers } = row;
+    return { ...listed(row), ssoEnforced, invitesPerHour, invitesPerDay, people, connections, providers };
   }
 
   async change(organisationId: string, to: SwitchFeatures, by: AuditContext): Promise<OperatorOrganisationView> {
-    await this.show(organisationId);
+    const { invitesPerHour, invitesPerDay } = await this.show(organisationId);
     await this.switches.change(organisationId, to, by);
+    await this.switches.limitInvitations(organisationId, { invitesPerHour, invitesPerDay }, to, by);
     return this.show(organisationId);
   }
 }

@@ -14,6 +14,19 @@ export class FeatureSwitchesRepository {
     );
   }
 
+  /** As the worker. */
+  async limitInvitations(
+    worker: Tx,
+    id: string,
+    to: { invitesPerHour: number | null; invitesPerDay: number | null },
+  ): Promise<void> {
+    await worker.execute('UPDATE organisation SET invites_per_hour = $2, invites_per_day = $3 WHERE id = $1', [
+      id,
+      to.invitesPerHour,
+      to.invitesPerDay,
+    ]);
+  }
+
   async setDeleteAfter(tx: Tx, at: Date | null): Promise<void> {
     await tx.execute(`UPDATE organisation SET delete_after = $1 WHERE ${SELF}`, [at]);
   }

@@ -8,6 +8,12 @@ import { Database } from '../database/database.service.js';
 import { FeatureSwitchesRepository } from './feature-switches.repository.js';
 import { OrganisationsRepository } from './organisations.repository.js';
 
+/** Null: as the settings of the installation say. */
+export interface InvitationLimits {
+  invitesPerHour: number | null;
+  invitesPerDay: number | null;
+}
+
 /** What the operator switches on and off for an organisation. */
 @Injectable()
 export class FeatureSwitches {
@@ -54,6 +60,28 @@ export class FeatureSwitches {
         const detail = { feature: feature === 'sso' ? 'sso' : 'directory_sync', on: after[feature] };
         await this.audit.record(tx, { ...by, action: 'organisation.feature_switched', subject, detail });
       }
+    });
+  }
+
+  /** How many invitations an organisation sends by hand is no organisation's to say: the worker writes it (I-18). */
+  async limitInvitations(
+    organisationId: string,
+    before: InvitationLimits,
+    to: { [Limit in keyof InvitationLimits]?: InvitationLimits[Limit] | undefined },
+    by: AuditContext,
+  ): Promise<void> {
+    const after = {
+      invitesPerHour: to.invitesPerHour === undefined ? before.invitesPerHour : to.invitesPerHour,
+      invitesPerDay: to.invitesPerDay === undefined ? before.invitesPerDay : to.invitesPerDay,
+    };
+    const fields = (['invitesPerHour', 'invitesPerDay'] as const).filter((field) => after[field] !== before[field]);
+    if (fields.length === 0) return;
+    await this.database.asWorker(async (worker) => {
+      await this.switches.limitInvitations(worker, organisationId, after);
+      const subject = { kind: 'organisation', id: organisationId };
+      await this.database.asOrganisation(organisationId, (tx) =>
+        this.audit.record(tx, { ...by, action: 'organisation.updated', subject, fields }),
+      );
     });
   }
 }

@@ -156,6 +156,21 @@ export const PERSONAL_DATA: readonly PersonalTable[] = [
     withheld: ['body'],
   },
   {
+    table: 'invitation',
+    rows: '(t.person_id = who.person OR t.email_canonical = ANY(who.addresses))',
+    erased: 'delete',
+    columns: ['email_canonical', 'message', 'inviter_name', 'digest'],
+    withheld: ['digest'],
+  },
+  {
+    // What they wrote to others, who have it in a mail.
+    table: 'invitation',
+    rows: 't.inviter_id = who.person AND t.person_id <> who.person AND NOT t.email_canonical = ANY(who.addresses)',
+    erased: { inviter_name: `'Erased'`, message: 'NULL' },
+    columns: ['inviter_name', 'message'],
+    exported: false,
+  },
+  {
     table: 'idempotency_key',
     rows: `(position(who.person::text IN t.response::text) > 0 OR ${ADDRESS_IN('t.response::text')})`,
     erased: 'delete',

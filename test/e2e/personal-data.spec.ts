@@ -56,6 +56,7 @@ describe('personal data', () => {
     const { id, version } = made.body;
     expect((await api('PATCH', `/api/v1/people/${id}`, { version, email })).status).toBe(200);
     const connection = await insertConnection(service.database, organisationId);
+    const somebody = await api<{ id: string }>('POST', '/api/v1/people', { email: 'somebody@acme.example' });
     const run = newId();
     const provider = newId();
     const hold = newId();
@@ -182,6 +183,16 @@ describe('personal data', () => {
       await add('mail', {
         ...{ id: newId(), template: 'new_sign_in', cause: of('cause'), recipient: email, state: 'sent' },
       });
+      const invited = { invited_by: '{"kind":"system"}', language: 'en', is_admin: false };
+      const over = { ...invited, closed_because: 'revoked', closed_at: clock.now(), inviter_name: of('inviter') };
+      await add('invitation', { ...over, id: newId(), person_id: id, email_canonical: email, message: of('asked') });
+      const theirs = { ...invited, inviter_id: id, inviter_name: of('asks'), message: of('asking') };
+      await add('invitation', {
+        ...theirs,
+        id: newId(),
+        person_id: somebody.body.id,
+        email_canonical: 's@acme.example',
+      });
       await add('idempotency_key', {
         ...{ credential_id: newId(), route: 'r', key: of('k').replace(mark, 'k'), body_digest: randomBytes(8) },
         ...{ status: 200, response: JSON.stringify({ id, lastName: of('answer') }), created_at: clock.now() },
@@ -232,7 +243,7 @@ describe('personal data', () => {
           .match(new RegExp(`${mark}[a-z0-9./@-]*[a-z0-9]`, 'gu')),
       ),
     ];
-    expect(unshown.filter((word) => !shown.has(word)).sort()).toEqual([`${mark}-answer`, `${mark}-network`, `${mark}-r3`].sort()); // prettier-ignore
+    expect(unshown.filter((word) => !shown.has(word)).sort()).toEqual([`${mark}-answer`, `${mark}-asking`, `${mark}-asks`, `${mark}-network`, `${mark}-r3`].sort()); // prettier-ignore
 
     expect(await acme.api('POST', `/api/v1/people/${id}/erase`, { confirm: email })).toMatchObject({ status: 204 });
     await get(Cleaning).cleanAll();

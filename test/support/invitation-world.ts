@@ -107,11 +107,15 @@ export class InvitationWorld {
     return (await by.api<ShownInvitation>('GET', `/api/v1/invitations/${id}`)).body;
   }
 
-  look(token: string, jar = this.jar()): Promise<Answer> {
+  look(token: string, jar = this.jar()): Promise<Answer<Record<string, unknown>>> {
     return jar.api('POST', '/api/v1/invitation/look', { token });
   }
 
-  accept(token: string, jar = this.jar(), more: Record<string, unknown> = {}): Promise<Answer> {
+  accept(
+    token: string,
+    jar = this.jar(),
+    more: Record<string, unknown> = {},
+  ): Promise<Answer<Record<string, unknown>>> {
     return jar.api('POST', '/api/v1/invitation/accept', { token, by: 'link', replacing: null, ...more });
   }
 

@@ -51,6 +51,17 @@ export const NO_PERSONAL_DATA: Record<string, { columns: string[]; because: stri
     ],
     because: 'what admins set, and what a provider publishes',
   },
+  import: {
+    columns: ['digest', 'found', 'name', 'options', 'state', 'uploaded_by'],
+    because: 'names of a file and of its columns, choices, counts and ids: what its rows say stands in planned changes',
+  },
+  import_chunk: { columns: ['bytes'], because: 'a whole file, in no backup, gone within a day' },
+  invitation: { columns: ['accepted_by', 'closed_because', 'invited_by', 'language'], because: 'ids and closed words' },
+  invited_address: { columns: ['digest'], because: 'a number under a key, of two days' },
+  mail_settings: {
+    columns: ['language', 'logo', 'logo_type', 'reply_to'],
+    because: 'how an organisation writes, and where it wants its answers',
+  },
   installation: { columns: ['stop_reason'], because: 'why an operator stopped all syncs' },
   instance: { columns: ['host', 'version'], because: 'machines' },
   link_request: {
