@@ -74,7 +74,11 @@ export class FilePlanner {
     for await (const page of reading.rows) {
       const lines = await this.page(context, file.id, { page, before, look, seen, places, policy });
       before = page.at(-1)?.line ?? before;
-      await this.plans.store(context, lines, { records: look.found.rows, unchanged: look.found.unchanged });
+      await this.plans.store(context, lines, {
+        records: look.found.rows,
+        decided: look.found.rows,
+        unchanged: look.found.unchanged,
+      });
     }
     await this.plans.store(context, places.lines(() => look.nextSeq())); // prettier-ignore
     await this.amend(context, look);
