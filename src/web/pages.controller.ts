@@ -26,7 +26,7 @@ export class PagesController {
     this.pages.page(response);
   }
 
-  @Get(['signed-out', 'set-up', 'account'])
+  @Get(['signed-out', 'set-up', 'invitation', 'account'])
   @Public('a page that holds nothing of anybody')
   other(@Query({ schema: Anything }) _query: Anything, @Res() response: Response): void {
     this.pages.page(response);

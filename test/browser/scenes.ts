@@ -1,4 +1,5 @@
 import type { Page } from 'playwright-core';
+import { INVITATION_SCENES } from './invitation-scenes.js';
 import { ACCOUNT, ago, idOf, identity, LONG, ok, passkey, problem, SESSION, type Scene } from './scene.js';
 import { SET_UP_SCENES } from './set-up-scenes.js';
 
@@ -69,6 +70,7 @@ export const SCENES: readonly Scene[] = [
   { name: 'refused, opened again', path: '/sign-in/refused', heading: 'You are not signed in' },
   { name: 'signed out', path: '/signed-out?state=x', heading: 'You are signed out' },
   ...SET_UP_SCENES,
+  ...INVITATION_SCENES,
   {
     name: 'a passkey is needed',
     path: '/account',

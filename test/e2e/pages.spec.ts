@@ -13,6 +13,7 @@ const PAGES_OF_OURS = [
   '/sign-in/refused',
   '/signed-out',
   '/set-up',
+  '/invitation',
   '/account',
 ];
 

@@ -2,6 +2,7 @@ import type { ReactNode } from 'react';
 import { pageData } from './page-data.js';
 import { Account } from './pages/account.js';
 import { First } from './pages/first.js';
+import { Invitation } from './pages/invitation.js';
 import { RefusedPage } from './pages/refused.js';
 import { SetUp } from './pages/set-up.js';
 import { SignIn } from './pages/sign-in.js';
@@ -15,6 +16,7 @@ const PAGES: Record<string, () => ReactNode> = {
   '/sign-in/refused': () => <RefusedPage data={null} />,
   '/signed-out': () => <SignedOut />,
   '/set-up': () => <SetUp />,
+  '/invitation': () => <Invitation />,
   '/account': () => <Account />,
 };
 
