@@ -87,8 +87,8 @@ export class InvitationsRepository {
       `SELECT ${LISTED} ${FROM}
         WHERE i.${OWN} AND ($2::text IS NULL OR ${STATE} = $2) AND ($3::uuid IS NULL OR i.person_id = $3)
           AND ($4::uuid IS NULL OR i.import_id = $4)
-          AND ($5::timestamptz IS NULL OR (date_trunc('milliseconds', i.created_at), i.id) < ($5::timestamptz, $6::uuid))
-        ORDER BY date_trunc('milliseconds', i.created_at) DESC, i.id DESC LIMIT $7`,
+          AND ($5::timestamptz IS NULL OR (i.created_at, i.id) < ($5::timestamptz, $6::uuid))
+        ORDER BY i.created_at DESC, i.id DESC LIMIT $7`,
       [now, filter.state, filter.personId, filter.importId, after?.[0] ?? null, after?.[1] ?? null, limit],
     );
   }
