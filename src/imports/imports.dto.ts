@@ -40,10 +40,7 @@ export type UpdateImport = z.infer<typeof UpdateImport>;
 
 export const ConfirmImport = z
   .strictObject({
-    planHash: z
-      .string()
-      .regex(/^[0-9a-f]{64}$/u)
-      .describe('Of the preview that was looked at.'),
+    planHash: z.string().min(1).max(64).describe('Of the preview that was looked at.'),
     archives: count.optional().describe('How many people it archives, where that has to be confirmed.'),
   })
   .meta({ id: 'ConfirmImport' });

@@ -21,6 +21,18 @@ export interface ImportOptions {
   mayMakeAdmins: boolean;
 }
 
+export const DEFAULT_OPTIONS: ImportOptions = {
+  encoding: null,
+  delimiter: null,
+  createTeams: false,
+  createPositions: false,
+  clearEmpty: [],
+  leaveOutFaulty: false,
+  message: null,
+  language: null,
+  mayMakeAdmins: false,
+};
+
 /** Why the whole file is refused. */
 export interface WholeFault {
   code: FileFaultCode;

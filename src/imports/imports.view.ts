@@ -1,7 +1,7 @@
 import { instant, instantOrNull } from '../common/fields.js';
 import type { RunRow } from '../runs/runs.types.js';
 import type { ImportLineView, ImportView } from './imports.dto.js';
-import { NOTHING_FOUND, type ImportRow, type LineRow } from './imports.types.js';
+import { DEFAULT_OPTIONS, NOTHING_FOUND, type ImportRow, type LineRow } from './imports.types.js';
 
 export interface Seen {
   row: ImportRow;
@@ -13,7 +13,7 @@ export interface Seen {
 
 export function importView({ row, preview, run, archivesToConfirm, invitations }: Seen): ImportView {
   const { head, fault, ...found } = { ...NOTHING_FOUND, ...row.found };
-  const { mayMakeAdmins: _, ...options } = row.options;
+  const { mayMakeAdmins: _, ...options } = { ...DEFAULT_OPTIONS, ...row.options };
   return {
     id: row.id,
     name: row.name,

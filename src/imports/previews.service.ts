@@ -5,7 +5,7 @@ import type { Tx } from '../database/tx.js';
 import { RunsService } from '../runs/runs.service.js';
 import type { RunRow } from '../runs/runs.types.js';
 import { ImportsRepository } from './imports.repository.js';
-import type { ImportOptions, ImportRow } from './imports.types.js';
+import { DEFAULT_OPTIONS, type ImportOptions, type ImportRow } from './imports.types.js';
 
 /** Asks for the look at a file, and for a new one where it is to be taken otherwise. */
 @Injectable()
@@ -16,17 +16,7 @@ export class Previews {
   ) {}
 
   defaults(caller: Caller): ImportOptions {
-    return {
-      encoding: null,
-      delimiter: null,
-      createTeams: false,
-      createPositions: false,
-      clearEmpty: [],
-      leaveOutFaulty: false,
-      message: null,
-      language: null,
-      mayMakeAdmins: mayMakeAdmins(caller),
-    };
+    return { ...DEFAULT_OPTIONS, mayMakeAdmins: mayMakeAdmins(caller) };
   }
 
   /** @throws {RollcallError} `import.not_found` */
@@ -55,7 +45,7 @@ export class Previews {
     if (row.runId !== null)
       throw new RollcallError('import.not_ready', 'It was confirmed already; upload the file anew.');
     if (row.state === 'gone') throw fileLost();
-    const options = { ...row.options, ...change, mayMakeAdmins: mayMakeAdmins(caller) };
+    const options = { ...DEFAULT_OPTIONS, ...row.options, ...change, mayMakeAdmins: mayMakeAdmins(caller) };
     const run = await asked(() => this.runs.askForFile(tx, caller, { importId: id }));
     await this.imports.setPreview(tx, id, run.id, options);
   }

@@ -81,6 +81,17 @@ const keptMail: NonNullable<Case['before']> = async ({ service: at, organisation
   everything['{organisationId}'] = mail?.id ?? '';
 };
 
+/** The run that there is has changed people. */
+const applied: NonNullable<Case['before']> = async ({ sql: run }) => {
+  await run(`UPDATE run SET kind = 'full', state = 'succeeded'`);
+  await run(`UPDATE planned_change SET disposition = 'apply', result = 'applied' WHERE person_id IS NOT NULL`);
+  await run(
+    `INSERT INTO plan_batch (organisation_id, run_id, batch, size, seqs, applied, applied_at)
+     SELECT r.organisation_id, r.id, 1, 1, ARRAY(SELECT c.seq FROM planned_change c WHERE c.run_id = r.id AND c.person_id IS NOT NULL),
+            1, now() FROM run r`,
+  );
+};
+
 const CASES: Record<string, Case> = {
   'POST /api/v1/conflicts/{id}/resolve': {
     before: ({ everything, sql: run }) =>
@@ -153,6 +164,24 @@ const CASES: Record<string, Case> = {
       return at.browser(cookie);
     },
   },
+  'POST /api/v1/imports': {
+    as: ({ organisation }) =>
+      Promise.resolve((method, path) =>
+        organisation.api(method, path, 'email\n', { headers: { 'content-type': 'text/csv' } }),
+      ),
+  },
+  'POST /api/v1/imports/{id}/confirm': {
+    before: sql(
+      `WITH shown AS (UPDATE run SET plan_hash = '\\x00' RETURNING id) UPDATE import SET preview_id = shown.id FROM shown`,
+    ),
+    body: () => ({ planHash: '00' }),
+  },
+  'POST /api/v1/imports/{id}/undo': {
+    before: async (given) => {
+      await applied(given);
+      await given.sql('UPDATE import SET run_id = run.id FROM run');
+    },
+  },
   'POST /api/v1/invitations': {
     body: () => ({ items: [{ email: 'somebody.new@acme.example' }], send: false }),
   },
@@ -177,15 +206,7 @@ const CASES: Record<string, Case> = {
   'DELETE /api/v1/positions/{id}': { before: sql('UPDATE person SET position_id = NULL') },
   'POST /api/v1/runs/{id}/cancel': { before: sql(`UPDATE run SET state = 'queued', finished_at = NULL`) },
   'POST /api/v1/runs/{id}/undo': {
-    before: async ({ sql: run }) => {
-      await run(`UPDATE run SET kind = 'full', state = 'succeeded'`);
-      await run(`UPDATE planned_change SET disposition = 'apply', result = 'applied' WHERE person_id IS NOT NULL`);
-      await run(
-        `INSERT INTO plan_batch (organisation_id, run_id, batch, size, seqs, applied, applied_at)
-         SELECT r.organisation_id, r.id, 1, 1, ARRAY(SELECT c.seq FROM planned_change c WHERE c.run_id = r.id AND c.person_id IS NOT NULL),
-                1, now() FROM run r`,
-      );
-    },
+    before: applied,
   },
   'PATCH /api/v1/teams/{id}': { body: () => ({ name: 'Renamed' }) },
   'DELETE /api/v1/teams/{id}': { before: sql('UPDATE person SET team_id = NULL') },

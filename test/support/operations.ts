@@ -50,6 +50,8 @@ export interface Operation {
   fromBrowser: boolean;
   parameters: Parameter[];
   body: Schema | null;
+  /** The body is a file, read as it comes. */
+  raw: boolean;
   /** Of the answer when all is well; null where there is none, or no JSON. */
   answer: Schema | null;
   stream: boolean;
@@ -64,6 +66,7 @@ interface Documented {
   'x-set-up'?: string;
   'x-in-support'?: boolean;
   'x-from-browser'?: boolean;
+  'x-raw'?: boolean;
   parameters?: Parameter[];
   requestBody?: { content: Record<string, { schema: Schema }> };
   responses: Record<string, { content?: Record<string, { schema: Schema }> }>;
@@ -98,6 +101,7 @@ function toOperation(path: string, method: string, documented: Documented): Oper
     fromBrowser: documented['x-from-browser'] ?? false,
     parameters: documented.parameters ?? [],
     body: documented.requestBody?.content['application/json']?.schema ?? null,
+    raw: documented['x-raw'] ?? false,
     answer: good?.content?.['application/json']?.schema ?? null,
     stream: good?.content !== undefined && good.content['application/json'] === undefined,
   };
