@@ -147,6 +147,27 @@ describe('an invitation is accepted at the company’s provider', () => {
     });
   });
 
+  it.each(['link', 'provider'] as const)('line 26: who is active already accepts it too, by %s', async (by) => {
+    const { personId, invitationId, token } = await invite();
+    await world.rows(`UPDATE person SET state = 'active' WHERE id = $1`, [personId]);
+    if (by === 'link') expect((await accept(token)).status).toBe(200);
+    else expect(await byProvider(token, ADA)).toMatchObject({ status: 303, personId });
+    expect(await acceptedBy(invitationId)).toBe(by);
+    expect(await accept(token)).toMatchObject(DEAD);
+  });
+
+  it.each(['at the link', 'without it'])('lines 26 and 27: whose account is tied already accepts %s', async (where) => {
+    const ada = await world.person();
+    await world.signIn(ADA);
+    await world.rows(`UPDATE person SET state = 'pending' WHERE id = $1`, [ada]);
+    const { personId, invitationId, token } = await invite();
+    expect(personId).toBe(ada);
+    const landed = await (where === 'at the link' ? byProvider(token, ADA) : world.signIn(ADA));
+    expect(landed).toMatchObject({ status: 303, personId: ada });
+    expect([await stateOf(ada), await acceptedBy(invitationId)]).toEqual(['active', 'provider']);
+    expect(await ties()).toMatchObject([{ linkedBy: 'email' }]);
+  });
+
   it('I-05 line 25: what ended while they were at the provider lets nobody in', async () => {
     const invited = await invite();
     const meanwhile = () => world.organisation.api('POST', `/api/v1/invitations/${invited.invitationId}/revoke`);
