@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { Sessions } from '../auth/sessions.service.js';
 import { Database } from '../database/database.service.js';
+import { Imports } from '../imports/imports.service.js';
 import { Invitations } from '../invitations/invitations.service.js';
 import { Mails } from '../mail/mails.service.js';
 import { PasskeyChallenges } from '../sign-in/passkeys-challenges.js';
@@ -18,6 +19,7 @@ export class Leftovers {
     private readonly sessions: Sessions,
     private readonly mails: Mails,
     private readonly invitations: Invitations,
+    private readonly imports: Imports,
     private readonly challenges: PasskeyChallenges,
   ) {}
 
@@ -30,6 +32,7 @@ export class Leftovers {
     await this.sessions.forgetOld(organisationId, now);
     await this.mails.forgetOld(organisationId, now);
     await this.invitations.forgetOld(organisationId, now);
+    await this.imports.forgetFiles(organisationId, now);
   }
 
   /** What belongs to no organisation. */

@@ -2,6 +2,7 @@ import { Module } from '@nestjs/common';
 import { ScheduleModule as NestScheduleModule } from '@nestjs/schedule';
 import { AuditModule } from '../audit/audit.module.js';
 import { AuthModule } from '../auth/auth.module.js';
+import { ImportsModule } from '../imports/imports.module.js';
 import { InvitationsModule } from '../invitations/invitations.module.js';
 import { MailModule } from '../mail/mail.module.js';
 import { OrganisationsModule } from '../organisations/organisations.module.js';
@@ -26,6 +27,7 @@ import { Watching } from './watching.js';
     NestScheduleModule.forRoot(),
     AuditModule,
     AuthModule,
+    ImportsModule,
     InvitationsModule,
     MailModule,
     OrganisationsModule,
