@@ -1,5 +1,5 @@
 import { Inject, Injectable } from '@nestjs/common';
-import type { Request, Response } from 'express';
+import type { Request } from 'express';
 import { AuditService } from '../audit/audit.service.js';
 import { readCookie, setCookie } from '../auth/cookies.js';
 import type { Visitor } from '../auth/caller.decorator.js';
@@ -14,9 +14,9 @@ import { publicSiteOf, type PublicSite } from '../config/public-site.js';
 import { Database, retryOnConflict } from '../database/database.service.js';
 import type { Tx } from '../database/tx.js';
 import { OrganisationsService } from '../organisations/organisations.service.js';
-import { Entering } from '../sign-in/entering.service.js';
+import { Entering, type Shown } from '../sign-in/entering.service.js';
 import { GrowingDelay } from '../sign-in/links-delay.js';
-import { Starting } from '../sign-in/starting.service.js';
+import { Starting, type Http } from '../sign-in/starting.service.js';
 import { IdentityProviders } from '../sso/identity-providers.service.js';
 import { returnPath } from '../sso/return-path.js';
 import { InvitationsDoor } from './door.service.js';
@@ -24,11 +24,6 @@ import type { AcceptedInvitation, AcceptInvitation, InvitationLook } from './inv
 import { InvitationsRepository } from './invitations.repository.js';
 import { InvitationLinksRepository, type LinkedInvitation } from './links.repository.js';
 import { InvitationLinks } from './links.service.js';
-
-export interface Http {
-  request: Request;
-  response: Response;
-}
 
 /** Who is signed in in a browser already. */
 type SignedIn = NonNullable<InvitationLook['signedIn']>;
@@ -100,10 +95,7 @@ export class InvitationAccepting {
     if (providerId === undefined || organisationId === null)
       throw new RollcallError('request.invalid', 'Say at which identity provider: `providerId`.');
     const { id: invitationId, emailCanonical: loginHint } = row;
-    const url = await this.starting.begin(
-      { organisationId, providerId, loginHint, returnTo: '/', invitationId },
-      { ...http },
-    );
+    const url = await this.starting.begin({ organisationId, providerId, loginHint, returnTo: '/', invitationId }, http);
     return { url };
   }
 
@@ -127,8 +119,9 @@ export class InvitationAccepting {
         );
       // One transaction: who is not let in has not used the link up.
       if (!(await this.door.use(tx, row.id, 'link', digestOf(token), visitor))) return null;
-      const how = { strength: 'link', amr: [], acr: null, authenticatedAt: this.clock.now(), provider: null } as const;
-      return this.entering.enter(tx, row.personId, { ...how, amr: [] }, visitor);
+      const authenticatedAt = this.clock.now();
+      const how: Shown = { strength: 'link', amr: [], acr: null, authenticatedAt, provider: null };
+      return this.entering.enter(tx, row.personId, how, visitor);
     });
     if (entered === null) throw this.dead(visitor);
     await this.sessions.endPresented(readCookie(request, 'session', this.site));

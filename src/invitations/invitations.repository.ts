@@ -112,8 +112,9 @@ export class InvitationsRepository {
       `SELECT email_canonical, declined FROM (
          SELECT DISTINCT ON (i.email_canonical) i.email_canonical, i.closed_because IS NOT DISTINCT FROM 'declined' AS declined,
                 coalesce(m.problem = 'recipient_refused', false) AS refused
-           FROM invitation i LEFT JOIN mail m ON m.organisation_id = i.organisation_id AND m.id = i.mail_id
-          WHERE i.${OWN} AND i.email_canonical = ANY($1::text[]) ORDER BY i.email_canonical, i.created_at DESC, i.id DESC) last
+           FROM person p JOIN invitation i ON i.organisation_id = p.organisation_id AND i.person_id = p.id AND i.email_canonical = p.email_canonical
+           LEFT JOIN mail m ON m.organisation_id = i.organisation_id AND m.id = i.mail_id
+          WHERE p.${OWN} AND p.email_canonical = ANY($1::text[]) ORDER BY i.email_canonical, i.created_at DESC, i.id DESC) last
         WHERE declined OR refused`,
       [addresses],
     );

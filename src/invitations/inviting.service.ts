@@ -104,7 +104,12 @@ export class Inviting {
     const made = new Set(await this.make(tx, caller, invitees, order));
     for (const { at, id, personId, result } of invitees) {
       const there = results[at];
-      if (there === undefined || !made.has(id)) continue;
+      if (there === undefined) continue;
+      if (!made.has(id)) {
+        // Somebody else invited them just now.
+        results[at] = { ...there, personId, result: 'invited_before', sentence: SENTENCES.invited };
+        continue;
+      }
       const sentence = order.send
         ? 'Is invited: the mail goes out when it is its turn.'
         : 'Is set up, and not told yet.';

@@ -83,12 +83,12 @@ export class InvitationLinksRepository {
   async renew(
     tx: Tx,
     id: string,
-    to: { digest: Buffer; mailId: string | null; isAdmin: boolean; now: Date; expiresAt: Date },
+    to: { digest: Buffer; mailId: string | null; now: Date; expiresAt: Date },
   ): Promise<void> {
     await tx.execute(
-      `UPDATE invitation SET version = version + 1, digest = $2, mail_id = $3, is_admin = $4, queued_at = coalesce(queued_at, $5),
-         sent_at = $5, expires_at = $6, opened_at = NULL, not_before = NULL, stopped_at = NULL WHERE ${OWN} AND id = $1`,
-      [id, to.digest, to.mailId, to.isAdmin, to.now, to.expiresAt],
+      `UPDATE invitation SET version = version + 1, digest = $2, mail_id = $3, queued_at = coalesce(queued_at, $4),
+         sent_at = $4, expires_at = $5, opened_at = NULL, not_before = NULL, stopped_at = NULL WHERE ${OWN} AND id = $1`,
+      [id, to.digest, to.mailId, to.now, to.expiresAt],
     );
   }
 

@@ -43,7 +43,7 @@ export class InvitationLinks {
       until: expiresAt,
     });
     if (!fresh) throw new TypeError('an invitation has a mail of a version that it does not have yet');
-    await this.links.renew(tx, row.id, { digest, mailId, isAdmin: row.isAdmin, now, expiresAt });
+    await this.links.renew(tx, row.id, { digest, mailId, now, expiresAt });
     await this.audit.record(tx, {
       ...by,
       action: 'invitation.sent',
@@ -61,7 +61,7 @@ export class InvitationLinks {
   ): Promise<{ url: string; expiresAt: Date }> {
     const { url, digest, expiresAt, now } = this.make(organisationId);
     await this.withdraw(tx, row);
-    await this.links.renew(tx, row.id, { digest, mailId: null, isAdmin: row.isAdmin, now, expiresAt });
+    await this.links.renew(tx, row.id, { digest, mailId: null, now, expiresAt });
     const subject = { kind: 'invitation', id: row.id };
     await this.audit.record(tx, {
       ...by,

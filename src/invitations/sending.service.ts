@@ -5,7 +5,7 @@ import type { Caller } from '../auth/auth.types.js';
 import { CLOCK, type Clock } from '../common/clock.js';
 import { instantOrNull } from '../common/fields.js';
 import { CONFIG, type Config } from '../config/config.types.js';
-import { Database } from '../database/database.service.js';
+import { Database, retryOnConflict } from '../database/database.service.js';
 import type { Tx } from '../database/tx.js';
 import type { SendingView } from './invitations.dto.js';
 import { InvitationsRepository } from './invitations.repository.js';
@@ -50,7 +50,7 @@ export class InvitationsSending {
   }
 
   private switchTo(caller: Caller, stopped: boolean): Promise<SendingView> {
-    return this.database.asOrganisation(caller.organisationId, async (tx) => {
+    const work = async (tx: Tx): Promise<SendingView> => {
       const count = await this.invitations.stop(tx, stopped ? this.clock.now() : null);
       if (count > 0)
         await this.audit.record(tx, {
@@ -60,7 +60,8 @@ export class InvitationsSending {
           detail: { count },
         });
       return this.view(tx);
-    });
+    };
+    return retryOnConflict(() => this.database.asOrganisation(caller.organisationId, work));
   }
 
   private async view(tx: Tx): Promise<SendingView> {

@@ -1,0 +1,96 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { newId } from '../../src/common/ids.js';
+import type { Tx } from '../../src/database/tx.js';
+import { InvitationsRepository } from '../../src/invitations/invitations.repository.js';
+import { InvitationLimitsRepository } from '../../src/invitations/limits.repository.js';
+import { InvitationLinksRepository } from '../../src/invitations/links.repository.js';
+import { ApplyRepository } from '../../src/people/apply.repository.js';
+import { openTestDatabase, type TestDatabase } from '../support/database.js';
+import { scansOf } from '../support/scans.js';
+
+const LARGE = ['invitation', 'person', 'mail'];
+const EACH = 30_000;
+
+let db: TestDatabase;
+let organisationId: string;
+beforeAll(async () => {
+  db = await openTestDatabase();
+  await fill();
+  organisationId = await fill();
+  await db.database.asMigrate((tx) => tx.script('ANALYZE'));
+}, 300_000);
+afterAll(() => db.close());
+
+/** People, each with an invitation of an old file and its mail; a few still stand, and a few of them wait. */
+async function fill(): Promise<string> {
+  const id = newId();
+  await db.database.asOrganisation(
+    id,
+    async (tx) => {
+      await tx.execute(`INSERT INTO organisation (id, slug, name) VALUES ($1, $2, 'O')`, [id, `o${id}`]);
+      await tx.execute(
+        `INSERT INTO person (organisation_id, id, state, origin, email, email_canonical, sort_name)
+         SELECT $1, gen_random_uuid(), 'active', 'csv', e, e, e FROM generate_series(1, $2::int) n, LATERAL (SELECT 'p' || n || '@acme.example' AS e) x`,
+        [id, EACH],
+      );
+      await tx.execute(
+        `INSERT INTO mail (organisation_id, id, template, cause, recipient, person_id, state, created_at)
+         SELECT organisation_id, id, 'invitation', 'invitation:' || id || ':1', email, id, 'sent', now() - random() * interval '30 days'
+           FROM person WHERE organisation_id = $1`,
+        [id],
+      );
+      await tx.execute(
+        `INSERT INTO invitation (organisation_id, id, person_id, email_canonical, is_admin, invited_by, inviter_name, language, import_id,
+           version, digest, mail_id, created_at, queued_at, sent_at, expires_at, accepted_at, accepted_by)
+         SELECT organisation_id, id, id, email, false, '{}', 'G', 'en', $2::uuid, CASE WHEN waits THEN 0 ELSE 1 END,
+                CASE WHEN NOT waits THEN sha256(id::text::bytea) END, CASE WHEN NOT waits THEN id END, at, at,
+                CASE WHEN NOT waits THEN at END, CASE WHEN NOT waits THEN at + interval '7 days' END,
+                CASE WHEN NOT stands THEN at END, CASE WHEN NOT stands THEN 'link' END
+           FROM (SELECT *, now() - random() * interval '30 days' AS at, random() < 0.01 AS stands FROM person WHERE organisation_id = $1) p,
+                LATERAL (SELECT stands AND random() < 0.3 AS waits) w`,
+        [id, newId()],
+      );
+    },
+    { timeoutMs: 240_000 },
+  );
+  return id;
+}
+
+const invitations = new InvitationsRepository();
+const links = new InvitationLinksRepository();
+const limits = new InvitationLimitsRepository();
+const now = new Date();
+const soon = new Date(now.getTime() - 60_000);
+const digest = Buffer.alloc(32, 1);
+const addresses = Array.from({ length: 500 }, (_, at) => `p${at}@acme.example`);
+const left = JSON.stringify([{ person_id: newId(), because: 'archived', made: false }]);
+const lost = JSON.stringify([{ person_id: newId(), because: 'inviter', made: true }]);
+
+describe('invitations, as the role of the application, with 60,000 of two organisations', () => {
+  it.each<[string, (tx: Tx) => Promise<unknown>]>([
+    ['a page of them', (tx) => invitations.page(tx, now, { state: null, personId: null, importId: null }, null, 51)],
+    [
+      'those of a person',
+      (tx) => invitations.page(tx, now, { state: null, personId: newId(), importId: null }, null, 51),
+    ],
+    ['one', (tx) => invitations.find(tx, newId(), now)],
+    ['who has one', (tx) => invitations.openOf(tx, [newId(), newId()])],
+    ['who does not want any, of a batch', (tx) => invitations.refusedBefore(tx, addresses)],
+    ['revoking', (tx) => invitations.close(tx, { ids: [newId()] }, 'revoked', now)],
+    ['stopping', (tx) => invitations.stop(tx, now)],
+    ['looking at a link', (tx) => links.findByDigest(tx, digest)],
+    ['what stands for somebody', (tx) => links.findOpenOf(tx, newId())],
+    ['accepting', (tx) => links.accept(tx, newId(), 'link', digest, now)],
+    ['whose turn it is', (tx) => links.next(tx, now, true, 2)],
+    ['what went out of files', (tx) => limits.ofFilesSince(tx, soon)],
+    ['what went out by hand', (tx) => limits.byHandSince(tx, soon)],
+    ['what waits', (tx) => limits.waiting(tx)],
+    ['those of somebody who left', (tx) => new ApplyRepository().closeInvitations(tx, left, now)],
+    ['those of an admin who is none any more', (tx) => new ApplyRepository().closeInvitations(tx, lost, now)],
+  ])('%s: reads no table whole', async (_what, work) => {
+    const scans = await scansOf(db, organisationId, LARGE, work);
+    expect(scans.role).toBe('rollcall_app');
+    expect(scans.statements).toBeGreaterThan(0);
+    expect(scans.whole).toEqual([]);
+  });
+});
