@@ -5,33 +5,39 @@ import { expect, expectEqual, seconds, type Side, type World } from './world.ts'
 
 const ACME = 'acme';
 const BIRCH = 'birch';
+/** Has no directory. */
+export const CEDAR = 'cedar';
 
-/** The service starts, two organisations are made, and each gets a key. By the operator, on the command line. */
+/** The service starts, organisations are made, and each gets a key. By the operator, on the command line. */
 export async function startHouse(world: World): Promise<void> {
   const { house, screen, company, okta, google } = world;
   screen.chapter('A company and its two directories');
   screen.say('Company', `${company.people.length.toLocaleString('en-US')} people in ${company.groups.length} groups`);
   screen.say('Okta', okta.url);
   screen.say('Google Workspace', google.url);
+  screen.say('Mails', `${world.post.url} shows every mail that Rollcall sends; none leaves this machine`);
 
   screen.chapter('Rollcall starts on an empty database');
   await house.start();
   screen.say('Service', house.url);
   screen.say('Database', `embedded PostgreSQL in ${house.folder}`);
+  const synced = ['--directory-sync', '--sso'];
   await Promise.all(
-    ['Acme', 'Birch'].map((name) => {
-      const slug = name.toLowerCase();
-      screen.typed(`rollcall organisation create ${name} --slug ${slug} --directory-sync --sso`);
-      return house.asked('organisation', 'create', name, '--slug', slug, '--directory-sync', '--sso');
+    [[ACME, ...synced], [BIRCH, ...synced], [CEDAR]].map(([slug = '', ...features]) => {
+      const name = slug.charAt(0).toUpperCase() + slug.slice(1);
+      const args = ['organisation', 'create', name, '--slug', slug, ...features];
+      screen.typed(`rollcall ${args.join(' ')}`);
+      return house.asked(...args);
     }),
   );
-  screen.typed(`rollcall key create -o ${ACME} --name demo --scopes all   (and for ${BIRCH})`);
-  const [acme, birch] = await Promise.all([ACME, BIRCH].map((slug) => newKey(world, slug)));
+  screen.typed(`rollcall key create -o ${ACME} --name demo --scopes all   (and for the others)`);
+  const slugs = [ACME, BIRCH, CEDAR];
+  const keys = await Promise.all(slugs.map((slug) => newKey(world, slug)));
+  world.keys = Object.fromEntries(slugs.map((slug, at) => [slug, keys[at] ?? '']));
   world.sides.push(
-    { provider: 'okta', name: 'Okta', organisation: ACME, api: api(world, acme), connectionId: '' },
-    { provider: 'google', name: 'Google Workspace', organisation: BIRCH, api: api(world, birch), connectionId: '' },
+    { provider: 'okta', name: 'Okta', organisation: ACME, api: api(world, ACME), connectionId: '' },
+    { provider: 'google', name: 'Google Workspace', organisation: BIRCH, api: api(world, BIRCH), connectionId: '' },
   );
-  world.keys = { [ACME]: acme ?? '', [BIRCH]: birch ?? '' };
   await Promise.all(world.sides.map(({ api: of }) => makeFrameworks(of)));
   screen.say('POST', `/api/v1/frameworks, positions, teams: ${DEPARTMENTS.length} departments`);
 }
@@ -52,8 +58,9 @@ async function newKey({ house }: World, slug: string): Promise<string> {
   return (await house.asked<{ key: string }>(...args)).key;
 }
 
-function api({ house, signal }: World, key: string | undefined): Api {
-  return new Api(house.url, key ?? '', signal);
+/** The API of an organisation, by its key. */
+export function api({ house, signal, keys }: World, slug: string): Api {
+  return new Api(house.url, keys[slug] ?? '', signal);
 }
 
 /** Acme connects Okta by the command line. */
@@ -110,10 +117,11 @@ export async function synced(world: World): Promise<void> {
 
 /** A command with its output, as somebody would see it. */
 export async function shown({ house, screen }: World, args: readonly string[], wanted = 0): Promise<void> {
-  screen.typed(`rollcall ${args.join(' ')}`);
+  const command = `rollcall ${args.map((one) => (/[\s<>]/u.test(one) ? `"${one}"` : one)).join(' ')}`;
+  screen.typed(command);
   const { code, out, err } = await house.rollcall(args);
   screen.printed(code === wanted ? out : `${out}\n${err}`);
-  expect(code === wanted, `rollcall ${args.join(' ')} ended with ${code}, not ${wanted}.`);
+  expect(code === wanted, `${command} ended with ${code}, not ${wanted}.`);
   if (wanted !== 0) screen.raw(`     ${paint('dim', `exit code ${wanted}`)}`);
 }
 

@@ -1,6 +1,7 @@
 import { parseArgs } from 'node:util';
 import { connectGoogle, connectOkta, startHouse, synced } from './connecting.ts';
 import { goOn, whereToLook } from './going-on.ts';
+import { inviting } from './inviting.ts';
 import { Screen } from './screen.ts';
 import { signingIn } from './signing-in.ts';
 import { accident, live } from './story.ts';
@@ -10,7 +11,8 @@ const HELP = `npm run demo [-- --once]
 
 A company of 1,000 people is served as Okta and as Google Workspace. Rollcall starts on an
 empty database in a temporary folder, connects both, and follows what happens to people.
-They sign in at an identity provider; who leaves is out.
+They sign in at an identity provider; who leaves is out. A company without a directory
+invites people by mail and by a file; a mail catcher shows what was sent.
 
   --once       tells the story once; exit code 0 when every step came out as it should
                (also with CI in the environment)
@@ -55,7 +57,7 @@ async function demo(once: boolean): Promise<number> {
 }
 
 async function tell(world: World, once: boolean): Promise<void> {
-  const steps = [startHouse, connectOkta, connectGoogle, synced, live, signingIn, accident];
+  const steps = [startHouse, connectOkta, connectGoogle, synced, live, signingIn, accident, inviting];
   for (const step of steps) {
     world.signal.throwIfAborted();
     await step(world);

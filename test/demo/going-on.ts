@@ -8,9 +8,10 @@ import { nameOf, syncBoth, type World } from './world.ts';
 const EVERY_MS = 4_000;
 
 /** The addresses to look at, and what to type. */
-export function whereToLook({ screen, house, keys }: World): void {
+export function whereToLook({ screen, house, post, keys }: World): void {
   screen.chapter('Look for yourself, in another terminal');
   screen.say('API', `${house.url}/api/docs`);
+  screen.say('Mails', post.url);
   screen.raw();
   for (const command of [
     `export ROLLCALL_CONFIG=${house.config}`,
@@ -18,6 +19,7 @@ export function whereToLook({ screen, house, keys }: World): void {
     'npm run rollcall -- run list -o acme',
     'npm run rollcall -- person list -o birch --search maria',
     'npm run rollcall -- inbox -o acme',
+    'npm run rollcall -- person list -o cedar',
     'npm run rollcall -- connection undo Okta -o acme',
     '',
     `KEY=${keys['acme'] ?? ''}`,

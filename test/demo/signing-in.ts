@@ -1,4 +1,5 @@
 import type { Person } from '../simulators/index.ts';
+import { Browser } from './browser.ts';
 import { paint } from './screen.ts';
 import { arrived } from './story.ts';
 import { shown, sideOf } from './connecting.ts';
@@ -81,7 +82,7 @@ async function leaver(world: World, provider: Provider): Promise<void> {
   expect(before.status === 200, `${nameOf(who)} was not let in.`);
   screen.say('Signed in', `${nameOf(who)}: GET /api/v1/me/sessions answers 200`);
   const there = world.rig.newBrowser();
-  const begun = await browser.begin(provider);
+  const begun = await begin(world, browser, provider);
   const back = await there.signIn(begun, subjectOf(who));
   company.leave([who]);
   screen.say('In the directory', `${nameOf(who)} leaves`);
@@ -99,9 +100,16 @@ async function leaver(world: World, provider: Provider): Promise<void> {
 
 async function signIn(world: World, provider: Provider, who: Person) {
   const browser = new Browser(world);
-  const back = await world.rig.newBrowser().signIn(await browser.begin(provider), subjectOf(who));
+  const back = await world.rig.newBrowser().signIn(await begin(world, browser, provider), subjectOf(who));
   const answer = await browser.go(back);
   return { status: answer.status, page: await answer.text(), browser };
+}
+
+/** Where the browser is sent to sign in. */
+async function begin(world: World, browser: Browser, { id }: Provider): Promise<string> {
+  const slug = sideOf(world, 'google').organisation;
+  const { body } = await browser.post<{ url: string }>('/api/v1/sign-in/provider', { slug, providerId: id });
+  return body.url;
 }
 
 function expectRefused({ status, page }: { status: number; page: string }, sentence: string): void {
@@ -115,63 +123,4 @@ function employee({ company }: World, from: number): Person {
   const person = employed.find((one) => one.n > from) ?? employed.at(-1);
   expect(person !== undefined, 'The company has nobody to sign in.');
   return person;
-}
-
-/** A browser at our pages: keeps its cookies and follows no redirect by itself. */
-class Browser {
-  readonly #world: World;
-  readonly #cookies = new Map<string, string>();
-
-  constructor(world: World) {
-    this.#world = world;
-  }
-
-  /** Where the browser is sent to sign in. */
-  async begin({ id }: Provider): Promise<string> {
-    const slug = sideOf(this.#world, 'google').organisation;
-    const { body } = await this.post<{ url: string }>('/api/v1/sign-in/provider', { slug, providerId: id });
-    return body.url;
-  }
-
-  async session(): Promise<{ person?: { email: string } | null }> {
-    return (await (await this.get('/api/v1/session')).json()) as { person?: { email: string } | null };
-  }
-
-  async post<Body>(path: string, body: object, headers: Record<string, string> = {}): Promise<{ body: Body }> {
-    const init = { method: 'POST', body: JSON.stringify(body) };
-    const answer = await this.#ask(path, { ...init, headers: { 'content-type': 'application/json', ...headers } });
-    const text = await answer.text();
-    expect(answer.ok, `POST ${path} answered ${answer.status}: ${text}`);
-    return { body: JSON.parse(text) as Body };
-  }
-
-  get(path: string): Promise<Response> {
-    return this.#ask(path);
-  }
-
-  go(url: string): Promise<Response> {
-    const { pathname, search } = new URL(url);
-    return this.#ask(`${pathname}${search}`);
-  }
-
-  async #ask(path: string, init: { method?: string; body?: string; headers?: Record<string, string> } = {}) {
-    const { house, signal } = this.#world;
-    const answer = await fetch(new URL(path, house.url), {
-      ...init,
-      signal,
-      redirect: 'manual',
-      headers: {
-        origin: new URL(house.publicUrl).origin,
-        'sec-fetch-site': 'same-origin',
-        cookie: [...this.#cookies].map(([name, value]) => `${name}=${value}`).join('; '),
-        ...init.headers,
-      },
-    });
-    for (const line of answer.headers.getSetCookie()) {
-      const [name = '', value = ''] = (line.split(';')[0] ?? '').split(/=(.*)/su);
-      if (value === '') this.#cookies.delete(name);
-      else this.#cookies.set(name, value);
-    }
-    return answer;
-  }
 }

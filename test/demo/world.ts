@@ -12,6 +12,7 @@ import {
 import { Api, type Change, type Run } from './api.ts';
 import { startProviderRig, type ProviderRig, type RigPerson } from '../support/provider-rig.ts';
 import { freePort, House } from './house.ts';
+import { PostOffice } from './post-office.ts';
 import type { Screen } from './screen.ts';
 
 /** One organisation of the demo with its connection. */
@@ -31,6 +32,8 @@ export interface World {
   google: GoogleSimulator;
   /** Where the company's people sign in. */
   rig: ProviderRig;
+  /** Where every mail goes. */
+  post: PostOffice;
   house: House;
   screen: Screen;
   sides: Side[];
@@ -50,10 +53,11 @@ export function expect(holds: boolean, what: string): asserts holds {
 
 export async function openWorld(people: number, screen: Screen, signal: AbortSignal): Promise<World> {
   const company = makeCompany({ people, seed: 11 });
-  const [okta, google, rig, port] = await Promise.all([
+  const [okta, google, rig, post, port] = await Promise.all([
     serveOkta(company),
     serveGoogle(company),
     startProviderRig((sub) => accountOf(company, sub)),
+    PostOffice.open(),
     freePort(),
   ]);
   const house = new House(
@@ -64,15 +68,17 @@ export async function openWorld(people: number, screen: Screen, signal: AbortSig
         google: { insecureLoopback: true, baseUrl: google.url, tokenUrl: google.tokenUrl },
       },
       identityProviders: { insecureLoopback: true, allowedHosts: [new URL(rig.issuer).host] },
+      mail: { smtpUrl: post.smtpUrl, from: 'rollcall@demo.example', insecurePlaintext: true, lookEveryMs: 100 },
+      invitations: { importPerMinute: 600 },
     },
     signal,
   );
-  return { company, okta, google, rig, house, screen, sides: [], keys: {}, signal };
+  return { company, okta, google, rig, post, house, screen, sides: [], keys: {}, signal };
 }
 
-export async function closeWorld({ okta, google, rig, house }: World): Promise<void> {
+export async function closeWorld({ okta, google, rig, post, house }: World): Promise<void> {
   await house.close();
-  await Promise.all([okta.close(), google.close(), rig[Symbol.asyncDispose]()]);
+  await Promise.all([okta.close(), google.close(), rig[Symbol.asyncDispose](), post.close()]);
 }
 
 /** Everybody has an account, whose subject is their number; of a leaver it is still there when the directory has noticed. */

@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net';
 import tls from 'node:tls';
 import { simpleParser, type ParsedMail } from 'mailparser';
 import { SMTPServer, type SMTPServerOptions } from 'smtp-server';
-import { makeCertificate } from './certificates.js';
+import { makeCertificate } from './certificates.ts';
 
 /** A mail as the server got it. */
 export interface ReceivedMail {
@@ -31,13 +31,13 @@ export class TestSmtp implements AsyncDisposable {
   refuse: { recipient?: [status: number, text: string]; message?: [status: number, text: string] } = {};
   /** Runs when a message has come whole, before the server says so. */
   beforeTaken: (mail: ReceivedMail) => Promise<void> = () => Promise.resolve();
+  readonly authority: string;
   private readonly server: SMTPServer;
+  private readonly options: SmtpOptions;
 
-  private constructor(
-    readonly authority: string,
-    own: SMTPServerOptions,
-    private readonly options: SmtpOptions,
-  ) {
+  private constructor(authority: string, own: SMTPServerOptions, options: SmtpOptions) {
+    this.authority = authority;
+    this.options = options;
     this.server = new SMTPServer({
       ...own,
       disabledCommands: [...(options.tls === false ? ['STARTTLS'] : []), ...(options.login ? [] : ['AUTH'])],
