@@ -195,6 +195,7 @@ export const PERMISSIONS: Record<string, string> = {
   'GET /assets/:name': 'public',
   'POST /csp-reports': 'public',
   'GET /healthz': 'public',
+  'GET /invitation': 'public',
   'GET /readyz': 'public',
   'GET /set-up': 'public',
   'GET /sign-in': 'public',
