@@ -31,7 +31,8 @@ const NOTES: Record<RowNoteCode, string> = {
   admin_left: 'Comes back without being an admin.',
 };
 
-const MAKES_ADMINS = 'Only who may make admins can change who is one; take the word out of this cell, or ask them.';
+const MAKES_ADMINS =
+  'Only who may make admins can change who is one, or let one in; take the word out of this cell, or ask them.';
 
 /** The word for a field in a sentence. */
 const WORDS: Record<FileField, string> = {
@@ -115,9 +116,7 @@ function ofArchived(look: Look, person: FilePerson): void {
     // Nobody becomes an admin again by a row that does not say so.
     if (row.values.admin === undefined) note(look, 'admin_left', 'admin');
     put(look, 'admin', 'isAdmin', false);
-  } else if (person.isAdmin && !look.policy.mayMakeAdmins) {
-    found.fault = { field: 'admin', text: MAKES_ADMINS };
-  }
+  } else if (person.isAdmin) staysAdmin(look, 'admin');
   found.change = {
     ...changeOf(look, person, 'restore', reason('file_restored', { line: row.line })),
     before: { ...look.before, state: 'archived' },
@@ -146,6 +145,7 @@ function ofLiving(look: Look, person: FilePerson): void {
     found.invites = true;
   }
   fields(look);
+  if (found.invites && person.isAdmin && look.after.isAdmin === undefined) staysAdmin(look, 'state');
   if (look.changed.length === 0) return;
   const words = look.changed.map((field) => WORDS[field]).join(', ');
   found.change = changeOf(look, person, 'update', reason('file_updated', { fields: words, line: row.line }));
@@ -236,6 +236,14 @@ function admin(look: Look): void {
   if (next === (person?.isAdmin ?? false) || comesBack) return;
   if (policy.mayMakeAdmins) put(look, 'admin', 'isAdmin', next);
   else found.fault = { field: 'admin', text: MAKES_ADMINS };
+}
+
+/** Somebody gets in as the admin that they are on paper: the plan says so, and takes who may make one. */
+function staysAdmin({ policy, before, after, found }: Look, field: FileField): void {
+  if (policy.mayMakeAdmins) {
+    before.isAdmin = true;
+    after.isAdmin = true;
+  } else found.fault = { field, text: MAKES_ADMINS };
 }
 
 /** An empty cell, and nobody asked that it clears. */

@@ -225,6 +225,14 @@ describe('undo of a run', () => {
       expect(undo([made], person({ isAdmin: false })).steps).toEqual([]);
       const unmade = file({ before: { isAdmin: true }, after: { isAdmin: false } });
       expect(undo([unmade], person({ isAdmin: false })).steps).toEqual([]);
+      const gone = file({
+        kind: 'archive',
+        archiveReason: 'csv',
+        before: { state: 'active' },
+        after: { state: 'archived' },
+      });
+      const admin = person({ state: 'archived', archiveReasons: ['csv'], isAdmin: true });
+      expect(undo([gone], admin).steps[0]?.change.after).toEqual({ state: 'active', isAdmin: false });
     });
   });
 

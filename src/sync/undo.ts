@@ -152,7 +152,13 @@ function lifecycleBack(
       if (person.state !== 'archived' || !person.archiveReasons.includes(why)) return 'changed_since';
       const alone = person.archiveReasons.every((one) => one === why);
       const state = before.state ?? 'active';
-      const moved = alone ? { before: { state: person.state }, after: { state } } : { before: {}, after: {} };
+      const demoted = alone && person.isAdmin;
+      const moved = alone
+        ? {
+            before: { state: person.state, ...(demoted ? { isAdmin: true } : {}) },
+            after: { state, ...(demoted ? { isAdmin: false } : {}) },
+          }
+        : { before: {}, after: {} };
       return { kind: 'restore', ...moved, archiveReason: why, overrides: ['archive'] };
     }
     case 'link':
