@@ -5,6 +5,8 @@ import type { Found, ImportOptions, ImportRow, LineRow } from './imports.types.j
 
 const ORGANISATION = `current_setting('rollcall.organisation_id')::uuid`;
 const OWN = `organisation_id = ${ORGANISATION}`;
+/** Lines of the file that show what to choose are a part of it. */
+const WITHOUT_SAMPLES = `found = CASE WHEN found->'fault' ? 'samples' THEN jsonb_set(found, '{fault,samples}', '[]') ELSE found END`;
 const COLUMNS = `id, state, name, bytes, chunks, options, found, unchanged, uploaded_by, preview_id, run_id, created_at, uploaded_at,
   confirmed_at, file_until, file_gone_at`;
 
@@ -149,7 +151,7 @@ export class ImportsRepository {
   async dropFile(tx: Tx, id: string, now: Date): Promise<void> {
     await tx.execute(`DELETE FROM import_chunk WHERE ${OWN} AND import_id = $1`, [id]);
     await tx.execute(
-      `UPDATE import SET state = 'gone', file_gone_at = $2 WHERE ${OWN} AND id = $1 AND state <> 'gone'`,
+      `UPDATE import SET state = 'gone', file_gone_at = $2, ${WITHOUT_SAMPLES} WHERE ${OWN} AND id = $1 AND state <> 'gone'`,
       [id, now],
     );
   }
@@ -161,7 +163,7 @@ export class ImportsRepository {
       [now],
     );
     await tx.execute(
-      `UPDATE import SET state = 'gone', file_gone_at = $1 WHERE ${OWN} AND state = 'uploaded' AND file_until <= $1`,
+      `UPDATE import SET state = 'gone', file_gone_at = $1, ${WITHOUT_SAMPLES} WHERE ${OWN} AND state = 'uploaded' AND file_until <= $1`,
       [now],
     );
   }

@@ -54,6 +54,14 @@ export const PERSONAL_DATA: readonly PersonalTable[] = [
     exported: false,
   },
   {
+    // A row of a file that changes nobody is of nobody but by its address, in whatever case it was written.
+    table: 'planned_change',
+    rows: `(t.person_id IS NULL AND t.external_id IS NULL AND t.label ~* ANY(who.patterns))`,
+    erased: { label: `'Erased'`, reason: WITHOUT_WORDS, before: BARE('t.before'), after: BARE('t.after') },
+    columns: ['label', 'reason', 'before', 'after'],
+    withheld: ['record_hash'],
+  },
+  {
     table: 'hold_member',
     rows: 't.person_id = who.person',
     erased: { reason: WITHOUT_WORDS, last_sign_in_at: 'NULL' },
