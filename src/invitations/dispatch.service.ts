@@ -8,7 +8,7 @@ import { InvitationLimits } from './limits.service.js';
 import { InvitationLinksRepository, type LinkedInvitation } from './links.repository.js';
 import { InvitationLinks } from './links.service.js';
 
-const MOST_ORGANISATIONS = 200;
+const ORGANISATIONS_AT_ONCE = 200;
 /** Of one organisation in one look, of each kind. */
 const MOST_AT_ONCE = 50;
 /** One that could not be sent stands back for so long, so that the others come first. */
@@ -27,15 +27,29 @@ export class Dispatch {
     @Inject(CLOCK) private readonly clock: Clock,
   ) {}
 
-  /** Makes the mails whose turn it is. @returns How many. */
-  async sendDue(): Promise<number> {
-    const now = this.clock.now();
-    const due = await this.database.asWorker((worker) => this.rows.due(worker, now, MOST_ORGANISATIONS), {
-      readOnly: true,
-    });
-    return inTurn(due, (organisationId) =>
+  /**
+   * Makes the mails whose turn it is: every organisation has its turn, for many may wait that have used up their limits.
+   *
+   * @param atOnce Organisations that are looked up together.
+   * @returns How many mails were made.
+   */
+  sendDue(atOnce = ORGANISATIONS_AT_ONCE): Promise<number> {
+    return inTurn(this.due(atOnce), (organisationId) =>
       retryOnConflict(() => this.database.asOrganisation(organisationId, (tx) => this.sendOf(tx, organisationId))),
     );
+  }
+
+  private async *due(atOnce: number): AsyncGenerator<string> {
+    const now = this.clock.now();
+    for (let after: string | null = null; ;) {
+      const from: string | null = after;
+      const page: string[] = await this.database.asWorker((worker) => this.rows.due(worker, now, from, atOnce), {
+        readOnly: true,
+      });
+      yield* page;
+      if (page.length < atOnce) return;
+      after = page.at(-1) ?? null;
+    }
   }
 
   private async sendOf(tx: Tx, organisationId: string): Promise<number> {

@@ -14,6 +14,7 @@ import {
   type OpenInvitation,
 } from '../sign-in/invited.service.js';
 import { InvitationLinksRepository, type LinkedInvitation } from './links.repository.js';
+import { InvitationLinks } from './links.service.js';
 
 /**
  * Where an invitation is used up, whatever way somebody comes: judged at that moment, by what stands in its row and in no
@@ -23,6 +24,7 @@ import { InvitationLinksRepository, type LinkedInvitation } from './links.reposi
 export class InvitationsDoor implements InvitationDoor, OnModuleInit {
   constructor(
     private readonly rows: InvitationLinksRepository,
+    private readonly links: InvitationLinks,
     private readonly writer: PeopleWriter,
     private readonly organisations: OrganisationsService,
     private readonly audit: AuditService,
@@ -48,6 +50,12 @@ export class InvitationsDoor implements InvitationDoor, OnModuleInit {
 
   async accept(tx: Tx, id: string, by: 'provider' | 'link', visitor: Visitor): Promise<boolean> {
     return this.use(tx, id, by, null, visitor);
+  }
+
+  /** Whoever signs in by another way has no use for it any more, and it is not sent to them later. */
+  async arrived(tx: Tx, personId: string, { address, requestId }: Visitor): Promise<void> {
+    const row = await this.rows.findOpenOf(tx, personId);
+    if (row !== null) await this.links.close(tx, { ids: [row.id] }, 'arrived', { by: { kind: 'system' }, requestId, address });
   }
 
   /** Whether it would let its person in at this moment. */

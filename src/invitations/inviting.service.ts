@@ -5,6 +5,7 @@ import type { Caller } from '../auth/auth.types.js';
 import { assertFresh } from '../auth/fresh.guard.js';
 import { CLOCK, type Clock } from '../common/clock.js';
 import { RollcallError } from '../common/errors.js';
+import { line } from '../common/fields.js';
 import { newId } from '../common/ids.js';
 import { CONFIG, type Config } from '../config/config.types.js';
 import { Database, retryOnConflict } from '../database/database.service.js';
@@ -25,6 +26,7 @@ import { InvitationLimits } from './limits.service.js';
 import { InvitationLinksRepository } from './links.repository.js';
 
 const MOST_AT_ONCE = 500;
+const LONGEST_NAME = 200;
 
 type Result = InviteResults['items'][number];
 
@@ -274,7 +276,15 @@ function itemsOf(text: string): InviteItem[] {
       'request.invalid',
       `At most ${MOST_AT_ONCE} at once, and the list has ${listed.length}: import a file instead.`,
     );
-  return listed.map(({ text: email, name }) => ({ email: email.slice(0, 320), ...namesOf(name) }));
+  return listed.map(({ text: email, name }) => {
+    const { firstName, lastName } = namesOf(name);
+    return { email: email.slice(0, 320), firstName: nameThatFits(firstName), lastName: nameThatFits(lastName) };
+  });
+}
+
+/** A name that cannot be kept is left out: it was pasted along with what matters. */
+function nameThatFits(name: string | null): string | null {
+  return line(LONGEST_NAME).safeParse(name).data ?? null;
 }
 
 function named({ item, person }: Judged) {

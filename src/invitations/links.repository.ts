@@ -111,12 +111,13 @@ export class InvitationLinksRepository {
     return used === 1;
   }
 
-  /** As the worker: where invitations are due, longest waiting first. */
-  async due(worker: Tx, now: Date, limit: number): Promise<string[]> {
+  /** As the worker: where invitations are due. */
+  async due(worker: Tx, now: Date, after: string | null, limit: number): Promise<string[]> {
     const rows = await worker.query<{ organisationId: string }>(
       `SELECT i.organisation_id FROM invitation i JOIN organisation o ON o.id = i.organisation_id
-        WHERE ${DUE} AND o.delete_after IS NULL GROUP BY i.organisation_id ORDER BY min(i.queued_at) LIMIT $2`,
-      [now, limit],
+        WHERE ${DUE} AND o.delete_after IS NULL AND ($2::uuid IS NULL OR i.organisation_id > $2)
+        GROUP BY i.organisation_id ORDER BY i.organisation_id LIMIT $3`,
+      [now, after, limit],
     );
     return rows.map(({ organisationId }) => organisationId);
   }

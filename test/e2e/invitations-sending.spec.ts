@@ -112,6 +112,16 @@ describe('I-18 invitations by hand', () => {
     });
   });
 
+  it('have their turn in every organisation, however many wait for their next hour', async () => {
+    const waiting: TestOrganisation[] = [];
+    for (let at = 0; at < 4; at++) waiting.push(await world.service.newOrganisation());
+    for (const one of waiting) await inviteMany(6, one);
+    const dispatch = world.service.app.get(Dispatch, { strict: false });
+    expect(await dispatch.sendDue(2)).toBe(20);
+    await inviteMany(1);
+    expect(await dispatch.sendDue(2)).toBe(1);
+  });
+
   it('are sent again after ten minutes, and within the limit', async () => {
     const { invitationId } = await world.invite(of);
     await sendDue();

@@ -258,6 +258,10 @@ describe('inviting', () => {
       ['new', 'twice', 'here', 'archived', 'invalid', 'new', 'invited', 'pending'],
     ]);
     expect(body.items[0]).toMatchObject({ firstName: 'Ann', lastName: 'Doe', personId: null });
+    const odd = await of.api<{ items: unknown[] }>('POST', '/api/v1/invitations/check', {
+      text: `\u202eEvil ${'x'.repeat(300)} <odd@acme.example>`,
+    });
+    expect(odd.body.items).toMatchObject([{ email: 'odd@acme.example', firstName: null, lastName: null }]);
     expect(
       await world.rows(of.id, 'SELECT (SELECT count(*) FROM person) AS p, (SELECT count(*) FROM invitation) AS i'),
     ).toEqual(before);
