@@ -55,7 +55,8 @@ export class InvitationsDoor implements InvitationDoor, OnModuleInit {
   /** Whoever signs in by another way has no use for it any more, and it is not sent to them later. */
   async arrived(tx: Tx, personId: string, { address, requestId }: Visitor): Promise<void> {
     const row = await this.rows.findOpenOf(tx, personId);
-    if (row !== null) await this.links.close(tx, { ids: [row.id] }, 'arrived', { by: { kind: 'system' }, requestId, address });
+    if (row !== null)
+      await this.links.close(tx, { ids: [row.id] }, 'arrived', { by: { kind: 'system' }, requestId, address });
   }
 
   /** Whether it would let its person in at this moment. */

@@ -5,6 +5,7 @@ import { Sessions } from '../auth/sessions.service.js';
 import type { NewSession, SessionOrder } from '../auth/sessions.types.js';
 import type { Tx } from '../database/tx.js';
 import { EnteringRepository } from './entering.repository.js';
+import { Invited } from './invited.service.js';
 import { refused, type Refusal } from './refusals.js';
 
 /** How somebody has just shown who they are. */
@@ -20,6 +21,7 @@ export class Entering {
     private readonly entering: EnteringRepository,
     private readonly sessions: Sessions,
     private readonly audit: AuditService,
+    private readonly invited: Invited,
   ) {}
 
   /** For whoever locks something before they enter: the organisation comes first, or two wait for each other. */
@@ -32,6 +34,8 @@ export class Entering {
     const because = await this.whyNot(tx, personId, how);
     if (because !== null) throw refused(because);
     const { address, userAgent, requestId } = visitor;
+    // A link that invited them would let somebody else in as them for days.
+    await this.invited.door.arrived(tx, personId, visitor);
     const session = await this.sessions.begin(tx, { ...how, personId, address, userAgent }, null);
     await this.audit.record(tx, {
       by: { kind: 'person', id: personId, sessionId: session.id },

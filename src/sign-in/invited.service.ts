@@ -24,10 +24,16 @@ export interface InvitationDoor {
   open(tx: Tx, question: InvitationQuestion): Promise<OpenInvitation | null>;
   /** Within the transaction that lets the person in. False: somebody else was faster, or it ended meanwhile. */
   accept(tx: Tx, id: string, by: 'provider' | 'link', visitor: Visitor): Promise<boolean>;
+  /** They are in, whatever way they came: nothing is left to invite them to. */
+  arrived(tx: Tx, personId: string, visitor: Visitor): Promise<void>;
 }
 
 /** Before there is a door, nobody is invited. */
-const NONE: InvitationDoor = { open: () => Promise.resolve(null), accept: () => Promise.resolve(false) };
+const NONE: InvitationDoor = {
+  open: () => Promise.resolve(null),
+  accept: () => Promise.resolve(false),
+  arrived: () => Promise.resolve(),
+};
 
 /** Where the door is found; invitations register theirs when the service starts. */
 @Injectable()

@@ -1,0 +1,58 @@
+import tls from 'node:tls';
+import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { ManualClock } from '../../src/common/clock.js';
+import { Links } from '../../src/sign-in/links.service.js';
+import { DEAD, InvitationWorld } from '../support/invitation-world.js';
+import type { TestOrganisation } from '../support/service.js';
+
+jest.setTimeout(60_000);
+
+const trustedBefore = tls.getCACertificates();
+const clock = new ManualClock('2026-11-22T12:00:00.000Z');
+let world: InvitationWorld;
+let of: TestOrganisation;
+beforeAll(async () => {
+  world = await InvitationWorld.start(clock);
+  of = await world.service.newOrganisation();
+});
+afterAll(async () => {
+  await world.close();
+  tls.setDefaultCACertificates(trustedBefore);
+});
+
+/** Invited by mail and active already, as whoever comes by a file. */
+async function activeAndInvited(): Promise<{ email: string; personId: string; invitationId: string }> {
+  const invited = await world.invite(of);
+  await world.rows(of.id, `UPDATE person SET state = 'active' WHERE id = $1`, [invited.personId]);
+  return invited;
+}
+
+async function signIn(email: string): Promise<void> {
+  const { url } = await world.service.app.get(Links, { strict: false }).makeForCommandLine(of.id, email);
+  const token = new URL(url).hash.slice(1);
+  expect(await world.jar().api('POST', '/api/v1/sign-in/link/use', { token })).toMatchObject({ status: 200 });
+}
+
+describe('I-05 whoever is in by another way', () => {
+  it('leaves no link behind by which somebody else gets in as them', async () => {
+    const { email, invitationId } = await activeAndInvited();
+    const token = (await world.post()).get(email) ?? '';
+    expect((await world.look(token)).status).toBe(200);
+    await signIn(email);
+    expect(await world.accept(token)).toMatchObject(DEAD);
+    expect(await world.shown(of, invitationId)).toMatchObject({ state: 'closed', because: 'arrived' });
+  });
+
+  it('is not invited any more', async () => {
+    const { email, invitationId } = await activeAndInvited();
+    await signIn(email);
+    expect([...(await world.post()).keys()]).not.toContain(email);
+    expect(await world.shown(of, invitationId)).toMatchObject({ state: 'closed', because: 'arrived' });
+  });
+
+  it('has accepted it where that is how they came', async () => {
+    const { invitationId, token } = await world.linked(of);
+    expect((await world.accept(token)).status).toBe(200);
+    expect(await world.shown(of, invitationId)).toMatchObject({ state: 'accepted', because: null });
+  });
+});
