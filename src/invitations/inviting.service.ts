@@ -103,10 +103,17 @@ export class Inviting {
     ];
     const now = this.clock.now();
     if (order.send) await this.limits.assertDay(tx, invitees.length, now);
-    const made = new Set(await this.make(tx, caller, invitees, order));
+    const waiting = await this.links.waiting(tx, invitees.map(({ personId }) => personId)); // prettier-ignore
+    const outside = invitees.filter(({ personId, result }) => result === 'restored' || waiting.has(personId));
+    const made = new Set(await this.make(tx, caller, outside, order));
     for (const { at, id, personId, result } of invitees) {
       const there = results[at];
       if (there === undefined) continue;
+      if (!outside.some((one) => one.id === id)) {
+        // A directory, or another admin, was faster: whoever is in by that gets no mail.
+        results[at] = { ...there, personId, result: 'here', sentence: SENTENCES.here };
+        continue;
+      }
       if (!made.has(id)) {
         // Somebody else invited them just now.
         results[at] = { ...there, personId, result: 'invited_before', sentence: SENTENCES.invited };

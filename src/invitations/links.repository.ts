@@ -79,6 +79,15 @@ export class InvitationLinksRepository {
     await tx.query(`SELECT id FROM person WHERE ${OWN} AND id = $1 FOR NO KEY UPDATE`, [personId]);
   }
 
+  /** Which of them are still to come, and stay so until this transaction ends: whoever lets one in finds their invitation. */
+  async waiting(tx: Tx, people: readonly string[]): Promise<Set<string>> {
+    const rows = await tx.query<{ id: string }>(
+      `SELECT id FROM person WHERE ${OWN} AND id = ANY($1::uuid[]) AND state = 'pending' ORDER BY id FOR NO KEY UPDATE`,
+      [people],
+    );
+    return new Set(rows.map(({ id }) => id));
+  }
+
   /** A new version; a link of an older one is dead. */
   async renew(
     tx: Tx,

@@ -1,6 +1,8 @@
 import tls from 'node:tls';
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { ManualClock } from '../../src/common/clock.js';
+import { newId } from '../../src/common/ids.js';
+import { PeopleWriter } from '../../src/people/people-writer.service.js';
 import { Links } from '../../src/sign-in/links.service.js';
 import { DEAD, InvitationWorld } from '../support/invitation-world.js';
 import type { TestOrganisation } from '../support/service.js';
@@ -55,4 +57,25 @@ describe('I-05 whoever is in by another way', () => {
     expect((await world.accept(token)).status).toBe(200);
     expect(await world.shown(of, invitationId)).toMatchObject({ state: 'accepted', because: null });
   });
+});
+
+it('silence: whoever a directory lets in while they are being invited gets no mail', async () => {
+  const { id, email } = await world.person(of.id, { state: 'pending' });
+  const change = {
+    ...{ id: newId(), kind: 'update' as const, personId: id, reason: { code: 'test', text: 'Listed by a directory.' } },
+    ...{ before: { state: 'pending' as const }, after: { state: 'active' as const }, expectedVersion: null },
+  };
+  const invite = { items: [{ email }], send: true };
+  const asked = await world.service.database.asOrganisation(of.id, async (tx) => {
+    const by = { origin: 'directory', actor: { kind: 'system' } } as const;
+    await world.service.app.get(PeopleWriter, { strict: false }).apply(tx, [change], by);
+    let over = false;
+    const answer = of.api<{ items: object[] }>('POST', '/api/v1/invitations', invite).finally(() => (over = true));
+    // They are invited before the directory is done, or wait for it.
+    for (let waits = false; !waits && !over;)
+      ({ waits } = await tx.one<{ waits: boolean }>('SELECT count(*) > 0 AS waits FROM pg_locks WHERE NOT granted'));
+    return { answer };
+  });
+  expect((await asked.answer).body.items).toMatchObject([{ result: 'here', invitationId: null }]);
+  expect([...(await world.post()).keys()]).not.toContain(email);
 });
