@@ -28,11 +28,11 @@ export class BenchService {
   #url = '';
   readonly #env: Record<string, string>;
 
-  constructor({ provider, served }: BenchDirectory, databaseUrl: string | null) {
+  /** @param directory None where nothing is asked. */
+  constructor(directory: BenchDirectory | null, databaseUrl: string | null) {
     this.folder = mkdtempSync(join(tmpdir(), 'rollcall-bench-'));
     // PostgreSQL may run as a user of its own, who has to pass.
     chmodSync(this.folder, 0o755);
-    const connector = `ROLLCALL_CONNECTORS_${provider.toUpperCase()}`;
     this.#env = {
       ROLLCALL_DATA_FOLDER: join(this.folder, 'data'),
       ROLLCALL_KEY_FILE: join(this.folder, 'keys', 'secret.key'),
@@ -41,9 +41,7 @@ export class BenchService {
       ROLLCALL_LOG_LEVEL: 'info',
       ROLLCALL_SCHEDULE_LOOK_EVERY_MS: '100',
       ROLLCALL_OUTBOUND_INSECURE_LOOPBACK: 'true',
-      [`${connector}_INSECURE_LOOPBACK`]: 'true',
-      [`${connector}_BASE_URL`]: served.url,
-      [`${connector}_TOKEN_URL`]: served.tokenUrl,
+      ...(directory === null ? {} : connectorOf(directory)),
       ...(databaseUrl === null ? {} : { DATABASE_URL: databaseUrl }),
     };
   }
@@ -67,6 +65,19 @@ export class BenchService {
 
   /** A new organisation with a connection to the directory, and its API. */
   async connect({ provider, served }: BenchDirectory): Promise<BenchConnection> {
+    const { url, key } = await this.newOrganisation();
+    const { apiToken, keyFile, subject } = served.credentials;
+    const credentials =
+      provider === 'okta'
+        ? { method: 'token', orgUrl: served.url, token: apiToken }
+        : { method: 'key', key: keyFile, subject };
+    const connection = new BenchConnection(url, key);
+    await connection.create({ provider, name: provider, credentials });
+    return connection;
+  }
+
+  /** Where a new organisation's API is, and a key of it with every scope. */
+  async newOrganisation(): Promise<{ url: string; key: string }> {
     const slug = `bench-${Math.random().toString(36).slice(2, 10)}`;
     await this.#asked('organisation', 'create', slug, '--slug', slug, '--directory-sync');
     const { key } = await this.#asked<{ key: string }>(
@@ -79,14 +90,7 @@ export class BenchService {
       '--scopes',
       'all',
     );
-    const { apiToken, keyFile, subject } = served.credentials;
-    const credentials =
-      provider === 'okta'
-        ? { method: 'token', orgUrl: served.url, token: apiToken }
-        : { method: 'key', key: keyFile, subject };
-    const connection = new BenchConnection(this.#url, key);
-    await connection.create({ provider, name: provider, credentials });
-    return connection;
+    return { url: this.#url, key };
   }
 
   /** Where its database is, as one who may see everything in it. */
@@ -138,6 +142,15 @@ export class BenchService {
       stdio: ['ignore', 'pipe', 'pipe'],
     });
   }
+}
+
+function connectorOf({ provider, served }: BenchDirectory): Record<string, string> {
+  const connector = `ROLLCALL_CONNECTORS_${provider.toUpperCase()}`;
+  return {
+    [`${connector}_INSECURE_LOOPBACK`]: 'true',
+    [`${connector}_BASE_URL`]: served.url,
+    [`${connector}_TOKEN_URL`]: served.tokenUrl,
+  };
 }
 
 /** A connection, used by the REST API as any program would. */

@@ -1,4 +1,5 @@
 import { Inject, Injectable } from '@nestjs/common';
+import { ahead } from '../common/ahead.js';
 import { RollcallError } from '../common/errors.js';
 import { CONFIG, type Config } from '../config/config.types.js';
 import type { RawRow } from '../connectors/csv/csv.types.js';
@@ -71,15 +72,21 @@ export class FilePlanner {
     const seen = new SeenAddresses();
     look.found.head = await reading.head;
     let before = 0;
+    let stored = ahead(Promise.resolve());
     for await (const page of reading.rows) {
       const lines = await this.page(context, file.id, { page, before, look, seen, places, policy });
       before = page.at(-1)?.line ?? before;
-      await this.plans.store(context, lines, {
-        records: look.found.rows,
-        decided: look.found.rows,
-        unchanged: look.found.unchanged,
-      });
+      // The lines of a page are stored while the next one is decided.
+      await stored;
+      stored = ahead(
+        this.plans.store(context, lines, {
+          records: look.found.rows,
+          decided: look.found.rows,
+          unchanged: look.found.unchanged,
+        }),
+      );
     }
+    await stored;
     await this.plans.store(context, places.lines(() => look.nextSeq())); // prettier-ignore
     await this.amend(context, look);
     Object.assign(look.found, await context.lease.read((tx) => this.imports.planned(tx, context.runId)));
