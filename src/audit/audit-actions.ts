@@ -121,7 +121,7 @@ export const AUDIT_ACTIONS = {
   'import.confirmed': 'What a file of people would do was confirmed; it is applied since then.',
   'import.discarded': 'A file of people was discarded.',
   'people.exported': 'The list of people was exported.',
-  'framework.imported': 'A framework was made from a file.',
+  'framework.imported': 'A framework was made from a file, or added to.',
   // The log itself, and what is kept about people
   'audit.exported': 'The audit log was exported.',
   'person.exported': 'All that is kept about a person was exported.',

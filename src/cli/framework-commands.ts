@@ -1,9 +1,15 @@
+import { readFile, writeFile } from 'node:fs/promises';
+import { Readable } from 'node:stream';
 import type { Command } from 'commander';
+import { RollcallError } from '../common/errors.js';
+import { FrameworkFiles } from '../frameworks/framework-files.service.js';
 import { FrameworksService } from '../frameworks/frameworks.service.js';
 import { LONGEST_NAME } from '../frameworks/frameworks.types.js';
 import { examples, inOrganisation, lineOf, organisationOption, type Surroundings } from './command.js';
 import { frameworkCalled, frameworks, positions, teams } from './naming.js';
-import { OPERATOR } from './session.js';
+import { OPERATOR, type Session } from './session.js';
+import { many } from './text.js';
+import type { ImportedFrameworkView } from './views.js';
 
 /** Frameworks: named sets of positions, each used by any number of teams. */
 export function frameworkCommands(program: Command, around: Surroundings): void {
@@ -12,6 +18,7 @@ export function frameworkCommands(program: Command, around: Surroundings): void 
     .description('frameworks: positions in order of seniority, which teams share');
   looking(framework, around);
   changing(framework, around);
+  asFiles(framework, around);
 }
 
 function looking(framework: Command, around: Surroundings): void {
@@ -112,4 +119,67 @@ function changing(framework: Command, around: Surroundings): void {
         session.output.result({ deleted: view.id }, () => session.output.line(`Deleted ${view.name}.`));
       }),
     );
+}
+
+function asFiles(framework: Command, around: Surroundings): void {
+  framework
+    .command('export')
+    .description('writes a framework with its positions, teams and aliases as JSON')
+    .argument('<framework>', 'name or id')
+    .addOption(organisationOption())
+    .option('--out <file>', 'where to; the standard output unless told')
+    .addHelpText('after', examples('framework export Engineering -o acme --out engineering.json'))
+    .action(
+      inOrganisation<{ out?: string }>(around, async (session, id, { out }, [which = '']) => {
+        const view = await frameworkCalled(session, id, which);
+        const file = await session.service(FrameworkFiles).export(id, view.id);
+        const text = `${JSON.stringify(file, null, 2)}\n`;
+        if (out === undefined) return session.output.pour(Readable.from([text]));
+        await writeFile(out, text);
+        session.output.result({ file: out }, () => session.output.line(`Written to ${out}.`));
+      }),
+    );
+
+  framework
+    .command('import')
+    .description('adds what an exported framework has and is not here; nothing is taken away')
+    .argument('<file>', 'JSON, as "framework export" writes it')
+    .addOption(organisationOption())
+    .option('--preview', 'says what would be made, and makes nothing')
+    .addHelpText('after', examples('framework import engineering.json -o acme --preview'))
+    .action(
+      inOrganisation<{ preview?: boolean }>(around, async (session, id, { preview = false }, [path = '']) => {
+        const files = session.service(FrameworkFiles);
+        const file = files.parse(await textOf(path));
+        const made = preview ? await files.preview(id, file) : await files.import(id, file, OPERATOR);
+        session.output.result(made, () => told(session, made, preview));
+      }),
+    );
+}
+
+function told({ output }: Session, made: ImportedFrameworkView, isPreview: boolean): void {
+  const { positions, teams, given, aliases } = made;
+  const changes = positions.length + teams.length + given.length + aliases.length;
+  if (!made.made && changes === 0) {
+    output.line(`${made.name} is here as the file has it: nothing to do.`);
+    return;
+  }
+  const list = (names: readonly string[]): string | null => names.join(', ') || null;
+  output.facts({
+    framework: made.made ? `${made.name} (new)` : made.name,
+    'new positions': list(positions),
+    'new teams': list(teams),
+    'given to teams': list(given),
+    'new aliases': list(aliases),
+  });
+  output.line();
+  output.line(isPreview ? 'Nothing was changed.' : `Imported ${made.name}: ${many(changes, 'addition', 'additions')}.`);
+}
+
+async function textOf(file: string): Promise<string> {
+  try {
+    return await readFile(file, 'utf8');
+  } catch (error) {
+    throw new RollcallError('request.invalid', `The file "${file}" cannot be read.`, undefined, { cause: error });
+  }
 }

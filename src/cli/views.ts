@@ -1,5 +1,6 @@
 import type { ConnectionKindsService } from '../connections/connection-kinds.service.js';
 import type { AliasesService } from '../frameworks/aliases.service.js';
+import type { FrameworkFiles } from '../frameworks/framework-files.service.js';
 import type { FrameworksService } from '../frameworks/frameworks.service.js';
 import type { PositionsService } from '../frameworks/positions.service.js';
 import type { TeamsService } from '../frameworks/teams.service.js';
@@ -35,3 +36,4 @@ export type AliasView = Item<AliasesService['list']>;
 export type { PeopleQuery } from '../people/people.types.js';
 export type { AttributesView, ConnectionView, SetUpView, TestView } from '../connections/connections.types.js';
 export type KindView = ReturnType<ConnectionKindsService['list']>['items'][number];
+export type ImportedFrameworkView = Answer<FrameworkFiles['import']>;

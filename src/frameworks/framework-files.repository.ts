@@ -27,34 +27,47 @@ export class FrameworkFilesRepository {
     return { positions, teams };
   }
 
-  /** @param rows JSON array of id, name, folded, rank. */
-  async addPositions(tx: Tx, frameworkId: string, rows: string, now: Date): Promise<void> {
-    await tx.execute(
-      `INSERT INTO position (organisation_id, id, framework_id, name, folded, rank, created_at)
-       SELECT ${ORGANISATION}, n.id, $1, n.name, n.folded, n.rank, $3
-         FROM jsonb_to_recordset($2::jsonb) AS n(id uuid, name text, folded text, rank int)`,
-      [frameworkId, rows, now],
+  /** The framework of a folded name. */
+  async called(tx: Tx, folded: string): Promise<string | null> {
+    const row = await tx.maybeOne<{ id: string }>(
+      `SELECT id FROM framework WHERE organisation_id = ${ORGANISATION} AND folded = $1`,
+      [folded],
     );
+    return row?.id ?? null;
   }
 
-  /** Names of those that have another framework already. */
-  async teamsOfOthers(tx: Tx, folded: readonly string[]): Promise<string[]> {
-    const rows = await tx.query<{ name: string }>(
-      `SELECT name FROM team WHERE organisation_id = ${ORGANISATION} AND folded = ANY($1::text[]) AND framework_id IS NOT NULL
+  /** Nobody gives them another framework meanwhile. */
+  async lockTeams(tx: Tx, folded: readonly string[]): Promise<void> {
+    await tx.execute(
+      `SELECT 1 FROM team WHERE organisation_id = ${ORGANISATION} AND folded = ANY($1::text[])
         ORDER BY folded FOR NO KEY UPDATE`,
       [folded],
     );
-    return rows.map(({ name }) => name);
   }
 
-  /** Those that are here get the framework. @param rows JSON array of id, name, folded. */
+  /** @param rows JSON array of folded, rank. */
+  async rank(tx: Tx, frameworkId: string, rows: string): Promise<void> {
+    await tx.execute(
+      `UPDATE position p SET rank = n.rank FROM jsonb_to_recordset($2::jsonb) AS n(folded text, rank int)
+        WHERE p.organisation_id = ${ORGANISATION} AND p.framework_id = $1 AND p.folded = n.folded`,
+      [frameworkId, rows],
+    );
+  }
+
+  /** @param rows JSON array of id, name, folded. */
   async addTeams(tx: Tx, frameworkId: string, rows: string, now: Date): Promise<void> {
     await tx.execute(
       `INSERT INTO team (organisation_id, id, framework_id, name, folded, origin, created_at)
        SELECT ${ORGANISATION}, n.id, $1, n.name, n.folded, 'admin', $3
-         FROM jsonb_to_recordset($2::jsonb) AS n(id uuid, name text, folded text)
-       ON CONFLICT (organisation_id, folded) DO UPDATE SET framework_id = excluded.framework_id`,
+         FROM jsonb_to_recordset($2::jsonb) AS n(id uuid, name text, folded text)`,
       [frameworkId, rows, now],
+    );
+  }
+
+  async giveTo(tx: Tx, frameworkId: string, teamIds: readonly string[]): Promise<void> {
+    await tx.execute(
+      `UPDATE team SET framework_id = $1 WHERE organisation_id = ${ORGANISATION} AND id = ANY($2::uuid[])`,
+      [frameworkId, teamIds],
     );
   }
 

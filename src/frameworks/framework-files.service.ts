@@ -4,24 +4,29 @@ import type { AuditContext } from '../audit/audit.types.js';
 import { CLOCK, type Clock } from '../common/clock.js';
 import { RollcallError } from '../common/errors.js';
 import { newId } from '../common/ids.js';
+import { invalidInput } from '../common/invalid-input.js';
 import { Database } from '../database/database.service.js';
 import { isUniqueViolation } from '../database/errors.js';
 import type { Tx } from '../database/tx.js';
 import { FrameworkFilesRepository } from './framework-files.repository.js';
-import type { FrameworkFile, FrameworkView } from './frameworks.dto.js';
+import { isEmpty, planFramework, type FrameworkPlan } from './framework-plan.js';
+import { FrameworkFile, type ImportedFramework } from './frameworks.dto.js';
 import { FrameworksRepository } from './frameworks.repository.js';
-import { FrameworksService } from './frameworks.service.js';
 import { comparable } from './names.js';
+import { ReferenceRepository } from './reference.repository.js';
 import { ReferenceService } from './reference.service.js';
+
+/** More than a framework has. */
+const ALL = 10_000;
 
 /** A framework as a file: its positions in their order, its teams, and the other names of both. */
 @Injectable()
 export class FrameworkFiles {
   constructor(
     private readonly database: Database,
-    private readonly service: FrameworksService,
     private readonly frameworks: FrameworksRepository,
     private readonly files: FrameworkFilesRepository,
+    private readonly names: ReferenceRepository,
     private readonly reference: ReferenceService,
     private readonly audit: AuditService,
     @Inject(CLOCK) private readonly clock: Clock,
@@ -40,71 +45,112 @@ export class FrameworkFiles {
     );
   }
 
-  /**
-   * Makes a framework, all of it or nothing. Teams that are here and have no framework get this one.
-   *
-   * @throws {RollcallError} `framework.exists`, `alias.exists`, `import.framework_invalid`
-   */
-  async import(organisationId: string, file: FrameworkFile, by: AuditContext): Promise<FrameworkView> {
-    assertDistinct('positions', file.positions.map(({ name }) => name)); // prettier-ignore
-    assertDistinct('teams', file.teams.map(({ name }) => name)); // prettier-ignore
-    assertDistinct('other names of positions', file.positions.flatMap(({ aliases }) => aliases)); // prettier-ignore
-    assertDistinct('other names of teams', file.teams.flatMap(({ aliases }) => aliases)); // prettier-ignore
-    const id = newId();
+  /** @throws {RollcallError} `import.framework_invalid` */
+  parse(text: string): FrameworkFile {
+    let read: unknown;
     try {
-      await this.database.asOrganisation(organisationId, (tx) => this.make(tx, id, file, by));
+      read = JSON.parse(text);
     } catch (error) {
-      if (isUniqueViolation(error, 'framework_organisation_id_folded_key'))
-        throw new RollcallError('framework.exists', 'There is a framework of this name already.');
-      if (isUniqueViolation(error))
-        throw new RollcallError('alias.exists', 'One of the other names is in use already; delete that alias first.');
-      throw error;
+      throw new RollcallError('import.framework_invalid', 'The file is not JSON.', undefined, { cause: error });
     }
-    return this.service.show(organisationId, id);
+    const parsed = FrameworkFile.safeParse(read);
+    if (parsed.success) return parsed.data;
+    throw new RollcallError('import.framework_invalid', invalidInput(parsed.error.issues).message);
   }
 
-  private async make(tx: Tx, id: string, file: FrameworkFile, by: AuditContext): Promise<void> {
-    const now = this.clock.now();
-    await this.frameworks.insert(tx, { id, name: file.name, folded: comparable(file.name), createdAt: now });
-    const named = (name: string) => ({ id: newId(), name, folded: comparable(name) });
-    const positions = file.positions.map((one, at) => ({ ...named(one.name), rank: at + 1, aliases: one.aliases }));
-    await this.files.addPositions(tx, id, JSON.stringify(positions), now);
-    const teams = file.teams.map((one) => ({ ...named(one.name), aliases: one.aliases }));
-    const ofOthers = await this.files.teamsOfOthers(tx, teams.map(({ folded }) => folded)); // prettier-ignore
-    if (ofOthers.length > 0)
-      throw new RollcallError(
-        'import.framework_invalid',
-        `These teams have another framework: ${ofOthers.join(', ')}.`,
-      );
-    await this.files.addTeams(tx, id, JSON.stringify(teams), now);
-    const aliases = [
-      ...positions.flatMap((one) => one.aliases.map((name) => ({ ...named(name), kind: 'position', of: one.folded }))),
-      ...teams.flatMap((one) => one.aliases.map((name) => ({ ...named(name), kind: 'team', of: one.folded }))),
-    ];
-    await this.files.addAliases(tx, id, JSON.stringify(aliases), now);
-    await this.reference.nameChanged(tx, 'position', [
-      ...positions.map(({ folded }) => folded),
-      ...aliases.flatMap(({ kind, folded }) => (kind === 'position' ? [folded] : [])),
-    ]);
-    await this.reference.nameChanged(tx, 'team', [
-      ...teams.map(({ folded }) => folded),
-      ...aliases.flatMap(({ kind, folded }) => (kind === 'team' ? [folded] : [])),
-    ]);
+  /**
+   * Adds what a file has and is not here, all of it or nothing; what is here stays as it is. Teams that are here and have
+   * no framework get this one.
+   *
+   * @throws {RollcallError} `alias.exists`, `import.framework_invalid`
+   */
+  async import(organisationId: string, file: FrameworkFile, by: AuditContext): Promise<ImportedFramework> {
+    const work = () => this.database.asOrganisation(organisationId, (tx) => this.make(tx, file, by));
+    try {
+      return await work();
+    } catch (error) {
+      // Somebody made one of the names meanwhile: it is here now.
+      if (!isUniqueViolation(error)) throw error;
+      return work();
+    }
+  }
+
+  /** What an import would make. @throws {RollcallError} `alias.exists`, `import.framework_invalid` */
+  preview(organisationId: string, file: FrameworkFile): Promise<ImportedFramework> {
+    return this.database.asOrganisation(
+      organisationId,
+      async (tx) => {
+        const id = await this.files.called(tx, comparable(file.name));
+        const plan = await this.plan(tx, file, id);
+        return toView(file, id, id === null, plan);
+      },
+      { readOnly: true, isolation: 'repeatable read' },
+    );
+  }
+
+  private async plan(tx: Tx, file: FrameworkFile, id: string | null): Promise<FrameworkPlan> {
+    return planFramework(file, {
+      id,
+      positions: id === null ? [] : await this.frameworks.positions(tx, id, null, ALL),
+      teams: await this.names.teams(tx),
+      aliases: await this.names.aliases(tx),
+    });
+  }
+
+  private async make(tx: Tx, file: FrameworkFile, by: AuditContext): Promise<ImportedFramework> {
+    const found = await this.files.called(tx, comparable(file.name));
+    // Whoever changes the order of its positions, or the framework of its teams, waits.
+    if (found !== null) await this.frameworks.lock(tx, found);
+    await this.files.lockTeams(tx, file.teams.map(({ name }) => comparable(name))); // prettier-ignore
+    const plan = await this.plan(tx, file, found);
+    const id = found ?? newId();
+    if (found !== null && isEmpty(plan)) return toView(file, id, false, plan);
+    await this.write(tx, { id, isNew: found === null, name: file.name }, plan);
+    const { positions, teams, given, aliases } = plan;
+    const ofKind = (kind: 'team' | 'position'): string[] =>
+      aliases.flatMap((one) => (one.kind === kind ? [one.folded] : []));
+    const foldedOf = (made: readonly { folded: string }[]): string[] => made.map(({ folded }) => folded);
+    await this.reference.nameChanged(tx, 'position', [...foldedOf(positions), ...ofKind('position')]);
+    await this.reference.nameChanged(
+      tx,
+      'team',
+      [...foldedOf(teams), ...ofKind('team')],
+      given.map((one) => one.id),
+    );
     await this.audit.record(tx, {
       ...by,
       action: 'framework.imported',
       subject: { kind: 'framework', id },
-      detail: { positions: positions.length, teams: teams.length, aliases: aliases.length },
+      detail: { positions: positions.length, teams: teams.length + given.length, aliases: aliases.length },
     });
+    return toView(file, id, found === null, plan);
+  }
+
+  private async write(
+    tx: Tx,
+    { id, isNew, name }: { id: string; isNew: boolean; name: string },
+    { positions, moved, teams, given, aliases }: FrameworkPlan,
+  ): Promise<void> {
+    const now = this.clock.now();
+    if (isNew) await this.frameworks.insert(tx, { id, name, folded: comparable(name), createdAt: now });
+    const rows = (made: readonly object[]): string => JSON.stringify(made.map((one) => ({ ...one, id: newId() })));
+    await this.files.rank(tx, id, JSON.stringify(moved));
+    await this.names.addPositions(tx, id, rows(positions), now);
+    await this.files.addTeams(tx, id, rows(teams), now);
+    await this.files.giveTo(tx, id, given.map((one) => one.id)); // prettier-ignore
+    await this.files.addAliases(tx, id, rows(aliases), now);
   }
 }
 
-function assertDistinct(what: string, names: readonly string[]): void {
-  const seen = new Set<string>();
-  for (const name of names) {
-    const folded = comparable(name);
-    if (seen.has(folded))
-      throw new RollcallError('import.framework_invalid', `"${name}" is there twice among the ${what}.`);
-    seen.add(folded);
-  }
+function toView(file: FrameworkFile, id: string | null, isNew: boolean, plan: FrameworkPlan): ImportedFramework {
+  const namesOf = (made: readonly { name: string }[]): string[] => made.map(({ name }) => name);
+  return {
+    id,
+    name: file.name,
+    made: isNew,
+    positions: namesOf(plan.positions),
+    teams: namesOf(plan.teams),
+    given: namesOf(plan.given),
+    aliases: namesOf(plan.aliases),
+  };
 }

@@ -5,7 +5,15 @@ import { Answers, AnswersNothing } from '../auth/answers.decorator.js';
 import { Caller } from '../auth/caller.decorator.js';
 import { Requires } from '../auth/requires.decorator.js';
 import { Id, PageQuery } from '../common/fields.js';
-import { CreateFramework, FrameworkFile, FrameworksPage, FrameworkView, UpdateFramework } from './frameworks.dto.js';
+import {
+  CreateFramework,
+  FrameworkFile,
+  FrameworksPage,
+  FrameworkView,
+  ImportedFramework,
+  ImportFrameworkQuery,
+  UpdateFramework,
+} from './frameworks.dto.js';
 import { FrameworkFiles } from './framework-files.service.js';
 import { FrameworksService } from './frameworks.service.js';
 
@@ -26,9 +34,15 @@ export class FrameworksController {
 
   @Post('import')
   @Requires('frameworks:write')
-  @Answers(201, FrameworkView, 'Makes a framework with positions, teams and aliases from an exported one.')
-  import(@Caller() caller: Caller, @Body({ schema: FrameworkFile }) body: FrameworkFile): Promise<FrameworkView> {
-    return this.files.import(caller.organisationId, body, contextOf(caller));
+  @Answers(200, ImportedFramework, 'Adds what an exported framework has and is not here; the same again adds nothing.')
+  import(
+    @Caller() caller: Caller,
+    @Query({ schema: ImportFrameworkQuery }) query: ImportFrameworkQuery,
+    @Body({ schema: FrameworkFile }) body: FrameworkFile,
+  ): Promise<ImportedFramework> {
+    return query.dryRun === 'true'
+      ? this.files.preview(caller.organisationId, body)
+      : this.files.import(caller.organisationId, body, contextOf(caller));
   }
 
   @Get(':id/export')

@@ -29,6 +29,26 @@ export const FrameworkFile = z
   .meta({ id: 'FrameworkFile' });
 export type FrameworkFile = z.infer<typeof FrameworkFile>;
 
+export const ImportFrameworkQuery = z
+  .strictObject({
+    dryRun: z.enum(['true', 'false']).optional().describe('True: says what would be made, and makes nothing.'),
+  })
+  .meta({ id: 'ImportFrameworkQuery' });
+export type ImportFrameworkQuery = z.infer<typeof ImportFrameworkQuery>;
+
+export const ImportedFramework = z
+  .strictObject({
+    id: Id.nullable().describe('Null: the framework is not here, and was not made.'),
+    name: z.string(),
+    made: z.boolean().describe('False: the framework was here already.'),
+    positions: z.array(z.string()).describe('Made; each behind its predecessor in the file.'),
+    teams: z.array(z.string()).describe('Made.'),
+    given: z.array(z.string()).describe('Teams that were here without a framework, and got this one.'),
+    aliases: z.array(z.string()).describe('Made.'),
+  })
+  .meta({ id: 'ImportedFramework' });
+export type ImportedFramework = z.infer<typeof ImportedFramework>;
+
 export const CreateTeam = z
   .strictObject({ name: Name, frameworkId: Id.nullable().default(null) })
   .meta({ id: 'CreateTeam' });

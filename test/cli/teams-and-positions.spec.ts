@@ -1,3 +1,6 @@
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { makeCompany, serveOkta, type Company, type OktaSimulator } from '../simulators/index.ts';
 import { Console, type Said } from './console.js';
@@ -108,6 +111,28 @@ describe('frameworks, teams and positions at the command line', () => {
     expect((await rollcall('alias', 'delete', 'vertrieb', '--kind', 'position')).code).toBe(0);
     expect((await rollcall('alias', 'delete', 'vertrieb')).code).toBe(0);
     expect((await rollcall('alias', 'delete', 'vertrieb')).code).toBe(3);
+  });
+
+  it('a framework goes out as a file, and comes in elsewhere as it was', async () => {
+    await shell.json('organisation', 'create', 'Birch', '--slug', 'birch');
+    const folder = await mkdtemp(join(tmpdir(), 'rollcall-framework-'));
+    const file = join(folder, 'engineering.json');
+    expect((await rollcall('framework', 'export', 'Engineering', '--out', file)).out).toBe(`Written to ${file}.\n`);
+    const there = (...args: string[]): Promise<Said> => shell.rollcall('framework', ...args, '-o', 'birch');
+    expect((await there('import', file, '--preview')).out).toMatch(/Engineering \(new\)[\s\S]*Nothing was changed\./u);
+    expect((await there('list')).out).toContain('There is no framework yet');
+    expect((await there('import', file)).out).toMatch(
+      /new positions +Junior Engineer, Software Engineer, Senior Engineer/u,
+    );
+    expect((await there('import', file)).out).toBe('Engineering is here as the file has it: nothing to do.\n');
+    expect((await there('export', 'Engineering')).out).toBe(await readFile(file, 'utf8'));
+    await writeFile(file, '{"name": "X", "positions": {}}');
+    const odd = await there('import', file);
+    expect([odd.code, odd.err]).toEqual([2, expect.stringContaining('positions: ')]);
+    await writeFile(file, 'Engineering');
+    expect((await there('import', file)).err).toBe('The file is not JSON.\n');
+    expect((await there('import', join(folder, 'none.json'))).code).toBe(2);
+    await rm(folder, { recursive: true });
   });
 
   it('a title of the inbox is settled by saying which position it means', async () => {

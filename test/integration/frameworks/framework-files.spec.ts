@@ -19,7 +19,18 @@ const FILE = {
 describe('a framework as a file', () => {
   it('is made whole, and comes out of another organisation as it went in', async () => {
     const made = await service.api<{ id: string; name: string }>('POST', '/api/v1/frameworks/import', FILE);
-    expect([made.status, made.body.name]).toEqual([201, 'Engineering']);
+    expect([made.status, made.body]).toEqual([
+      200,
+      {
+        id: expect.any(String),
+        name: 'Engineering',
+        made: true,
+        positions: ['Junior', 'Senior'],
+        teams: ['Apps'],
+        given: [],
+        aliases: ['Jr. Engineer', 'Trainee', 'Applications'],
+      },
+    ]);
     const out = await service.api('GET', `/api/v1/frameworks/${made.body.id}/export`);
     expect(out.body).toEqual(FILE);
     const other = await service.newOrganisation();
@@ -32,15 +43,89 @@ describe('a framework as a file', () => {
   it('gives itself to a team that is here without one, and takes none from another', async () => {
     const { api } = await service.newOrganisation();
     await api('POST', '/api/v1/teams', { name: 'apps' });
-    expect((await api('POST', '/api/v1/frameworks/import', FILE)).status).toBe(201);
+    const made = await api('POST', '/api/v1/frameworks/import', FILE);
+    expect([made.status, made.body]).toMatchObject([200, { teams: [], given: ['apps'] }]);
     expect((await api<{ items: object[] }>('GET', '/api/v1/teams')).body.items).toHaveLength(1);
     const taken = await api('POST', '/api/v1/frameworks/import', { name: 'Other', teams: [{ name: 'Apps' }] });
     expect([taken.status, taken.text]).toEqual([422, expect.stringContaining('import.framework_invalid')]);
     expect((await api<{ items: object[] }>('GET', '/api/v1/frameworks')).body.items).toHaveLength(1);
   });
 
+  it('changes nothing when it comes again, and is in the log once', async () => {
+    const org = await service.newOrganisation();
+    const first = await org.api<{ id: string }>('POST', '/api/v1/frameworks/import', FILE);
+    const state = () =>
+      Promise.all(['positions', 'teams', 'aliases'].map(async (of) => (await org.api('GET', `/api/v1/${of}`)).text));
+    const before = await state();
+    const again = await org.api('POST', '/api/v1/frameworks/import', FILE);
+    expect(again.body).toEqual({
+      id: first.body.id,
+      name: 'Engineering',
+      made: false,
+      positions: [],
+      teams: [],
+      given: [],
+      aliases: [],
+    });
+    expect(await state()).toEqual(before);
+    const entries = await service.database.asOrganisation(org.id, (tx) =>
+      tx.query<{ detail: object }>(`SELECT detail FROM audit_entry WHERE action = 'framework.imported'`),
+    );
+    expect(entries).toEqual([{ detail: { positions: 2, teams: 1, aliases: 3 } }]);
+  });
+
+  it('says what it would make, and makes nothing of it', async () => {
+    const { api } = await service.newOrganisation();
+    const asked = await api('POST', '/api/v1/frameworks/import?dryRun=true', FILE);
+    expect(asked.body).toMatchObject({ id: null, made: true, positions: ['Junior', 'Senior'], teams: ['Apps'] });
+    expect((await api<{ items: object[] }>('GET', '/api/v1/frameworks')).body.items).toEqual([]);
+    await api('POST', '/api/v1/frameworks/import', FILE);
+    const more = { ...FILE, teams: [{ name: 'Web' }] };
+    const then = await api('POST', '/api/v1/frameworks/import?dryRun=true', more);
+    expect(then.body).toMatchObject({
+      id: expect.any(String),
+      made: false,
+      positions: [],
+      teams: ['Web'],
+      aliases: [],
+    });
+    expect((await api<{ items: object[] }>('GET', '/api/v1/teams')).body.items).toHaveLength(1);
+  });
+
+  it('comes to what is here: nothing goes, and newcomers stand behind their predecessor', async () => {
+    const { api } = await service.newOrganisation();
+    const { body } = await api<{ id: string }>('POST', '/api/v1/frameworks/import', FILE);
+    await api('POST', '/api/v1/positions', { frameworkId: body.id, name: 'Fellow' });
+    const more = {
+      name: 'engineering',
+      positions: ['Intern', 'JUNIOR', 'Engineer', 'Senior', 'Staff'].map((name) => ({ name })),
+    };
+    const made = await api('POST', '/api/v1/frameworks/import', more);
+    expect(made.body).toMatchObject({ id: body.id, made: false, positions: ['Intern', 'Engineer', 'Staff'] });
+    const { items } = (await api<{ items: { name: string; rank: number }[] }>('GET', '/api/v1/positions')).body;
+    expect(items.map(({ name, rank }) => `${rank} ${name}`)).toEqual([
+      '1 Intern', '2 Junior', '3 Engineer', '4 Senior', '5 Staff', '6 Fellow',
+    ]); // prettier-ignore
+  });
+
+  it('is made once when it comes twice at one moment', async () => {
+    const { api } = await service.newOrganisation();
+    const answers = await Promise.all(
+      Array.from({ length: 4 }, () => api<{ made: boolean }>('POST', '/api/v1/frameworks/import', FILE)),
+    );
+    expect(answers.map(({ status }) => status)).toEqual([200, 200, 200, 200]);
+    expect(answers.filter(({ body }) => body.made)).toHaveLength(1);
+    expect((await api<{ items: object[] }>('GET', '/api/v1/positions')).body.items).toHaveLength(2);
+  });
+
   it.each([
-    ['a name that is there', FILE, 409, 'framework.exists'],
+    [
+      'an alias that means another position',
+      { name: FILE.name, positions: [{ name: 'Senior', aliases: ['Trainee'] }] },
+      409,
+      'alias.exists',
+    ],
+    ['a name of nothing', { name: 'X', positions: [{ name: '\u0301' }] }, 400, 'name.empty'],
     ['a position twice', { name: 'X', positions: [{ name: 'A' }, { name: ' a ' }] }, 422, 'import.framework_invalid'],
     ['an alias in use', { name: 'X', positions: [{ name: 'A', aliases: ['trainee'] }] }, 409, 'alias.exists'],
     ['a field that there is not', { name: 'X', id: 'y' }, 400, 'request.invalid'],
