@@ -188,8 +188,8 @@ export class ImportsRepository {
   lines(tx: Tx, runId: string, filter: LineFilter): Promise<LineRow[]> {
     return tx.query<LineRow>(
       `SELECT c.seq, c.kind, c.disposition, c.situation, c.person_id, c.label, c.reason, c.before, c."after",
-              coalesce(c.result, CASE WHEN EXISTS (SELECT FROM plan_batch b WHERE b.${OWN} AND b.run_id = c.run_id
-                AND b.applied_at IS NOT NULL AND c.seq = ANY(b.seqs)) THEN 'applied' END) AS result
+              coalesce(c.result, CASE WHEN c.seq IN (SELECT unnest(b.seqs) FROM plan_batch b WHERE b.${OWN} AND b.run_id = $1
+                AND b.applied_at IS NOT NULL) THEN 'applied' END) AS result
          FROM planned_change c
         WHERE c.${OWN} AND c.run_id = $1 AND c.seq > $2
           AND ($3::text IS NULL OR c.kind = $3) AND ($4::text IS NULL OR c.disposition = $4)
