@@ -106,7 +106,7 @@ async function carryOut(session: Session, of: Of, file: string, choices: ImportC
     // Whoever only looked, or has to mend something, sends the file again: nothing of it stays here.
     await imports.discard(caller, importId);
     if (json) session.output.result(view, () => undefined);
-    else if (view.state === 'ready') nothingDone(session, of, file, view);
+    else if (view.state === 'ready') nothingDone(session, of, [file, ...chosen(choices)], view);
     return view.state === 'ready' ? 'done' : 'attention';
   }
   try {
@@ -202,14 +202,29 @@ async function showFaults(session: Session, of: Of, view: ImportView): Promise<v
   if (view.faulty > items.length) output.line(output.dim(`    … and ${count(view.faulty - items.length)} more`));
 }
 
-function nothingDone({ output }: Session, of: Of, file: string, view: ImportView): void {
+function nothingDone({ output }: Session, of: Of, args: readonly string[], view: ImportView): void {
+  const due = [
+    ...(view.faulty > 0 && !view.options.leaveOutFaulty ? ['--leave-out-faulty'] : []),
+    ...(view.archivesToConfirm === null ? [] : ['--archives', String(view.archivesToConfirm)]),
+  ];
+  const [file = '', ...others] = [...args, ...due].map((one) => (/^[\w./-]+$/u.test(one) ? one : `"${one}"`));
   output.line();
   output.line('Nothing was changed. Next:');
-  const more = [
-    view.faulty > 0 ? ' --leave-out-faulty' : '',
-    view.archivesToConfirm === null ? '' : ` --archives ${view.archivesToConfirm}`,
-  ].join('');
-  output.line(`  rollcall import ${/^[\w./-]+$/u.test(file) ? file : `"${file}"`} -o ${of.organisation} --yes${more}`);
+  output.line(`  ${['rollcall import', file, '-o', of.organisation, '--yes', ...others].join(' ')}`);
+}
+
+/** What decided on the plan that was shown, to be typed again. */
+function chosen(choices: ImportChoices): string[] {
+  const { leaveOutFaulty, createTeams, createPositions, clearEmpty = [], encoding, message, language } = choices;
+  return [
+    ...(leaveOutFaulty === true ? ['--leave-out-faulty'] : []),
+    ...(createTeams === true ? ['--create-teams'] : []),
+    ...(createPositions === true ? ['--create-positions'] : []),
+    ...(clearEmpty.length === 0 ? [] : ['--clear-empty', ...clearEmpty]),
+    ...(encoding === undefined || encoding === null ? [] : ['--encoding', encoding]),
+    ...(message === undefined ? [] : ['--message', message]),
+    ...(language === undefined || language === null ? [] : ['--language', language]),
+  ];
 }
 
 function tellInvitations({ output }: Session, view: ImportView, what: string): void {

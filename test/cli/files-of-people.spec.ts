@@ -54,6 +54,8 @@ describe('rollcall import and export', () => {
     const faulty = await file('faulty.csv', 'email,admin\ncy@acme.example,perhaps\ndee@acme.example,no\n');
     const shown = await console.rollcall('import', faulty, '-o', 'acme');
     expect(shown.out).toContain('line 2, admin  cy@acme.example  Write yes or no, or leave it empty.');
+    const chosen = await console.rollcall('import', faulty, '-o', 'acme', '--create-teams', '--clear-empty', 'team');
+    expect(chosen.out).toContain(` -o acme --yes --create-teams --clear-empty team --leave-out-faulty\n`);
     const refused = await console.rollcall('import', faulty, '-o', 'acme', '--yes');
     expect([refused.code, refused.err]).toEqual([4, expect.stringContaining('1 rows have faults')]);
     expect((await console.rollcall('import', faulty, '-o', 'acme', '--yes', '--leave-out-faulty')).code).toBe(0);
