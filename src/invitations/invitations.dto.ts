@@ -26,7 +26,10 @@ export const InviteItem = z
     teamId: Id.nullable().optional(),
     positionId: Id.nullable().optional(),
     admin: z.boolean().optional().describe('Makes them an admin; needs `people:admin`.'),
-    restore: z.boolean().optional().describe('Somebody archived has the address: bring them back.'),
+    restore: z
+      .boolean()
+      .optional()
+      .describe('Somebody archived has the address: bring them back; needs `people:write`.'),
     again: z
       .boolean()
       .optional()

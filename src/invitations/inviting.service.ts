@@ -154,7 +154,9 @@ export class Inviting {
               ? 'Is here without being an admin: make them one first.'
               : person?.isAdmin === true && !caller.scopes.has('people:admin')
                 ? 'Is an admin: whoever invites them needs people:admin.'
-                : null;
+                : person?.state === 'archived' && !caller.scopes.has('people:write')
+                  ? 'Is archived: whoever brings them back needs people:write.'
+                  : null;
       const there = results[at];
       if (fault !== null && there !== undefined) results[at] = { ...there, result: 'invalid', sentence: fault };
       return fault === null ? [{ at, one }] : [];

@@ -79,3 +79,14 @@ it('silence: whoever a directory lets in while they are being invited gets no ma
   expect((await asked.answer).body.items).toMatchObject([{ result: 'here', invitationId: null }]);
   expect([...(await world.post()).keys()]).not.toContain(email);
 });
+
+it('I-06 whoever may invite and no more brings nobody back', async () => {
+  const { id, email } = await world.person(of.id, { state: 'archived' });
+  const invite = { items: [{ email, restore: true }], send: true };
+  const key = await world.service.newKey(of.id, { scopes: ['invitations:read', 'invitations:write'] });
+  const refused = await of.api<{ items: object[] }>('POST', '/api/v1/invitations', invite, { key });
+  expect(refused.body.items).toMatchObject([{ result: 'invalid', invitationId: null }]);
+  expect(await world.state(of.id, id)).toBe('archived');
+  const brought = await of.api<{ items: object[] }>('POST', '/api/v1/invitations', invite);
+  expect(brought.body.items).toMatchObject([{ result: 'restored' }]);
+});
