@@ -3,8 +3,8 @@ import type { Tx } from '../database/tx.js';
 
 const ORGANISATION = `current_setting('rollcall.organisation_id')::uuid`;
 const OWN = `organisation_id = ${ORGANISATION}`;
-/** Mails of invitations, newer than the first value. */
-const MAILED = `FROM mail m JOIN invitation i ON i.organisation_id = m.organisation_id AND i.id = split_part(m.cause, ':', 2)::uuid
+/** Mails of invitations, newer than the first value. Of somebody who was erased there is the mail alone, as by hand. */
+const MAILED = `FROM mail m LEFT JOIN invitation i ON i.organisation_id = m.organisation_id AND i.id = split_part(m.cause, ':', 2)::uuid
   WHERE m.${OWN} AND m.template = 'invitation' AND m.created_at > $1`;
 const WAITING = 'queued_at IS NOT NULL AND sent_at IS NULL AND accepted_at IS NULL AND closed_at IS NULL';
 

@@ -30,6 +30,8 @@ const RUN_IS_OVER = `NOT EXISTS (SELECT FROM run u WHERE u.organisation_id = t.o
   AND u.state IN ('reading', 'planning', 'applying'))`;
 const ADDRESS_IN = (column: string): string => `${column} ~ ANY(who.patterns)`;
 const WITHOUT_WORDS = `jsonb_build_object('code', t.reason->'code', 'text', 'Erased.')`;
+const MAIL_TO = '(t.person_id = who.person OR t.recipient = ANY(who.addresses))';
+const STILL_COUNTED = `(t.template = 'invitation' AND t.created_at > who.now - interval '1 day')`;
 /** Of the values before and after a change, what is no personal data and is still read. */
 const BARE = (column: string): string =>
   `CASE WHEN ${column} IS NULL THEN NULL ELSE jsonb_strip_nulls(jsonb_build_object('state', ${column}->'state',
@@ -158,8 +160,23 @@ export const PERSONAL_DATA: readonly PersonalTable[] = [
   },
   {
     table: 'mail',
-    rows: '(t.person_id = who.person OR t.recipient = ANY(who.addresses))',
+    rows: `${MAIL_TO} AND NOT ${STILL_COUNTED}`,
     erased: 'delete',
+    columns: ['recipient', 'body', 'cause'],
+    withheld: ['body'],
+  },
+  {
+    // I-18: that it went out still counts, or whoever erases could invite without end. Its cause is the invitation's id.
+    table: 'mail',
+    rows: `${MAIL_TO} AND ${STILL_COUNTED}`,
+    erased: {
+      recipient: `'erased'`,
+      person_id: 'NULL',
+      body: 'NULL',
+      state: `CASE WHEN t.state = 'sent' THEN t.state ELSE 'failed' END`,
+      next_try_at: 'NULL',
+      taken_until: 'NULL',
+    },
     columns: ['recipient', 'body', 'cause'],
     withheld: ['body'],
   },

@@ -4,7 +4,7 @@ import { ManualClock } from '../../src/common/clock.js';
 import { newId } from '../../src/common/ids.js';
 import { PeopleWriter } from '../../src/people/people-writer.service.js';
 import { Links } from '../../src/sign-in/links.service.js';
-import { DEAD, InvitationWorld } from '../support/invitation-world.js';
+import { DEAD, HOUR, InvitationWorld } from '../support/invitation-world.js';
 import type { TestOrganisation } from '../support/service.js';
 
 jest.setTimeout(60_000);
@@ -89,4 +89,22 @@ it('I-06 whoever may invite and no more brings nobody back', async () => {
   expect(await world.state(of.id, id)).toBe('archived');
   const brought = await of.api<{ items: object[] }>('POST', '/api/v1/invitations', invite);
   expect(brought.body.items).toMatchObject([{ result: 'restored' }]);
+});
+
+it('I-18 erasing who was invited makes no room for others', async () => {
+  const other = await world.service.newOrganisation();
+  await world.service.database.asMigrate((tx) =>
+    tx.execute('UPDATE organisation SET invites_per_hour = 1 WHERE id = $1', [other.id]),
+  );
+  const first = await world.invite(other);
+  expect((await world.post()).has(first.email)).toBe(true);
+  await other.api('POST', `/api/v1/people/${first.personId}/archive`);
+  const erased = await other.api('POST', `/api/v1/people/${first.personId}/erase`, { confirm: first.email });
+  expect(erased.status).toBe(204);
+  const second = await world.invite(other);
+  expect((await world.post()).has(second.email)).toBe(false);
+  const mails = await world.rows(other.id, 'SELECT recipient, person_id, body FROM mail');
+  expect(mails).toEqual([{ recipient: 'erased', personId: null, body: null }]);
+  clock.advance(HOUR);
+  expect((await world.post()).has(second.email)).toBe(true);
 });
