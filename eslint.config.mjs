@@ -21,6 +21,44 @@ export default tseslint.config(
       '@typescript-eslint/consistent-type-imports': 'off',
       '@typescript-eslint/no-extraneous-class': 'off',
       '@typescript-eslint/restrict-template-expressions': ['error', { allowNumber: true }],
+      // X-25: text never becomes a program.
+      'no-eval': 'error',
+      'no-new-func': 'error',
+      '@typescript-eslint/no-implied-eval': 'error',
+    },
+  },
+  {
+    // X-25: what weakens without looking like it.
+    files: ['src/**/*.ts'],
+    ignores: ['src/**/*.spec.ts'],
+    rules: {
+      'no-script-url': 'error',
+      'no-restricted-globals': ['error', { name: 'fetch', message: 'What goes out goes by the guarded client.' }],
+      'no-restricted-imports': [
+        'error',
+        {
+          paths: [
+            { name: 'node:vm', message: 'Text never becomes a program.' },
+            { name: 'node:child_process', importNames: ['exec', 'execSync'], message: 'No shell: spawn a program.' },
+          ],
+        },
+      ],
+      'no-restricted-syntax': [
+        'error',
+        {
+          selector: "CallExpression[callee.object.name='Math'][callee.property.name='random']",
+          message: 'Chance is a parameter; secrets come from randomBytes.',
+        },
+        {
+          selector: 'CallExpression[callee.name=/^create(Hash|Hmac)$/][arguments.0.value=/^(md|sha-?1$)/i]',
+          message: 'A broken digest.',
+        },
+        {
+          selector: "Property[key.name='rejectUnauthorized'][value.value=false]",
+          message: 'A certificate that nobody checks.',
+        },
+        { selector: "Property[key.name='shell'][value.value=true]", message: 'No shell: spawn a program.' },
+      ],
     },
   },
   {
@@ -47,7 +85,6 @@ export default tseslint.config(
         },
       ],
       'no-restricted-globals': ['error', 'localStorage', 'sessionStorage', 'indexedDB'],
-      'no-eval': 'error',
     },
   },
   {

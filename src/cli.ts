@@ -1,4 +1,5 @@
 #!/usr/bin/env node
+import './common/hardening.js';
 import { readFileSync } from 'node:fs';
 import { NestFactory } from '@nestjs/core';
 import { AppModule } from './app.module.js';

@@ -1,3 +1,4 @@
+import './common/hardening.js';
 import { setFlagsFromString } from 'node:v8';
 import { loadConfig } from './config/load-config.js';
 import { weakenedBy } from './config/weakened.js';
@@ -23,7 +24,7 @@ async function main(): Promise<void> {
   assertRuntime(process.version);
   const config = loadConfig(process.env);
   log = earlyLogger(config.log);
-  for (const setting of weakenedBy(config)) log.warn(`${setting} is on: it weakens this installation`);
+  for (const setting of weakenedBy(config)) log.warn(`${setting} is set: it weakens this installation`);
   const store = await openStore(config, (error) => log.warn({ err: error }, 'a connection to the database broke'));
   let application: Application;
   try {

@@ -4,6 +4,7 @@ import { dirname, join, normalize } from 'node:path';
 import type { Command } from 'commander';
 import { makeProgram } from '../src/cli/program.js';
 import { loadConfig } from '../src/config/load-config.js';
+import { EVENT_TYPES } from '../src/events/events.types.js';
 
 const pages = [
   ...readdirSync('.').filter((name) => name.endsWith('.md')),
@@ -146,6 +147,12 @@ describe('the pages', () => {
         .map((name) => `${path}: ${name}`),
     );
     expect(lost).toEqual([]);
+  });
+
+  it('docs/api.md has every type of event, as it is told', () => {
+    const page = readFileSync('docs/api.md', 'utf8');
+    const rows = [...page.matchAll(/^\| `(person\.\w+)` \| (.+) \|$/gmu)].map(([, type, meaning]) => [type, meaning]);
+    expect(rows).toEqual(Object.entries(EVENT_TYPES));
   });
 
   it('config/default.yaml says of every number what may stand there', () => {

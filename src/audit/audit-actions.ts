@@ -102,6 +102,7 @@ export const AUDIT_ACTIONS = {
   'sign_in.link_made': 'A link to sign in was made at the command line.',
   'passkey.added': 'A person added a passkey; their other sessions ended.',
   'passkey.removed': 'A passkey of a person was removed; their other sessions ended.',
+  'passkey.renamed': 'A person gave one of their passkeys another name.',
   'passkey.refused': 'A passkey that is known did not pass a check; `because` says which.',
   // The log itself, and what is kept about people
   'audit.exported': 'The audit log was exported.',

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { Tx } from '../database/tx.js';
-import type { ChainedEntry } from './chain.js';
+import type { NumberedEntry } from './chain.js';
 
 const ORGANISATION = `current_setting('rollcall.organisation_id')::uuid`;
 const ENTRY = `e.seq, to_char(e.at, 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') AS at, e.action, e.actor, e.subject_kind, e.subject_id, e.run_id,
@@ -16,10 +16,10 @@ export interface LinkRow {
   position: number;
   linkSeq: number;
   hash: Buffer;
-  entry: ChainedEntry | null;
+  entry: NumberedEntry | null;
 }
 
-type EntryColumns = { [Name in keyof ChainedEntry]: ChainedEntry[Name] | null };
+type EntryColumns = { [Name in keyof NumberedEntry]: NumberedEntry[Name] | null };
 
 @Injectable()
 export class ChainRepository {
@@ -51,8 +51,8 @@ export class ChainRepository {
   }
 
   /** Entries with numbers above `floor` and no place in the chain yet, in order. */
-  unchained(tx: Tx, floor: number, limit: number): Promise<ChainedEntry[]> {
-    return tx.query<ChainedEntry>(
+  unchained(tx: Tx, floor: number, limit: number): Promise<NumberedEntry[]> {
+    return tx.query<NumberedEntry>(
       `SELECT ${ENTRY} FROM audit_entry e WHERE e.organisation_id = ${ORGANISATION} AND e.seq > $1
           AND NOT EXISTS (SELECT FROM audit_link l WHERE l.organisation_id = ${ORGANISATION} AND l.seq = e.seq)
         ORDER BY e.seq LIMIT $2`,
@@ -82,8 +82,26 @@ export class ChainRepository {
       position,
       linkSeq,
       hash,
-      entry: entry.seq === null ? null : (entry as ChainedEntry),
+      entry: entry.seq === null ? null : (entry as NumberedEntry),
     }));
+  }
+
+  /** In the transaction of the installation's own organisation: of these organisations, those that it says were deleted. */
+  async toldDeleted(tx: Tx, ids: readonly string[]): Promise<string[]> {
+    const rows = await tx.query<{ id: string }>(
+      `SELECT e.subject_id AS id FROM audit_link l
+         JOIN audit_entry e ON e.organisation_id = ${ORGANISATION} AND e.seq = l.seq
+        WHERE l.organisation_id = ${ORGANISATION} AND e.action = 'organisation.deleted' AND e.subject_kind = 'organisation'
+          AND e.subject_id = ANY($1::text[])`,
+      [ids],
+    );
+    return rows.map(({ id }) => id);
+  }
+
+  /** As the worker role: the installation's own organisation. */
+  async installation(tx: Tx): Promise<string | null> {
+    const row = await tx.maybeOne<{ id: string }>('SELECT id FROM organisation WHERE is_installation');
+    return row?.id ?? null;
   }
 
   /** As the worker role. */

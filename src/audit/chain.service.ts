@@ -1,5 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { CLOCK, type Clock } from '../common/clock.js';
+import { inTurn } from '../common/in-turn.js';
 import { Database } from '../database/database.service.js';
 import type { Tx } from '../database/tx.js';
 import { beginningOf, hashAfter } from './chain.js';
@@ -33,9 +34,7 @@ export class AuditChain {
       readOnly: true,
     });
     this.next = ids.length === ORGANISATIONS_AT_ONCE ? (ids.at(-1) ?? null) : null;
-    let count = 0;
-    for (const id of ids) count += await this.extend(id, RECENT_MS);
-    return count;
+    return inTurn(ids, (id) => this.extend(id, RECENT_MS));
   }
 
   /** All organisations, a page at a time. */

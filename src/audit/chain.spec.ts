@@ -5,7 +5,6 @@ import { isGenuine, readHead, signHead, type HeadKey } from './heads.js';
 const A = '0192f0c1-2b7a-7000-8000-000000000001';
 const B = '0192f0c1-2b7a-7000-8000-000000000002';
 const entry: ChainedEntry = {
-  seq: 7,
   at: '2026-11-22T10:00:00.123456Z',
   action: 'person.updated',
   actor: { kind: 'key', id: A, personId: null },
@@ -27,7 +26,7 @@ describe('G-02 the chain', () => {
 
   it.each(Object.keys(entry) as (keyof ChainedEntry)[])('gives another one when %s differs', (column) => {
     const before = entry[column];
-    const after = typeof before === 'number' ? before + 1 : before === null ? 'x' : `${JSON.stringify(before)}x`;
+    const after = before === null ? 'x' : `${JSON.stringify(before)}x`;
     expect(hashAfter(beginningOf(A), { ...entry, [column]: after })).not.toEqual(hashAfter(beginningOf(A), entry));
   });
 

@@ -1,9 +1,11 @@
 import { createHash } from 'node:crypto';
 import { canonicalJson, type Json } from '../sync/canonical.js';
 
-/** An entry as it goes into the chain: every column of it, the time to the microsecond. */
+/**
+ * An entry as it goes into the chain: every column of it, the time to the microsecond. Not its number: that is one sequence
+ * for all organisations and tells how busy the others are (T-08), and its place in the chain says what the number would.
+ */
 export interface ChainedEntry {
-  seq: number;
   at: string;
   action: string;
   actor: Json;
@@ -16,6 +18,11 @@ export interface ChainedEntry {
   detail: Json;
 }
 
+/** With the number by which it is found here; it leaves the house with nobody but the operator. */
+export interface NumberedEntry extends ChainedEntry {
+  seq: number;
+}
+
 /** What the chain of an organisation begins with: a piece of one chain fits into no other. */
 export function beginningOf(organisationId: string): Buffer {
   return createHash('sha256').update(`rollcall audit chain 1\n${organisationId}`).digest();
@@ -23,7 +30,7 @@ export function beginningOf(organisationId: string): Buffer {
 
 /** The hash of an entry in its place: over the hash before it, and the entry as canonical JSON. */
 export function hashAfter(previous: Buffer, entry: ChainedEntry): Buffer {
-  const { seq, at, action, actor, subjectKind, subjectId, runId, requestId, address, outcome, detail } = entry;
-  const whole = { seq, at, action, actor, subjectKind, subjectId, runId, requestId, address, outcome, detail };
+  const { at, action, actor, subjectKind, subjectId, runId, requestId, address, outcome, detail } = entry;
+  const whole = { at, action, actor, subjectKind, subjectId, runId, requestId, address, outcome, detail };
   return createHash('sha256').update(previous).update(canonicalJson(whole)).digest();
 }

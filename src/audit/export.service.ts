@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { Database } from '../database/database.service.js';
 import { AuditService } from './audit.service.js';
 import type { AuditContext } from './audit.types.js';
-import type { ChainedEntry } from './chain.js';
+import type { NumberedEntry } from './chain.js';
 import { ChainRepository } from './chain.repository.js';
 import { AuditChain } from './chain.service.js';
 
@@ -48,6 +48,7 @@ export class AuditExport {
   }
 }
 
-function lineOf(position: number, hash: Buffer, entry: ChainedEntry | null): string {
-  return `${JSON.stringify({ position, hash: hash.toString('hex'), entry })}\n`;
+function lineOf(position: number, hash: Buffer, numbered: NumberedEntry | null): string {
+  const { seq: _, ...entry } = numbered ?? { seq: 0 };
+  return `${JSON.stringify({ position, hash: hash.toString('hex'), entry: numbered === null ? null : entry })}\n`;
 }

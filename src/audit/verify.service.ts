@@ -3,6 +3,7 @@ import { CLOCK, type Clock } from '../common/clock.js';
 import { Database } from '../database/database.service.js';
 import { ChainRepository } from './chain.repository.js';
 import { AuditChain, LATEST_MS } from './chain.service.js';
+import type { SignedHead } from './heads.js';
 import type { KnownHeads } from './heads.service.js';
 import { ChainVerifier, type ChainFault } from './verify.js';
 
@@ -22,6 +23,8 @@ export interface ChainReport {
   faults: ChainFault[];
   faultCount: number;
 }
+
+export type GoneReport = ChainReport & { organisation: string };
 
 /** Tells whether an audit log is still the one that was written. */
 @Injectable()
@@ -66,5 +69,33 @@ export class AuditVerifier {
       faults: verifier.faults,
       faultCount: verifier.count,
     };
+  }
+
+  /**
+   * Of organisations whose heads were signed, those that are not here any more although nobody deleted them: a chain that was
+   * taken away whole, with the organisation, has no other trace.
+   */
+  async gone(heads: readonly SignedHead[], restoredAt: Date | null = null): Promise<GoneReport[]> {
+    const here = new Set<string>();
+    for await (const id of this.chain.organisations()) here.add(id);
+    const missing = heads.filter(
+      ({ organisation, at }) =>
+        !here.has(organisation) && (restoredAt === null || Date.parse(at) >= restoredAt.getTime()),
+    );
+    if (missing.length === 0) return [];
+    const told = new Set(await this.toldDeleted(missing.map(({ organisation }) => organisation)));
+    return missing
+      .filter(({ organisation }) => !told.has(organisation))
+      .map(({ organisation, position }) => ({
+        ...{ organisation, intact: false, chained: 0, waiting: 0, heads: { agreed: 0, superseded: 0, unknownKey: 0 } },
+        ...{ faults: [{ kind: 'gone', position, seq: null }], faultCount: 1 },
+      }));
+  }
+
+  private async toldDeleted(ids: readonly string[]): Promise<string[]> {
+    const installation = await this.database.asWorker((tx) => this.links.installation(tx), { readOnly: true });
+    if (installation === null) return [];
+    await this.chain.extend(installation);
+    return this.database.asOrganisation(installation, (tx) => this.links.toldDeleted(tx, ids), { readOnly: true });
   }
 }

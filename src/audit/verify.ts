@@ -1,4 +1,4 @@
-import { beginningOf, hashAfter, type ChainedEntry } from './chain.js';
+import { beginningOf, hashAfter, type NumberedEntry } from './chain.js';
 import type { LinkRow } from './chain.repository.js';
 import type { SignedHead } from './heads.js';
 
@@ -10,6 +10,7 @@ export const CHAIN_FAULTS = {
   gap: 'Links of the chain are gone.',
   cut: 'The chain is shorter than it was when its head was signed.',
   rewritten: 'The chain is another one than when its head was signed.',
+  gone: 'The organisation is gone, and the log of the installation does not say that it was deleted.',
   forged_head: 'Lines of the file of heads are not signed by this installation.',
 } as const;
 
@@ -63,7 +64,7 @@ export class ChainVerifier {
   }
 
   /** An entry that stands beside the chain although it can only have come since. */
-  beside(entry: ChainedEntry): void {
+  beside(entry: NumberedEntry): void {
     this.fault('inserted', null, entry.seq);
   }
 
@@ -73,7 +74,7 @@ export class ChainVerifier {
     if (forgedHeads > 0) this.fault('forged_head', null, null);
   }
 
-  private judgeTime(entry: ChainedEntry, position: number): void {
+  private judgeTime(entry: NumberedEntry, position: number): void {
     const at = Date.parse(entry.at);
     if (at < this.latest - LATEST_MS) this.fault('inserted', position, entry.seq);
     this.latest = Math.max(this.latest, at);

@@ -98,13 +98,19 @@ export class ApiKeysRepository {
     );
   }
 
-  /** False when it was revoked before. */
+  /** With the set-up links that it made, and what is being set up by them. False when it was revoked before. */
   async revoke(tx: Tx, id: string, now: Date): Promise<boolean> {
-    return (
-      (await tx.execute(`UPDATE api_key SET revoked_at = $2 WHERE ${OWN} AND id = $1 AND revoked_at IS NULL`, [
-        id,
-        now,
-      ])) === 1
+    const revoked = await tx.execute(
+      `UPDATE api_key SET revoked_at = $2 WHERE ${OWN} AND id = $1 AND revoked_at IS NULL`,
+      [id, now],
     );
+    if (revoked === 0) return false;
+    await tx.execute(
+      `UPDATE set_up_link SET revoked_at = $2, revoked_by = '{"kind":"system"}'
+        WHERE ${OWN} AND revoked_at IS NULL AND (used_at IS NULL OR used_at > $2::timestamptz - interval '1 day')
+          AND made_by->>'kind' = 'key' AND made_by->>'id' = $1::uuid::text`,
+      [id, now],
+    );
+    return true;
   }
 }

@@ -11,7 +11,8 @@ export const SCOPES = {
   'frameworks:write': 'Change teams, frameworks, positions and aliases.',
   'people:read': 'See people, their timelines, and why somebody is or is not here.',
   'people:write': 'Create, edit, archive and restore people.',
-  'people:admin': 'Switch admin and protected on and off for a person.',
+  'people:admin':
+    'Switch admin and protected on and off for a person, change the address of an admin and how they sign in, and approve links to one.',
   'connections:read': 'See connections with their settings and health, never their secrets.',
   'connections:write': 'Create, change, test, pause, stop and delete connections, and set their credentials.',
   'runs:read': 'See runs, their plans, changes and progress.',
@@ -30,7 +31,7 @@ export const SCOPES = {
   'sessions:read': 'See where people are signed in.',
   'sessions:write': 'End the sessions of people.',
   'set-up-links:read': 'See set-up links, never the links themselves.',
-  'set-up-links:write': 'Make and revoke set-up links.',
+  'set-up-links:write': 'Make and revoke set-up links, for no more than the key in use may do itself.',
   'people:export': 'Export all that is kept about a person.',
   'people:erase': 'Erase the personal data of an archived person.',
 } as const;

@@ -34,7 +34,8 @@ export class SessionLookup {
     @Inject(CLOCK) private readonly clock: Clock,
   ) {}
 
-  async find(cookie: string): Promise<FoundByCookie> {
+  /** @param use What only looks on is no use of a session, and keeps nobody signed in. */
+  async find(cookie: string, use: 'used' | 'watched' = 'used'): Promise<FoundByCookie> {
     const organisationId = organisationOf(cookie);
     if (organisationId === null) return { state: 'unknown' };
     const digest = digestOf(cookie);
@@ -46,7 +47,7 @@ export class SessionLookup {
     const over = endOf(row, now, this.limits.idleMs(row.kind));
     if (over !== null && row.endedAt === null) await this.mark(organisationId, row.id, over);
     if (over !== null || row.endedAt !== null || row.deleteAfter !== null) return { state: 'ended' };
-    if (now.getTime() - row.lastUsedAt.getTime() >= A_MINUTE)
+    if (use === 'used' && now.getTime() - row.lastUsedAt.getTime() >= A_MINUTE)
       await this.database.asOrganisation(organisationId, (tx) => this.sessions.touch(tx, row.id, now));
     return { state: 'live', session: { organisationId, row, support: await this.supportOf(row, now) } };
   }

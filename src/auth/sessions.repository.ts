@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { Tx } from '../database/tx.js';
 import type { SetUpKind, Strength } from './auth.types.js';
-import type { SessionEnd, SessionsWhere } from './sessions.types.js';
+import type { SessionEnd, SessionProvider, SessionsWhere, ShownAgain } from './sessions.types.js';
 
 /** A session with all that decides whether it is good and what it may do, as things are at this moment. */
 export interface FoundSession {
@@ -55,6 +55,19 @@ export interface NewSessionRow {
   userAgent: string;
 }
 
+export interface RenewedSessionRow extends Omit<ShownAgain, 'provider' | 'longestHours'> {
+  id: string;
+  digest: Buffer;
+  provider: SessionProvider | null;
+  /** Sealed. */
+  idToken: Buffer | null;
+  /** It ends by then at the latest; null: as before. */
+  endsBy: Date | null;
+  /** One that was not used since is over. */
+  usedAfter: Date;
+  now: Date;
+}
+
 export interface ShownPerson {
   id: string;
   email: string;
@@ -95,11 +108,11 @@ export class SessionsRepository {
     );
   }
 
-  /** In the visited organisation: whether the operator may still be there. */
+  /** In the visited organisation: whether the operator may still be there. Nobody is in one that is about to go. */
   async isSupportOpen(tx: Tx, id: string, operatorId: string, now: Date): Promise<boolean> {
     const open = await tx.maybeOne(
       `SELECT 1 FROM support_session s JOIN organisation g ON g.id = s.organisation_id
-        WHERE s.${OWN} AND s.id = $1 AND s.operator_id = $2 AND s.ended_at IS NULL AND s.ends_at > $3`,
+        WHERE s.${OWN} AND s.id = $1 AND s.operator_id = $2 AND s.ended_at IS NULL AND s.ends_at > $3 AND g.delete_after IS NULL`,
       [id, operatorId, now],
     );
     return open !== null;
@@ -143,18 +156,31 @@ export class SessionsRepository {
     );
   }
 
-  /** The same session under another id, with what was shown now. Null when it has ended. */
-  reauthenticate(
-    tx: Tx,
-    id: string,
-    digest: Buffer,
-    how: { strength: Strength; amr: readonly string[]; acr: string | null; at: Date },
-    now: Date,
-  ): Promise<{ endsAt: Date } | null> {
+  /** The same session under another id, with what was shown now. Null when it has ended, or was not used for too long. */
+  reauthenticate(tx: Tx, row: RenewedSessionRow): Promise<{ endsAt: Date } | null> {
     return tx.maybeOne<{ endsAt: Date }>(
-      `UPDATE session SET digest = $2, strength = $3, amr = $4, acr = $5, authenticated_at = $6, last_used_at = $7
-        WHERE ${OWN} AND id = $1 AND ended_at IS NULL AND ends_at > $7 RETURNING ends_at`,
-      [id, digest, how.strength, how.amr, how.acr, how.at, now],
+      `UPDATE session SET digest = $2, strength = $3, amr = $4, acr = $5, authenticated_at = $6, last_used_at = $7,
+              ends_at = LEAST(ends_at, $13::timestamptz),
+              identity_provider_id = coalesce($9::uuid, identity_provider_id),
+              subject = CASE WHEN $9::uuid IS NULL THEN subject ELSE $10 END,
+              provider_sid = CASE WHEN $9::uuid IS NULL THEN provider_sid ELSE $11 END,
+              id_token = CASE WHEN $9::uuid IS NULL THEN id_token ELSE $12 END
+        WHERE ${OWN} AND id = $1 AND ended_at IS NULL AND ends_at > $7 AND last_used_at > $8 RETURNING ends_at`,
+      [
+        row.id,
+        row.digest,
+        row.strength,
+        row.amr,
+        row.acr,
+        row.at,
+        row.now,
+        row.usedAfter,
+        row.provider?.id ?? null,
+        row.provider?.subject ?? null,
+        row.provider?.sid ?? null,
+        row.idToken,
+        row.endsBy,
+      ],
     );
   }
 
@@ -181,7 +207,11 @@ export class SessionsRepository {
     );
   }
 
-  /** @returns How many were live until now. */
+  /**
+   * Where a session and an account of a provider are named, those of the account go whose own session there was never told.
+   *
+   * @returns How many were live until now.
+   */
   end(tx: Tx, where: SessionsWhere, because: SessionEnd, now: Date): Promise<number> {
     return tx.execute(
       `UPDATE session SET ended_at = $1, ended_because = $2
@@ -189,7 +219,7 @@ export class SessionsRepository {
           AND ($3::uuid[] IS NULL OR id = ANY($3::uuid[]))
           AND ($4::uuid[] IS NULL OR person_id = ANY($4::uuid[]))
           AND ($5::uuid IS NULL OR identity_provider_id = $5::uuid)
-          AND ($6::text IS NULL OR provider_sid = $6::text)
+          AND ($6::text IS NULL OR provider_sid = $6::text OR (provider_sid IS NULL AND $7::text IS NOT NULL))
           AND ($7::text IS NULL OR subject = $7::text)
           AND ($8::uuid IS NULL OR set_up_link_id = $8::uuid)
           AND ($9::uuid[] IS NULL OR id <> ALL($9::uuid[]))`,

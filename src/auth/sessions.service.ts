@@ -1,15 +1,23 @@
 import { randomBytes } from 'node:crypto';
 import { Inject, Injectable } from '@nestjs/common';
 import { CLOCK, type Clock } from '../common/clock.js';
+import type { SealedPlace } from '../common/envelope.js';
 import { RollcallError } from '../common/errors.js';
 import { newId } from '../common/ids.js';
 import { CONFIG, type Config } from '../config/config.types.js';
 import { Database } from '../database/database.service.js';
 import { Secrets } from '../database/secrets.service.js';
 import type { Tx } from '../database/tx.js';
-import type { Strength } from './auth.types.js';
 import { digestOf, makeSecret, organisationOf } from './secret-text.js';
-import type { NewSession, SessionEnd, SessionOrder, SessionsWhere, SetUpSessionOrder } from './sessions.types.js';
+import type {
+  NewSession,
+  SessionEnd,
+  SessionOrder,
+  SessionProvider,
+  SessionsWhere,
+  SetUpSessionOrder,
+  ShownAgain,
+} from './sessions.types.js';
 import { SessionsRepository, type NewSessionRow, type SessionRow } from './sessions.repository.js';
 
 const A_MINUTE = 60_000;
@@ -43,8 +51,7 @@ export class Sessions {
     const organisationId = await this.sessions.organisation(tx);
     const id = newId();
     const { provider, strength, amr, acr, authenticatedAt } = order;
-    const place = { table: 'session', column: 'id_token', rowId: id, organisationId };
-    const idToken = provider?.idToken ? await this.secrets.seal(tx, place, provider.idToken) : null;
+    const idToken = await this.sealed(tx, { organisationId, id }, provider);
     const hours = Math.min(this.config.session.absoluteHours, order.longestHours ?? Infinity);
     return this.insert(tx, organisationId, hours, order, {
       id,
@@ -82,17 +89,26 @@ export class Sessions {
   }
 
   /**
-   * The same session under a new id, fresh again; its absolute limit stays (O-75).
+   * The same session under a new id, fresh again; its absolute limit stays, or becomes an earlier one (O-75). What was shown
+   * at a provider makes it a session of that provider: it ends with what ends those (O-47, O-70).
    *
    * @throws {RollcallError} `session.not_found` when it ended meanwhile.
    */
-  async reauthenticated(
-    tx: Tx,
-    sessionId: string,
-    how: { strength: Strength; amr: readonly string[]; acr: string | null; at: Date },
-  ): Promise<NewSession> {
-    const { text, digest } = makeSecret(await this.sessions.organisation(tx), randomBytes);
-    const row = await this.sessions.reauthenticate(tx, sessionId, digest, how, this.clock.now());
+  async reauthenticated(tx: Tx, sessionId: string, how: ShownAgain): Promise<NewSession> {
+    const organisationId = await this.sessions.organisation(tx);
+    const { text, digest } = makeSecret(organisationId, randomBytes);
+    const { provider = null, longestHours } = how;
+    const now = this.clock.now();
+    const row = await this.sessions.reauthenticate(tx, {
+      ...how,
+      id: sessionId,
+      digest,
+      provider,
+      idToken: await this.sealed(tx, { organisationId, id: sessionId }, provider),
+      endsBy: longestHours === undefined ? null : new Date(now.getTime() + longestHours * AN_HOUR),
+      usedAfter: new Date(now.getTime() - this.idleMs('person')),
+      now,
+    });
     return renewed(sessionId, text, row);
   }
 
@@ -139,7 +155,10 @@ export class Sessions {
     return this.sessions.list(tx, personId, new Date(now.getTime() - this.idleMs('person')), now);
   }
 
-  /** By which provider a session came to be, to sign out there too. Null for those of none. */
+  /**
+   * By which provider a session came to be, to sign out there too. Null for those of none. Without its token where that cannot
+   * be read: nobody stays signed in for it.
+   */
   async providerOf(
     tx: Tx,
     sessionId: string,
@@ -147,8 +166,8 @@ export class Sessions {
     const row = await this.sessions.provider(tx, sessionId);
     if (!row) return null;
     const organisationId = await this.sessions.organisation(tx);
-    const place = { table: 'session', column: 'id_token', rowId: sessionId, organisationId };
-    return { ...row, idToken: row.idToken && (await this.secrets.open(tx, place, row.idToken)) };
+    const place = placeOf({ organisationId, id: sessionId });
+    return { ...row, idToken: row.idToken && (await this.opened(tx, place, row.idToken)) };
   }
 
   /** For the recurring clean-up. @returns How many were forgotten. */
@@ -160,6 +179,24 @@ export class Sessions {
   /** Unused for so long, a session is over, milliseconds. */
   idleMs(kind: 'person' | 'set_up'): number {
     return (kind === 'set_up' ? SET_UP_IDLE_MINUTES : this.config.session.idleMinutes) * A_MINUTE;
+  }
+
+  private async opened(tx: Tx, place: SealedPlace, sealed: Buffer): Promise<string | null> {
+    try {
+      return await this.secrets.open(tx, place, sealed);
+    } catch (error) {
+      if (error instanceof RollcallError && (error.code === 'secret.unreadable' || error.code === 'secret_key.unknown'))
+        return null;
+      throw error;
+    }
+  }
+
+  private async sealed(
+    tx: Tx,
+    session: { organisationId: string; id: string },
+    provider: SessionProvider | null,
+  ): Promise<Buffer | null> {
+    return provider?.idToken ? this.secrets.seal(tx, placeOf(session), provider.idToken) : null;
   }
 
   private async insert(
@@ -177,6 +214,10 @@ export class Sessions {
     await this.sessions.insert(tx, { ...row, digest, createdAt, endsAt, address, userAgent });
     return { id: row.id, cookie: text, endsAt };
   }
+}
+
+function placeOf({ organisationId, id }: { organisationId: string; id: string }): SealedPlace {
+  return { table: 'session', column: 'id_token', rowId: id, organisationId };
 }
 
 function renewed(id: string, cookie: string, row: { endsAt: Date } | null): NewSession {

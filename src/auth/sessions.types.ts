@@ -1,5 +1,25 @@
 import type { SetUpKind, Strength } from './auth.types.js';
 
+/** At which identity provider somebody showed who they are: the session ends with what they have there. */
+export interface SessionProvider {
+  id: string;
+  subject: string;
+  sid: string | null;
+  idToken: string | null;
+}
+
+/** How the person of a session has just shown again who they are. */
+export interface ShownAgain {
+  strength: Strength;
+  amr: readonly string[];
+  acr: string | null;
+  at: Date;
+  /** Left out: not at a provider; the session stays one of the provider that it began at, if any. */
+  provider?: SessionProvider;
+  /** As in `SessionOrder`, from now on. */
+  longestHours?: number;
+}
+
 /** A person who has just shown who they are. */
 export interface SessionOrder {
   personId: string;
@@ -8,7 +28,7 @@ export interface SessionOrder {
   acr: string | null;
   authenticatedAt: Date;
   /** The identity provider that said so. */
-  provider: { id: string; subject: string; sid: string | null; idToken: string | null } | null;
+  provider: SessionProvider | null;
   /** Hours after which the session ends at the latest, where the provider has a shorter limit than the installation. */
   longestHours?: number;
   address: string;

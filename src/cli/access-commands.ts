@@ -2,8 +2,10 @@ import { type Command, Option } from 'commander';
 import { SessionsInUse } from '../auth/sessions-in-use.service.js';
 import { Installation } from '../organisations/installation.service.js';
 import { Links } from '../sign-in/links.service.js';
+import { PasskeysOfPeople } from '../sign-in/passkeys-of-people.service.js';
 import { acting, examples, inOrganisation, organisationOption, type Surroundings } from './command.js';
 import { personCalled } from './naming.js';
+import { assertId } from './session.js';
 import { minute } from './text.js';
 
 /** How people get in by hand, and out. */
@@ -30,6 +32,7 @@ export function accessCommands(program: Command, around: Surroundings): void {
       }),
     );
 
+  passkeyCommands(program, around);
   const sessions = program.command('session').description('where people are signed in');
   sessions
     .command('list')
@@ -65,6 +68,45 @@ export function accessCommands(program: Command, around: Surroundings): void {
         const id = await personCalled(session, organisationId, person);
         const view = await session.service(SessionsInUse).endAll(session.caller(organisationId), id);
         session.output.result(view, () => session.output.line(`Ended ${view.ended} sessions.`));
+      }),
+    );
+}
+
+/** The device is lost: its passkey goes, and where it signed somebody in ends. */
+function passkeyCommands(program: Command, around: Surroundings): void {
+  const passkeys = program.command('passkey').description('passkeys that people sign in with');
+  passkeys
+    .command('list')
+    .description('lists the passkeys of somebody')
+    .addOption(organisationOption())
+    .requiredOption('--person <person>', 'e-mail or id')
+    .action(
+      inOrganisation<{ person: string }>(around, async (session, organisationId, { person }) => {
+        const id = await personCalled(session, organisationId, person);
+        const view = await session.service(PasskeysOfPeople).list(session.caller(organisationId), id);
+        session.output.result(view, () =>
+          session.output.table(
+            ['ID', 'NAME', 'SINCE (UTC)', 'LAST USED (UTC)'],
+            view.items.map((one) => [one.id, one.name, minute(one.createdAt), minute(one.lastUsedAt)]),
+            'They have no passkey.',
+          ),
+        );
+      }),
+    );
+  passkeys
+    .command('remove')
+    .description('removes a passkey of somebody, as of a device that is lost; they are signed out everywhere')
+    .argument('<passkey>', 'id, as `list` shows it')
+    .addOption(organisationOption())
+    .requiredOption('--person <person>', 'e-mail or id')
+    .action(
+      inOrganisation<{ person: string }>(around, async (session, organisationId, { person }, [passkey = '']) => {
+        const id = await personCalled(session, organisationId, person);
+        const removing = session.service(PasskeysOfPeople);
+        await removing.remove(session.caller(organisationId), id, assertId(passkey, 'passkey'), 'The command line');
+        session.output.result({ removed: passkey }, () =>
+          session.output.line('The passkey is removed, and they are signed out everywhere.'),
+        );
       }),
     );
 }

@@ -97,18 +97,19 @@ const verify: Parameters<typeof acting<Verifying>>[1] = async (session, { organi
   const ids: string[] = [];
   if (organisation !== undefined) ids.push((await session.organisation(organisation)).id);
   else for await (const id of session.service(AuditChain).organisations()) ids.push(id);
-  const headsOf = await session
-    .service(AuditHeads)
-    .read(heads ?? null)
-    .catch((error: unknown) => {
-      if (codeOf(error) !== 'ENOENT') throw error;
-      throw new RollcallError('request.invalid', `There is no file ${heads ?? ''}.`);
-    });
+  const file = session.service(AuditHeads);
+  const headsOf = await file.read(heads ?? null).catch((error: unknown) => {
+    if (codeOf(error) !== 'ENOENT') throw error;
+    throw new RollcallError('request.invalid', `There is no file ${heads ?? ''}.`);
+  });
+  const verifier = session.service(AuditVerifier);
   const reports: (ChainReport & { organisation: string })[] = [];
   for (const id of ids) {
-    const report = await session.service(AuditVerifier).verify(id, headsOf(id), sinceRestore ?? null);
+    const report = await verifier.verify(id, headsOf(id), sinceRestore ?? null);
     reports.push({ organisation: id, ...report });
   }
+  if (organisation === undefined)
+    reports.push(...(await verifier.gone(await file.newest(heads ?? null), sinceRestore ?? null)));
   const intact = reports.every((report) => report.intact);
   session.output.result({ intact, organisations: reports }, () => {
     session.output.table(

@@ -4,7 +4,7 @@ import { OrganisationsService } from '../organisations/organisations.service.js'
 import type { OrganisationView } from '../organisations/organisations.types.js';
 import { acting, examples, lineOf, wholeNumber, type Surroundings } from './command.js';
 import { featureCommands } from './feature-commands.js';
-import { OPERATOR, type Session } from './session.js';
+import type { Session } from './session.js';
 import { minute } from './text.js';
 
 /** Organisations of this installation; only the operator makes one. */
@@ -77,7 +77,7 @@ export function organisationCommands(program: Command, around: Surroundings): vo
         if (name === undefined && runsKeptDays === undefined)
           throw new RollcallError('request.invalid', 'Say what to change: --name or --runs-kept-days.');
         const change = { ...(name === undefined ? {} : { name }), ...(runsKeptDays === undefined ? {} : { runsKeptDays }) };
-        showOrganisation(session, await session.service(OrganisationsService).update(id, change, OPERATOR));
+        showOrganisation(session, await session.service(OrganisationsService).update(session.caller(id), change));
       }),
     );
 } // prettier-ignore

@@ -3,6 +3,9 @@ import ipaddr from 'ipaddr.js';
 /** Azure answers secrets of the machine here, in the middle of public space. */
 const PUBLIC_BUT_INTERNAL = new Set(['168.63.129.16']);
 
+/** All that is global unicast in IPv6 so far (RFC 4291, IANA). */
+const GIVEN_OUT = ipaddr.IPv6.parseCIDR('2000::/3');
+
 /** The IPv4 address inside an IPv6 one, for the forms that a host may be reached by all the same. */
 function inner(address: ipaddr.IPv4 | ipaddr.IPv6): ipaddr.IPv4 | ipaddr.IPv6 {
   if (address instanceof ipaddr.IPv4) return address;
@@ -55,5 +58,7 @@ export function isPublic(text: string): boolean {
   const address = read(text);
   if (address === null) return false;
   const real = inner(address);
+  // Of IPv6 nothing else is given out to anybody; `::7f00:1` is an old way of writing an IPv4 address.
+  if (real instanceof ipaddr.IPv6 && !real.match(GIVEN_OUT)) return false;
   return real.range() === 'unicast' && !PUBLIC_BUT_INTERNAL.has(real.toString());
 }

@@ -49,7 +49,7 @@ export const ERROR_CODES = {
   'api_key.not_found': { kind: 'not_found', meaning: 'There is no such API key.' },
   'api_key.exceeds_maker': {
     kind: 'forbidden',
-    meaning: 'A key can only make keys that may do, and from where, what it may itself.',
+    meaning: 'A key can only make keys and set-up links that may do, and from where, what it may itself.',
   },
   'idempotency.other_body': {
     kind: 'unprocessable',
@@ -72,7 +72,8 @@ export const ERROR_CODES = {
   'organisation.not_found': { kind: 'not_found', meaning: 'There is no such organisation.' },
   'organisation.deleting': {
     kind: 'conflict',
-    meaning: 'The deletion of the organisation was asked for; the operator can stop it until its day.',
+    meaning:
+      'The deletion of the organisation was asked for; the operator can stop it until its day, and nothing is written after.',
   },
   'organisation.deletion_unconfirmed': {
     kind: 'invalid',
@@ -87,6 +88,10 @@ export const ERROR_CODES = {
   'set_up_link.dead': {
     kind: 'forbidden',
     meaning: 'The link was used, revoked, is too old, or never was one; ask who sent it for a new one.',
+  },
+  'organisation.has_admin': {
+    kind: 'conflict',
+    meaning: 'Operators name the first admin of an organisation; this one has an admin, who makes others.',
   },
   'operator.not_found': { kind: 'not_found', meaning: 'They are no operator.' },
   'operator.last': { kind: 'conflict', meaning: 'This is the last operator who can sign in; make another one first.' },

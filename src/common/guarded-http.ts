@@ -1,7 +1,8 @@
-import { lookup as systemLookup, type LookupAddress } from 'node:dns';
+import { lookup as systemLookup } from 'node:dns';
 import { isIP, type LookupFunction } from 'node:net';
 import { Agent, type Dispatcher, fetch as undiciFetch, type RequestInit } from 'undici';
 import { isLoopback, isMetadata, isPlain, isPublic } from './addresses.js';
+import type { HostResolver } from './dns-lookup.js';
 
 export interface OutboundLimits {
   connectTimeoutMs: number;
@@ -53,9 +54,8 @@ function bare(host: string): string {
   return host.replace(/^\[|\]$/gu, '');
 }
 
-type Resolver = (host: string, done: (error: NodeJS.ErrnoException | null, addresses: LookupAddress[]) => void) => void;
-
-const resolveBySystem: Resolver = (host, done) => systemLookup(host, { all: true, verbatim: true }, done);
+/** As the machine finds names: its own files included. */
+export const resolveBySystem: HostResolver = (host, done) => systemLookup(host, { all: true, verbatim: true }, done);
 
 /**
  * The one client for addresses that somebody else gives us: https alone, public addresses alone, no redirects, and a
@@ -70,7 +70,7 @@ export class GuardedHttp {
 
   constructor(
     private readonly limits: OutboundLimits = OUTBOUND_DEFAULTS,
-    resolver: Resolver = resolveBySystem,
+    resolver: HostResolver = resolveBySystem,
   ) {
     this.allowed = limits.allowedHosts.map(readAllowed);
     this.agent = new Agent({
@@ -176,7 +176,7 @@ export class GuardedHttp {
     );
   }
 
-  private lookup(resolver: Resolver): LookupFunction {
+  private lookup(resolver: HostResolver): LookupFunction {
     return (host, options, done) => {
       resolver(host, (error, addresses) => {
         if (error) return done(error, []);

@@ -11,6 +11,11 @@ export const SIGN_IN_CODES = {
     kind: 'forbidden',
     meaning: 'A link by mail alone does not open this for admins and operators: add a passkey, or sign in otherwise.',
   },
+  'session.provider_cannot_step_up': {
+    kind: 'forbidden',
+    meaning:
+      'The identity provider does not tell when somebody signed in, so nobody can show again there who they are; `ways` says how else.',
+  },
   'session.not_found': { kind: 'not_found', meaning: 'There is no such session, or it has ended.' },
   'support.not_found': { kind: 'not_found', meaning: 'There is no such support session.' },
   'support.ended': { kind: 'forbidden', meaning: 'The support session in this organisation has ended.' },

@@ -14,6 +14,8 @@ const publicUrl = z
   .refine((url) => url.startsWith('https:') || /^http:\/\/(localhost|127\.0\.0\.1)(:\d+)?\/?$/u.test(url), {
     error: 'must be an https address; only localhost and 127.0.0.1 may be http',
   });
+/** Where somebody who found a fault can tell it. */
+const contactUrl = z.url({ protocol: /^(https|mailto)$/u }).max(500);
 const smtpUrl = z
   .string()
   .refine((url) => /^smtps?:\/\//u.test(url) && URL.canParse(url), { error: 'must begin with smtp:// or smtps://' });
@@ -28,6 +30,7 @@ const server = z.strictObject({
   host: text(255),
   port: whole(0, 65_535),
   publicUrl: publicUrl.nullable(),
+  securityContact: contactUrl.nullable(),
   trustedProxies: z.array(z.union([z.cidrv4(), z.cidrv6(), z.ipv4(), z.ipv6()])).max(100),
   bodyLimitBytes: whole(1_024, 16_777_216),
   jsonDepth: whole(4, 128),

@@ -12,15 +12,22 @@ export class ConnectionKindsService {
   constructor(private readonly connectors: ConnectorsService) {}
 
   list(): KindsView {
-    const items = connectorKinds().map((kind) => ({
-      provider: kind.provider,
-      title: kind.title,
-      defaultSettings: settingsView(defaultSettings(kind)),
-      scopeSchema: schemaOf(kind.scope),
-      mappingSchema: schemaOf(kind.mapping),
-      credentialsSchema: schemaOf(kind.credentialsInput),
-      setUpSteps: kind.setUpSteps({ credentials: null, installation: this.connectors.installation(kind.provider) }),
-    }));
+    const items = connectorKinds().map((kind) => {
+      const installation = this.connectors.installation(kind.provider);
+      return {
+        provider: kind.provider,
+        title: kind.title,
+        defaultSettings: settingsView(defaultSettings(kind)),
+        scopeSchema: schemaOf(kind.scope),
+        mappingSchema: schemaOf(kind.mapping),
+        credentialsSchema: schemaOf(kind.credentialsInput),
+        setUpSteps: kind.setUpSteps({ credentials: null, installation }),
+        methods: kind.methods(installation).map((method) => ({
+          method,
+          setUpSteps: kind.setUpSteps({ credentials: null, installation, method }),
+        })),
+      };
+    });
     return { items };
   }
 }

@@ -45,9 +45,10 @@ export class ConnectionsController {
 
   @Get()
   @Requires('connections:read')
+  @ForSetUp('directory')
   @Answers(200, ConnectionsList, 'Lists the connections with their health, the one that decides first.')
   list(@Caller() caller: Caller): Promise<ConnectionsList> {
-    return this.connections.list(caller.organisationId);
+    return this.connections.list(caller.organisationId, caller.setUp);
   }
 
   @Get(':id')
@@ -102,6 +103,7 @@ export class ConnectionsController {
 
   @Post(':id/attributes')
   @Requires('connections:write')
+  @ForSetUp('directory', 'id')
   @Answers(200, AttributesView, 'Lists what a mapping can name: the directory’s attributes, custom ones included.')
   listAttributes(
     @Caller() caller: Caller,

@@ -179,6 +179,9 @@ export const KindsView = z
         mappingSchema: OfKind.describe('JSON Schema of `mapping`.'),
         credentialsSchema: OfKind.describe('JSON Schema of `credentials`.'),
         setUpSteps: z.array(SetUpStepView),
+        methods: z
+          .array(z.strictObject({ method: z.string(), setUpSteps: z.array(SetUpStepView) }))
+          .describe('Ways in which `credentials` can be given here, the best first, each with its own steps.'),
       }),
     ),
   })

@@ -2,7 +2,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import { z } from 'zod';
 import { AuditService } from '../audit/audit.service.js';
 import type { AuditAction, AuditContext } from '../audit/audit.types.js';
-import type { Caller } from '../auth/auth.types.js';
+import type { Caller, CallingSetUp } from '../auth/auth.types.js';
 import { Sessions } from '../auth/sessions.service.js';
 import { CLOCK, type Clock } from '../common/clock.js';
 import { RollcallError } from '../common/errors.js';
@@ -68,12 +68,13 @@ export class ConnectionsService {
     });
   }
 
-  list(organisationId: string): Promise<ConnectionsList> {
+  /** Whoever came by a set-up link sees what was made with it. */
+  list(organisationId: string, setUp: CallingSetUp | null = null): Promise<ConnectionsList> {
     return this.database.asOrganisation(
       organisationId,
       async (tx) => {
         const rows = await this.connections.list(tx);
-        return { items: await this.views(tx, rows) };
+        return { items: await this.views(tx, setUp ? rows.filter(({ id }) => setUp.objects.includes(id)) : rows) };
       },
       { readOnly: true },
     );

@@ -67,8 +67,14 @@ export interface ConnectorKind<Scope = unknown, Credentials = unknown> {
   acceptCredentials(input: unknown, before: Credentials | null): Promise<Credentials>;
   /** What may be shown of stored credentials: ids, public keys, never a secret. */
   showCredentials(credentials: Credentials): Record<string, unknown>;
-  /** The address of the tenant that the credentials and scope belong to, so that moving it asks for them again. */
-  setUpSteps(context: { credentials: Credentials | null; installation: InstallationSettings }): SetUpStep[];
+  /** The ways in which credentials can be given here, the best first: each a `method` of what an admin sends. */
+  methods(installation: InstallationSettings): string[];
+  /** What to do in the directory's own console. `method` is the way that is meant, while there are no credentials yet. */
+  setUpSteps(context: {
+    credentials: Credentials | null;
+    installation: InstallationSettings;
+    method?: string;
+  }): SetUpStep[];
   /**
    * Domains that must be verified for the organisation before these credentials may be used: one tenant may not name
    * another's admin under the installation's own account. Empty where the customer's own credentials prove the right.

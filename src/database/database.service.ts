@@ -1,7 +1,7 @@
 import type pg from 'pg';
 import { RollcallError } from '../common/errors.js';
 import { isId } from '../common/ids.js';
-import { isTransactionConflict } from './errors.js';
+import { isTransactionConflict, mayBeOfTheEnded } from './errors.js';
 import { assertMigrated, readMigrations, type Migration } from './migrations.js';
 import { transaction, type TransactionOptions } from './transaction.js';
 import type { CopyTx, Tx } from './tx.js';
@@ -19,7 +19,11 @@ export class Database {
     private readonly onClose: () => Promise<void> = () => Promise.resolve(),
   ) {}
 
-  /** In this transaction row-level security shows the rows of one organisation and no others. */
+  /**
+   * In this transaction row-level security shows the rows of one organisation and no others.
+   *
+   * @throws {RollcallError} `organisation.deleting` for a write once its time is over; `organisation.not_found` after it.
+   */
   asOrganisation<T>(
     organisationId: string,
     work: (tx: Tx) => Promise<T>,
@@ -27,7 +31,9 @@ export class Database {
   ): Promise<T> {
     // Without an organisation every query finds nothing, which looks like an answer.
     if (!isId(organisationId)) return Promise.reject(new TypeError('a transaction needs the id of an organisation'));
-    return this.run('app', organisationId, options, work);
+    return this.run('app', organisationId, options, work).catch(async (error: unknown) => {
+      throw mayBeOfTheEnded(error) ? ((await this.ended(organisationId, error)) ?? error) : error;
+    });
   }
 
   /** Sees what is due, and digests of keys, across organisations; nothing else. */
@@ -67,6 +73,24 @@ export class Database {
   async close(): Promise<void> {
     await Promise.all(Object.values(this.pools).map((pool) => (pool.ended ? Promise.resolve() : pool.end())));
     await this.onClose();
+  }
+
+  /** What a write of an organisation that has ended is told; null: it goes on. */
+  private async ended(organisationId: string, cause: unknown): Promise<RollcallError | null> {
+    const found = await this.asWorker(
+      (tx) =>
+        tx.maybeOne<{ over: boolean }>(
+          'SELECT coalesce(delete_after <= clock_timestamp(), false) AS over FROM organisation WHERE id = $1',
+          [organisationId],
+        ),
+      { readOnly: true },
+    );
+    if (found === null) {
+      return new RollcallError('organisation.not_found', 'This organisation has been deleted.', undefined, { cause });
+    }
+    if (!found.over) return null;
+    const sentence = 'The time of this organisation is over: it is being deleted, and nothing is written any more.';
+    return new RollcallError('organisation.deleting', sentence, undefined, { cause });
   }
 
   private run<T>(

@@ -58,6 +58,14 @@ export function isCheckViolation(error: unknown, constraint?: string): boolean {
   return isViolation(error, '23514', constraint);
 }
 
+/**
+ * True when a write may have been refused because its organisation has ended: by row-level security, or by a foreign key to
+ * what is gone. Each has other causes, too.
+ */
+export function mayBeOfTheEnded(error: unknown): boolean {
+  return ['42501', '23503'].includes(codeOf(error));
+}
+
 function isViolation(error: unknown, code: string, constraint: string | undefined): boolean {
   return (
     error instanceof pg.DatabaseError &&

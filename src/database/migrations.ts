@@ -3,13 +3,22 @@ import { readFile, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type pg from 'pg';
-import { RollcallError } from '../common/errors.js';
+import { RollcallError, codeOf } from '../common/errors.js';
+import { isTransactionConflict } from './errors.js';
 import { ROLES } from './roles.js';
 
 export const MIGRATIONS_FOLDER = fileURLToPath(new URL('../../prisma/migrations', import.meta.url));
 
 /** The key that Prisma's own engine locks on, so that both never migrate at once. */
 const LOCK = 72707369;
+
+/**
+ * Whoever waits to change a table lets nobody else near it meanwhile. So a migration waits no longer than this for one that
+ * is in use, gives way with all that it has, and begins again.
+ */
+const TABLE_WAIT_MS = 3_000;
+/** Some minutes in all; longer than any transaction of the service. */
+const ATTEMPTS = 100;
 
 export interface Migration {
   name: string;
@@ -45,7 +54,11 @@ export async function readMigrations(folder = MIGRATIONS_FOLDER): Promise<Migrat
  * @throws {RollcallError} `database.schema_newer`, `database.schema_edited` or `database.schema_failed`, with the
  *   database left as it was.
  */
-export async function migrate(client: pg.ClientBase, migrations: readonly Migration[]): Promise<string[]> {
+export async function migrate(
+  client: pg.ClientBase,
+  migrations: readonly Migration[],
+  tableWaitMs = TABLE_WAIT_MS,
+): Promise<string[]> {
   await client.query('SELECT pg_advisory_lock($1)', [LOCK]);
   try {
     await client.query(`CREATE TABLE IF NOT EXISTS _prisma_migrations (
@@ -54,7 +67,7 @@ export async function migrate(client: pg.ClientBase, migrations: readonly Migrat
       started_at TIMESTAMPTZ NOT NULL DEFAULT now(), applied_steps_count INTEGER NOT NULL DEFAULT 0)`);
     await client.query(`GRANT SELECT ON _prisma_migrations TO ${ROLES.app}, ${ROLES.worker}`);
     const waiting = compare(migrations, await readApplied(client));
-    for (const migration of waiting) await apply(client, migration);
+    for (const migration of waiting) await applyWhenFree(client, migration, tableWaitMs);
     return waiting.map(({ name }) => name);
   } finally {
     await client.query('SELECT pg_advisory_unlock($1)', [LOCK]);
@@ -111,9 +124,23 @@ function compare(ours: readonly Migration[], theirs: readonly AppliedMigration[]
   return ours.filter(({ name }) => !applied.has(name));
 }
 
-async function apply(client: pg.ClientBase, { name, sql, checksum }: Migration): Promise<void> {
+/** As often as a table is in use, or somebody who works waits for us and we for them. */
+async function applyWhenFree(client: pg.ClientBase, migration: Migration, tableWaitMs: number): Promise<void> {
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      return await apply(client, migration, tableWaitMs);
+    } catch (error) {
+      const inUse = codeOf(error) === '55P03' || isTransactionConflict(error);
+      if (!inUse || attempt >= ATTEMPTS) throw error;
+    }
+  }
+}
+
+/** Whole or not at all: a process that dies in it leaves what was there before. */
+async function apply(client: pg.ClientBase, { name, sql, checksum }: Migration, tableWaitMs: number): Promise<void> {
   await client.query('BEGIN');
   try {
+    await client.query(`SET LOCAL lock_timeout = ${Math.trunc(tableWaitMs)}`);
     await client.query(sql);
     await client.query(
       `INSERT INTO _prisma_migrations (id, checksum, migration_name, started_at, finished_at, applied_steps_count)

@@ -53,5 +53,8 @@ export function openPool(
 ): pg.Pool {
   const pool = new pg.Pool({ ...clientConfig(role, address, limits), max: limits.size, idleTimeoutMillis: 30_000 });
   pool.on('error', onFault);
+  // A connection may die in the moment in which it changes hands, when nobody else listens: unheard, that ends the process. The
+  // fault itself is told by the statement that fails, or by the pool.
+  pool.on('connect', (client) => client.on('error', () => undefined));
   return pool;
 }

@@ -6,6 +6,7 @@ export const EVENT_TYPES = {
   'person.updated': 'Fields of the person changed.',
   'person.archived': 'The person left: end their access.',
   'person.restored': 'The person is back.',
+  'person.erased': 'The personal data of the person, who was archived, were erased: erase your copies, too.',
 } as const;
 
 export type EventType = keyof typeof EVENT_TYPES;

@@ -167,4 +167,11 @@ export class MailsRepository {
       [before],
     );
   }
+
+  /** Forgets mails whose text is gone, of before then. @returns How many. */
+  forget(tx: Tx, before: Date): Promise<number> {
+    return tx.execute(`DELETE FROM mail WHERE ${OWN} AND created_at < $1 AND body IS NULL AND state <> 'waiting'`, [
+      before,
+    ]);
+  }
 }

@@ -13,6 +13,8 @@ import { MailsRepository } from './mails.repository.js';
 import { MailWorker } from './mail.worker.js';
 
 const DAY_MS = 86_400_000;
+/** A mail without its text tells an admin or operator for so long that somebody was written to. */
+const KEPT_DAYS = 90;
 
 /** Mail that goes out: an outbox, written in the transaction of what a mail tells about, and emptied behind it. */
 @Injectable()
@@ -74,9 +76,12 @@ export class Mails {
     return this.mails.countSince(tx, personId, templates, since);
   }
 
-  /** Takes the text out of old mails. @returns Of how many. */
+  /** Takes the text out of old mails, and later forgets them: they name who was written to, and when. @returns Of how many. */
   forgetOld(organisationId: string, now: Date): Promise<number> {
     const before = new Date(now.getTime() - this.config.mail.keepBodiesDays * DAY_MS);
-    return this.database.asOrganisation(organisationId, (tx) => this.mails.forgetBodies(tx, before));
+    return this.database.asOrganisation(organisationId, async (tx) => {
+      await this.mails.forget(tx, new Date(now.getTime() - KEPT_DAYS * DAY_MS));
+      return this.mails.forgetBodies(tx, before);
+    });
   }
 }

@@ -59,11 +59,16 @@ export class OperatorMails {
     };
   }
 
-  /** @throws {RollcallError} `mail.not_found`, also when its text is no longer kept */
+  /**
+   * What was sent is its receiver's. A link to sign in is shown where no mail server is, since somebody has to hand it over;
+   * while one is to take it, an operator would sign in as another with it, outside of any support session (T-13).
+   *
+   * @throws {RollcallError} `mail.not_found`, also when its text is no longer kept
+   */
   async content(caller: Caller, organisationId: string, id: string): Promise<MailContentView> {
     return this.database.asOrganisation(organisationId, async (tx) => {
       const row = await this.mails.find(tx, id);
-      if (!row?.body) throw gone();
+      if (!row?.body || row.state === 'sent' || (row.template === 'sign_in_link' && row.state !== 'kept')) throw gone();
       const opened = readBody(row.template, await this.secrets.open(tx, bodyPlace(organisationId, id), row.body));
       const { host } = new URL(publicSiteOf(this.config.server).origin);
       const { subject, text } = await compose(opened.saying, opened, { host });

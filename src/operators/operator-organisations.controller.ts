@@ -122,7 +122,11 @@ export class OperatorOrganisationsController {
   @Post(':id/first-admin')
   @RequiresOperator('operator:organisations')
   @Fresh()
-  @Answers(201, FirstAdminView, 'Makes somebody an admin of an organisation, and tells them by mail where to sign in.')
+  @Answers(
+    201,
+    FirstAdminView,
+    'Makes somebody the first admin of an organisation, and tells them by mail where to sign in.',
+  )
   firstAdmin(
     @Caller() caller: Caller,
     @Param('id', { schema: Id }) id: Id,

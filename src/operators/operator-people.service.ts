@@ -20,6 +20,26 @@ export class OperatorPeople {
   ) {}
 
   /**
+   * The first admin of an organisation. Where one can act already, that one makes others: an operator has no way into an
+   * organisation but a support session (T-13). One who was named by a wrong address never signs in, and is in nobody's way.
+   *
+   * @throws {RollcallError} `organisation.has_admin`, and as `bringIn`
+   */
+  async bringInFirstAdmin(
+    tx: Tx,
+    who: NamePerson,
+    by: AuditContext,
+  ): Promise<{ personId: string; emailCanonical: string }> {
+    const made = await this.bringIn(tx, who, { isAdmin: true, by });
+    if (await this.people.hasOtherAdmin(tx, made.emailCanonical))
+      throw new RollcallError(
+        'organisation.has_admin',
+        'The organisation has an admin, who makes others; begin a support session to help.',
+      );
+    return made;
+  }
+
+  /**
    * Whoever has the address, active, and an admin when that is asked for; made when nobody has it. Names are written for
    * somebody new alone.
    *

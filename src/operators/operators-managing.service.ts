@@ -49,7 +49,8 @@ export class OperatorsManaging {
    * An organisation without single sign-on has nobody else to begin with. They are told where to sign in; the link that
    * lets them in they ask for themselves.
    *
-   * @throws {RollcallError} `organisation.not_found`, `organisation.deleting`, `person.address_invalid`, `person.archived`
+   * @throws {RollcallError} `organisation.not_found`, `organisation.deleting`, `organisation.has_admin`, `person.address_invalid`,
+   *   `person.archived`
    */
   firstAdmin(organisationId: string, who: NamePerson, by: AuditContext): Promise<FirstAdminView> {
     return this.database.asOrganisation(organisationId, async (tx) => {
@@ -57,7 +58,7 @@ export class OperatorsManaging {
       if (deleteAfter !== null) {
         throw new RollcallError('organisation.deleting', 'This organisation is about to be deleted; stop that first.');
       }
-      const { personId, emailCanonical } = await this.people.bringIn(tx, who, { isAdmin: true, by });
+      const { personId, emailCanonical } = await this.people.bringInFirstAdmin(tx, who, by);
       await this.mails.enqueue(tx, {
         template: 'first_admin',
         cause: `first_admin:${personId}`,

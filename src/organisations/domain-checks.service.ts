@@ -4,6 +4,7 @@ import { AuditService } from '../audit/audit.service.js';
 import type { AuditContext } from '../audit/audit.types.js';
 import { CLOCK, type Clock } from '../common/clock.js';
 import { RollcallError } from '../common/errors.js';
+import { inTurn } from '../common/in-turn.js';
 import { Database } from '../database/database.service.js';
 import type { Tx } from '../database/tx.js';
 import { lapsedBefore } from './domain-rules.js';
@@ -53,8 +54,10 @@ export class DomainChecks {
     const due = await this.database.asWorker((worker) => this.rows.dueForCheck(worker, before, limit), {
       readOnly: true,
     });
-    for (const { organisationId, id } of due) await this.recheck(organisationId, id);
-    return due.length;
+    return inTurn(due, async ({ organisationId, id }) => {
+      await this.recheck(organisationId, id);
+      return 1;
+    });
   }
 
   private async recheck(organisationId: string, id: string): Promise<void> {

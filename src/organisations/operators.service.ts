@@ -12,7 +12,8 @@ export type { OperatorRow } from './operators.repository.js';
 
 /**
  * Operators: people of the installation's own organisation. What serves an organisation may not make one, so their rows
- * are written as the worker, beside the transaction of the audit entry: that one commits last, and not without the row.
+ * are written as the worker, beside the transaction of the audit entry. Whoever dies in between leaves less than is told:
+ * nobody is made one before the log says so, and nobody is said to have ended who has not.
  */
 @Injectable()
 export class Operators {
@@ -67,17 +68,18 @@ export class Operators {
    */
   async make(personId: string, by: AuditContext): Promise<boolean> {
     const installation = await this.installation();
-    return this.database.asOrganisation(installation, async (tx) => {
+    const now = this.clock.now();
+    const told = await this.database.asOrganisation(installation, async (tx) => {
       await this.operators.lock(tx);
       if ((await this.operators.list(tx)).some((one) => one.personId === personId)) return false;
       // What was begun with less must not have more all of a sudden (O-10).
       await this.sessions.end(tx, { personIds: [personId] }, 'role_gained');
       await this.audit.record(tx, { ...by, action: 'operator.made', subject: { kind: 'person', id: personId } });
-      const now = this.clock.now();
       await this.operators.endFirstCodes(tx, now);
-      await this.database.asWorker((worker) => this.operators.add(worker, installation, personId, by.by, now));
       return true;
     });
+    if (told) await this.database.asWorker((worker) => this.operators.add(worker, installation, personId, by.by, now));
+    return told;
   }
 
   /** Their sessions end at once. @throws {RollcallError} `operator.not_found`, `operator.last` */

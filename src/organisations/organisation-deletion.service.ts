@@ -4,6 +4,7 @@ import type { AuditContext } from '../audit/audit.types.js';
 import { Sessions } from '../auth/sessions.service.js';
 import { CLOCK, type Clock } from '../common/clock.js';
 import { RollcallError } from '../common/errors.js';
+import { inTurn } from '../common/in-turn.js';
 import { Database } from '../database/database.service.js';
 import { FeatureSwitchesRepository } from './feature-switches.repository.js';
 import { Installation } from './installation.service.js';
@@ -80,18 +81,25 @@ export class OrganisationDeletion {
     if (due.length === 0) return 0;
     // From its time on nobody begins to write for it; who had begun before is waited for.
     for (const table of WITHOUT_KEY) await this.database.asWorker((worker) => this.rows.awaitWriters(worker, table));
-    for (const id of due) await this.delete(id);
-    return due.length;
+    return inTurn(due, async (id) => {
+      await this.delete(id);
+      return 1;
+    });
   }
 
-  /** Its log goes with it, so that the log of the installation says that it went. */
+  /**
+   * Its log goes with it, so that the log of the installation says that it went: before it does, for whoever dies in between
+   * must not leave it gone and untold. It is said once, however often it takes.
+   */
   private async delete(id: string): Promise<void> {
     const installation = await this.installation.ensure();
     await this.database.asOrganisation(installation, async (tx) => {
+      const told = { action: 'organisation.deleted' as const, subjectKind: 'organisation', subjectId: id, runId: null };
+      if ((await this.audit.page(tx, installation, told, null, 1)).entries.length > 0) return;
       const subject = { kind: 'organisation', id };
-      await this.audit.record(tx, { by: { kind: 'system' }, action: 'organisation.deleted', subject });
-      await this.database.asWorker((worker) => this.rows.delete(worker, id), { timeoutMs: LONGEST_MS });
+      await this.audit.record(tx, { by: { kind: 'system' }, action: told.action, subject });
     });
+    await this.database.asWorker((worker) => this.rows.delete(worker, id), { timeoutMs: LONGEST_MS });
     this.log.warn({ organisationId: id }, 'an organisation was deleted, as was asked for seven days ago');
   }
 }

@@ -28,7 +28,7 @@ export class OrganisationsController {
     @Caller() caller: Caller,
     @Body({ schema: UpdateOrganisation }) body: UpdateOrganisation,
   ): Promise<OrganisationView> {
-    return this.organisations.update(caller.organisationId, body, contextOf(caller));
+    return this.organisations.update(caller, body);
   }
 
   @Post('stop')

@@ -11,9 +11,7 @@ export const OrganisationView = z
       .number()
       .int()
       .nullable()
-      .describe(
-        'Days after which archived people are to be erased; null: never. Kept as a wish: this release erases nobody.',
-      ),
+      .describe('Days after which the personal data of archived people are erased; null: never.'),
     stoppedAt: Instant.nullable().describe('Since when all syncs of the organisation are stopped; null: they are not.'),
     stopReason: z.string().nullable(),
     installationStoppedAt: Instant.nullable().describe(

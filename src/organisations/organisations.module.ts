@@ -57,6 +57,7 @@ import { txtResolver, TXT_RESOLVER } from './txt-records.js';
     Installation,
     OrganisationDeletion,
     Operators,
+    SupportSessions,
     SetUpLinks,
   ],
 })

@@ -1,10 +1,13 @@
 import { Inject, Injectable, Logger } from '@nestjs/common';
 import { AuditService } from '../audit/audit.service.js';
-import type { AuditContext } from '../audit/audit.types.js';
+import { contextOf, type AuditContext } from '../audit/audit.types.js';
+import type { Caller } from '../auth/auth.types.js';
+import { assertFresh } from '../auth/fresh.guard.js';
 import { CLOCK, type Clock } from '../common/clock.js';
 import { RollcallError } from '../common/errors.js';
 import { instant, instantOrNull } from '../common/fields.js';
 import { newId } from '../common/ids.js';
+import { CONFIG, type Config } from '../config/config.types.js';
 import { Database } from '../database/database.service.js';
 import { isUniqueViolation } from '../database/errors.js';
 import { Secrets } from '../database/secrets.service.js';
@@ -13,6 +16,7 @@ import { assertOn, type Feature, type Features, type SignInSettings } from './fe
 import type { OrganisationView, UpdateOrganisation } from './organisations.dto.js';
 import { OrganisationsRepository, type OrganisationRow } from './organisations.repository.js';
 import type { NewOrganisation, OrganisationListed } from './organisations.types.js';
+import { RESERVED_SLUGS } from './reserved-slugs.js';
 
 const SLUG = /^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])$/;
 
@@ -27,6 +31,7 @@ export class OrganisationsService {
     private readonly secrets: Secrets,
     private readonly audit: AuditService,
     @Inject(CLOCK) private readonly clock: Clock,
+    @Inject(CONFIG) private readonly config: Pick<Config, 'session'>,
   ) {}
 
   /**
@@ -61,6 +66,12 @@ export class OrganisationsService {
       throw new RollcallError(
         'request.invalid',
         'A short name has 2 to 63 lower-case letters, digits and hyphens, and begins and ends without a hyphen.',
+      );
+    }
+    if (RESERVED_SLUGS.has(order.slug)) {
+      throw new RollcallError(
+        'request.invalid',
+        'This word stands in addresses of Rollcall itself, so it can be nobody’s short name: choose another one.',
       );
     }
     const row = {
@@ -112,9 +123,18 @@ export class OrganisationsService {
     });
   }
 
-  update(organisationId: string, change: UpdateOrganisation, by: AuditContext): Promise<OrganisationView> {
+  /**
+   * That people are erased after some days, or sooner than before, is for those alone who may erase.
+   *
+   * @throws {RollcallError} `request.forbidden`, `session.reauthentication_needed`
+   */
+  update(caller: Caller, change: UpdateOrganisation): Promise<OrganisationView> {
+    const { organisationId } = caller;
+    const by = contextOf(caller);
     return this.database.asOrganisation(organisationId, async (tx) => {
       const before = found(await this.organisations.lockOwn(tx));
+      const days = change.eraseAfterDays ?? Infinity;
+      if (days < (before.eraseAfterDays ?? Infinity)) this.assertMayErase(caller);
       const after = {
         ...before,
         name: change.name ?? before.name,
@@ -162,6 +182,16 @@ export class OrganisationsService {
 
   installation(): Promise<{ name: string; stoppedAt: Date | null; stopReason: string | null }> {
     return this.database.asWorker((worker) => this.organisations.installation(worker), { readOnly: true });
+  }
+
+  private assertMayErase(caller: Caller): void {
+    if (!caller.scopes.has('people:erase'))
+      throw new RollcallError(
+        'request.forbidden',
+        'People would be erased by this: only those who may erase people can ask for it.',
+        { scope: 'people:erase' },
+      );
+    assertFresh(caller, this.clock.now(), this.config.session.freshMinutes);
   }
 
   private record(

@@ -37,7 +37,7 @@ export class SetUpLinksController {
   @Answers(201, NewSetUpLinkView, 'Makes a link by which somebody without an account sets up, and shows it, this once.')
   @ShownOnce()
   make(@Caller() caller: Caller, @Body({ schema: MakeSetUpLink }) body: MakeSetUpLink): Promise<NewSetUpLinkView> {
-    return this.links.make(caller.organisationId, body, contextOf(caller));
+    return this.links.makeAs(caller, body);
   }
 
   @Get('set-up-links')

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { Actor } from '../audit/audit.types.js';
-import type { SetUpKind } from '../auth/auth.types.js';
+import type { Scope, SetUpKind } from '../auth/auth.types.js';
 import type { Tx } from '../database/tx.js';
 
 export interface SetUpLinkRow {
@@ -73,12 +73,12 @@ export class SetUpLinksRepository {
     return found !== null;
   }
 
-  /** Whether an API key of this organisation works, and may still make such links. */
-  async isKeyGood(tx: Tx, keyId: string, now: Date): Promise<boolean> {
+  /** Whether an API key of this organisation works, and may do all of this. */
+  async isKeyGood(tx: Tx, keyId: string, scopes: readonly Scope[], now: Date): Promise<boolean> {
     const found = await tx.maybeOne(
       `SELECT 1 FROM api_key WHERE ${OWN} AND id = $1 AND revoked_at IS NULL AND expires_at > $2
-          AND 'set-up-links:write' = ANY(scopes)`,
-      [keyId, now],
+          AND scopes @> $3::text[]`,
+      [keyId, now, scopes],
     );
     return found !== null;
   }

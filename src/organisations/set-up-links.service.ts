@@ -2,7 +2,9 @@ import { randomBytes } from 'node:crypto';
 import { Inject, Injectable } from '@nestjs/common';
 import { z } from 'zod';
 import { AuditService } from '../audit/audit.service.js';
-import type { Actor, AuditContext } from '../audit/audit.types.js';
+import { contextOf, type Actor, type AuditContext } from '../audit/audit.types.js';
+import type { Caller, Scope, SetUpKind } from '../auth/auth.types.js';
+import { SET_UP_SCOPES } from '../auth/permissions.js';
 import { digestOf, makeSecret, organisationOf } from '../auth/secret-text.js';
 import { Sessions } from '../auth/sessions.service.js';
 import type { NewSession } from '../auth/sessions.types.js';
@@ -49,6 +51,22 @@ export class SetUpLinks {
     @Inject(CLOCK) private readonly clock: Clock,
     @Inject(CONFIG) private readonly config: Pick<Config, 'server' | 'signIn'>,
   ) {}
+
+  /**
+   * For whoever may do themselves what the link lets others do (A-04).
+   *
+   * @throws {RollcallError} `api_key.exceeds_maker`, and as `make`
+   */
+  makeAs(caller: Caller, order: MakeSetUpLink): Promise<NewSetUpLinkView> {
+    const missing = scopesFor(order.kinds).find((scope) => !caller.scopes.has(scope));
+    if (missing !== undefined)
+      throw new RollcallError(
+        'api_key.exceeds_maker',
+        `The link would do more than the key in use, which does not have ${missing} itself.`,
+        { scopes: [missing] },
+      );
+    return this.make(caller.organisationId, order, contextOf(caller));
+  }
 
   /** @throws {RollcallError} `feature.off`, `organisation.deleting`, `organisation.not_found` */
   make(organisationId: string, order: MakeSetUpLink, by: AuditContext): Promise<NewSetUpLinkView> {
@@ -151,7 +169,7 @@ export class SetUpLinks {
     const { sso, directorySync, deleteAfter } = await this.organisations.features(tx);
     if (deleteAfter !== null) return 'deleting';
     if (row.kinds.some((kind) => !(kind === 'sso' ? sso : directorySync))) return 'feature_off';
-    return (await this.isMakerGood(tx, row.madeBy, now)) ? null : 'maker_gone';
+    return (await this.isMakerGood(tx, row, now)) ? null : 'maker_gone';
   }
 
   /** Whether the organisation is about to go this moment: nothing can be noted there any more. */
@@ -161,16 +179,20 @@ export class SetUpLinks {
   }
 
   /** Whether whoever made it could make it still. */
-  private async isMakerGood(tx: Tx, by: Actor, now: Date): Promise<boolean> {
+  private async isMakerGood(tx: Tx, { madeBy: by, kinds }: SetUpLinkRow, now: Date): Promise<boolean> {
     if (by.kind === 'person') return this.links.isAdmin(tx, by.id);
     if (by.kind === 'key') {
       const admin = by.personId === null || (await this.links.isAdmin(tx, by.personId));
-      return admin && this.links.isKeyGood(tx, by.id, now);
+      return admin && this.links.isKeyGood(tx, by.id, ['set-up-links:write', ...scopesFor(kinds)], now);
     }
     if (by.kind !== 'operator') return false;
     // Whoever sits at the command line is in the house itself.
     return by.personId === undefined || this.operators.isOperatorNow(by.personId);
   }
+}
+
+function scopesFor(kinds: readonly SetUpKind[]): Scope[] {
+  return [...new Set(kinds.flatMap((kind) => SET_UP_SCOPES[kind]))];
 }
 
 function featureOf(kind: 'sso' | 'directory'): 'sso' | 'directory_sync' {

@@ -75,13 +75,21 @@ export class SupportSessions {
 
   /** From inside: the operator's session goes home, under a new id. @throws {RollcallError} `support.not_found` */
   async leave(caller: Caller): Promise<NewSession> {
-    const { supportSessionId, ...operator } = operatorOf(caller);
+    const { supportSessionId, organisationId: home } = operatorOf(caller);
     if (supportSessionId === null) throw notFound();
+    await this.endOwn(caller);
+    return this.database.asOrganisation(home, (tx) => this.sessions.enterSupport(tx, caller.credentialId, null));
+  }
+
+  /**
+   * Ends the support session that a caller is in; of any other caller, nothing. Before their own session changes: what
+   * fails in between leaves nobody inside.
+   */
+  async endOwn(caller: Caller): Promise<void> {
+    if (caller.operator === null || caller.operator.supportSessionId === null) return;
+    const { supportSessionId, ...operator } = caller.operator;
     const context = { ...contextOf(caller), by: supporting(operator, supportSessionId) };
     await this.end(caller.organisationId, supportSessionId, context);
-    return this.database.asOrganisation(operator.organisationId, (tx) =>
-      this.sessions.enterSupport(tx, caller.credentialId, null),
-    );
   }
 
   /** What the admins see, newest first. */

@@ -4,6 +4,7 @@ import { isUniqueViolation } from '../database/errors.js';
 import type { Tx } from '../database/tx.js';
 import { EventsService } from '../events/events.service.js';
 import { ApplyManagers } from './apply-managers.js';
+import { losesPrivileges } from './apply-next.js';
 import { newWords, personColumns, toldOf } from './apply-rows.js';
 import { freedAddress, isActiveAdmin, judge, type Verdicts, wantedAddress } from './apply-verdicts.js';
 import { ACCESS_ENDS, ApplyRepository, type AccessEnd } from './apply.repository.js';
@@ -141,10 +142,14 @@ export class ApplyChange {
         ? [{ id: change.id, person_id: next.id, email: current.email }]
         : [],
     );
-    if (former.length > 0) await this.people.keepFormerAddresses(tx, JSON.stringify(former), now);
+    if (former.length > 0) {
+      await this.people.keepFormerAddresses(tx, JSON.stringify(former), now);
+      await this.people.endLinks(tx, former.map((one) => one.person_id), now); // prettier-ignore
+    }
     const cutOff = steps.filter(({ change, current, next }) => losesAccess(current, next) || change.kind === 'relink');
     if (cutOff.length > 0) await this.people.revokeKeys(tx, cutOff.map(idOf), now);
     await this.endAccess(tx, steps, now);
+    await this.endPrivileges(tx, steps, by, now);
     await this.managers.follow(tx, steps, now);
     if (by.origin !== 'directory') await this.people.unsettle(tx, steps.map(idOf), addressesConcerned(steps)); // prettier-ignore
   }
@@ -156,6 +161,21 @@ export class ApplyChange {
       const people = byReason[reason]?.map(idOf) ?? [];
       if (people.length > 0) await this.people.endAccess(tx, people, reason, now);
     }
+  }
+
+  /** What stands beside the person: being an admin is a field, and gone already. */
+  private async endPrivileges(tx: Tx, steps: readonly Step[], by: ChangedBy, now: Date): Promise<void> {
+    const lost = steps.filter(
+      ({ change, current, next }) => current !== null && losesPrivileges(change, current, next.state, by.origin),
+    );
+    if (lost.length === 0) return;
+    const { operators, breakGlass } = await this.people.endPrivileges(tx, lost.map(idOf), now);
+    const ended = (action: 'operator.ended' | 'break_glass.ended') => (id: string) => ({
+      ...{ action, subject: { kind: 'person', id }, detail: { because: 'returned' } },
+    });
+    const { actor, runId, requestId, address } = by;
+    const entries = [...operators.map(ended('operator.ended')), ...breakGlass.map(ended('break_glass.ended'))];
+    await this.audit.recordMany(tx, { by: actor, runId, requestId, address }, entries);
   }
 
   private async tell(tx: Tx, steps: readonly Step[], by: ChangedBy): Promise<void> {

@@ -13,17 +13,26 @@ export function nextRow(change: Change, current: PersonRow | null, origin: Origi
   const merged = { ...base, ...definedOnly(change.after) };
   const archiveReasons = reasonsAfter(change, base.archiveReasons);
   const state = stateAfter(change, base, archiveReasons);
-  const returns = base.state === 'archived' && state !== 'archived';
   return {
     ...merged,
     state,
     archiveReasons,
     archivedAt: state === 'archived' ? (base.archivedAt ?? now) : null,
     archivedFrom: state === 'archived' ? archivedFrom(base) : null,
-    // Nobody becomes an admin again because a directory says that they work here (S-10, S-22).
-    isAdmin: merged.isAdmin && !(returns && AUTOMATIC.has(origin)) && change.kind !== 'relink',
+    isAdmin: merged.isAdmin && !losesPrivileges(change, base, state, origin),
     version: current === null ? 1 : current.version + 1,
   };
+}
+
+/** Nobody becomes more than a member again because a directory says that they work here (S-10, S-22). */
+export function losesPrivileges(
+  { kind }: Change,
+  current: Pick<PersonRow, 'state'>,
+  state: PersonRow['state'],
+  origin: Origin,
+): boolean {
+  const returns = current.state === 'archived' && state !== 'archived';
+  return (returns && AUTOMATIC.has(origin)) || kind === 'relink';
 }
 
 /** The fields that differ, by name; the state and what it derives from included. */

@@ -136,6 +136,36 @@ export class ApplyRepository {
     );
   }
 
+  /** @returns Who was an operator, and who was on the break-glass list. */
+  async endPrivileges(
+    tx: Tx,
+    people: readonly string[],
+    now: Date,
+  ): Promise<{ operators: string[]; breakGlass: string[] }> {
+    const operators = await tx.query<{ personId: string }>(
+      'SELECT person_id FROM end_operators($1::uuid[], $2::timestamptz)',
+      [people, now],
+    );
+    const breakGlass = await tx.query<{ personId: string }>(
+      `DELETE FROM break_glass WHERE organisation_id = ${ORGANISATION} AND person_id = ANY($1::uuid[]) RETURNING person_id`,
+      [people],
+    );
+    return {
+      operators: operators.map(({ personId }) => personId),
+      breakGlass: breakGlass.map(({ personId }) => personId),
+    };
+  }
+
+  /** Links to sign in that went to an address which is theirs no more. */
+  async endLinks(tx: Tx, people: readonly string[], now: Date): Promise<void> {
+    await tx.execute(
+      `UPDATE sign_in_token SET ended_at = $2
+        WHERE organisation_id = ${ORGANISATION} AND person_id = ANY($1::uuid[]) AND kind = 'link' AND used_at IS NULL
+          AND ended_at IS NULL`,
+      [people, now],
+    );
+  }
+
   async revokeKeys(tx: Tx, people: readonly string[], now: Date): Promise<void> {
     await tx.execute(
       `UPDATE api_key SET revoked_at = $2

@@ -6,8 +6,11 @@ import { CLOCK, type Clock } from '../common/clock.js';
 import { canonicalEmail } from '../common/email.js';
 import { RollcallError } from '../common/errors.js';
 import { newId } from '../common/ids.js';
+import { inTurn } from '../common/in-turn.js';
 import { Database, retryOnConflict } from '../database/database.service.js';
 import type { Tx } from '../database/tx.js';
+import { EventsService } from '../events/events.service.js';
+import { localReason } from './local-reasons.js';
 import { PERSONAL_DATA, PersonalDataRepository, type Erasable } from './personal-data.repository.js';
 
 const DAY = 24 * 3_600_000;
@@ -23,6 +26,7 @@ export class Erasure {
   constructor(
     private readonly database: Database,
     private readonly data: PersonalDataRepository,
+    private readonly events: EventsService,
     private readonly audit: AuditService,
     @Inject(CLOCK) private readonly clock: Clock,
   ) {}
@@ -54,16 +58,15 @@ export class Erasure {
     const ids = await this.database.asOrganisation(organisationId, (tx) => this.data.due(tx, before, MOST_AT_ONCE), {
       readOnly: true,
     });
-    let count = 0;
-    for (const id of ids)
-      count += await this.within(organisationId, async (tx) => {
+    return inTurn(ids, (id) =>
+      this.within(organisationId, async (tx) => {
         const person = await this.data.lock(tx, id);
         // Restored, or listed again, since we looked.
         if (person === null || refusalOf(person) !== null) return 0;
         await this.eraseNow(tx, id, 'retention', { by: { kind: 'system' } });
         return 1;
-      });
-    return count;
+      }),
+    );
   }
 
   private async eraseNow(
@@ -85,8 +88,12 @@ export class Erasure {
       ...context,
       action: 'person.erased',
       subject: { kind: 'person', id: personId },
-      detail: { because, erasure: id },
+      detail: { because, erasure: id, change: id },
     });
+    // Whoever keeps copies of the person elsewhere hears of it; what is gone is not told again.
+    const reason = localReason(because === 'admin' ? 'erased_by_admin' : 'erased_by_setting').code;
+    const payload = { kind: 'erase', origin: 'admin', reason, ...(await this.data.standing(tx, personId)) };
+    await this.events.append(tx, [{ id, type: 'person.erased', personId, payload }]);
   }
 
   private within<T>(organisationId: string, work: (tx: Tx) => Promise<T>): Promise<T> {

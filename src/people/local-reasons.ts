@@ -13,6 +13,8 @@ const LOCAL_REASONS = {
   unmade_protected: 'No longer protected from being archived by a sync.',
   signed_in_first: 'Came in by signing in at the company’s identity provider.',
   address_by_sign_in: 'The company’s identity provider told another address.',
+  erased_by_admin: 'Erased by an admin.',
+  erased_by_setting: 'Erased after the time that the organisation keeps who has left.',
 } as const;
 
 export type LocalReason = keyof typeof LOCAL_REASONS;

@@ -14,6 +14,7 @@ import { PeopleRepository, type ListedPerson } from './people.repository.js';
 import { PeopleService } from './people.service.js';
 import type { Change, ChangedBy, PersonFields } from './people.types.js';
 import { PeopleWriter } from './people-writer.service.js';
+import { PrivilegedAddresses } from './privileged-addresses.service.js';
 import { RecordsRepository } from './records.repository.js';
 import { refusal } from './refusals.js';
 
@@ -27,6 +28,7 @@ export class PeopleEditing {
     private readonly chains: ManagerChainsRepository,
     private readonly writer: PeopleWriter,
     private readonly reading: PeopleService,
+    private readonly addresses: PrivilegedAddresses,
   ) {}
 
   /** @throws {RollcallError} `person.address_invalid`, `person.address_taken`, `person.archived` when somebody archived has the address */
@@ -54,13 +56,17 @@ export class PeopleEditing {
     });
   }
 
-  /** @throws {RollcallError} `person.field_managed` with the connection of each field, `person.changed`, `person.address_taken` … */
+  /**
+   * @throws {RollcallError} `person.field_managed` with the connection of each field, `person.changed`, `person.address_taken` …,
+   *   and for another address of an admin or operator `request.forbidden`, `session.reauthentication_needed`
+   */
   edit(caller: Caller, id: string, body: EditPerson): Promise<PersonDetailView> {
     return this.within(caller, async (tx) => {
       const person = await this.found(tx, id);
       const after = editedFields(person, body);
       if (Object.keys(after).length > 0) {
         await this.assertNotManaged(tx, person, after);
+        if (after.emailCanonical !== undefined) await this.addresses.assertMayChange(tx, caller, person);
         await this.assertReferences(tx, id, after);
         const change = { kind: 'update', personId: id, before: beforeOf(person, after), after } as const;
         await this.apply(

@@ -106,7 +106,7 @@ export class PeopleLifecycle {
     kind: 'archive' | 'restore',
   ): Promise<Map<string, ChangeResult>> {
     if (ids.length === 0) return new Map();
-    const changes = ids.map((personId) => (kind === 'archive' ? archiveOf(personId) : restoreOf(personId)));
+    const changes = ids.map((personId) => (kind === 'archive' ? archiveOf(personId) : restoreOf(personId, caller)));
     const results = await this.writer.apply(tx, changes, byCaller(caller));
     const byPerson = new Map(changes.map((change) => [change.personId, results.get(change.id) ?? 'stale']));
     if (kind === 'restore') {
@@ -163,7 +163,8 @@ function archiveOf(personId: string): Change {
   };
 }
 
-function restoreOf(personId: string): Change {
+/** They are what they were; an admin again only by the word of those who make admins. */
+function restoreOf(personId: string, { scopes }: Caller): Change {
   const reason = localReason('restored_here');
   return {
     id: newId(),
@@ -171,7 +172,7 @@ function restoreOf(personId: string): Change {
     personId,
     reason,
     before: null,
-    after: {},
+    after: scopes.has('people:admin') ? {} : { isAdmin: false },
     archiveReason: 'all',
     expectedVersion: null,
   };

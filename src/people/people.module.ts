@@ -22,6 +22,7 @@ import { PeopleService } from './people.service.js';
 import { PeopleWriter } from './people-writer.service.js';
 import { PersonalDataController } from './personal-data.controller.js';
 import { PersonalDataRepository } from './personal-data.repository.js';
+import { PrivilegedAddresses } from './privileged-addresses.service.js';
 import { RecordsRepository } from './records.repository.js';
 import { Timeline } from './timeline.service.js';
 import { Why } from './why.service.js';
@@ -46,6 +47,7 @@ import { Why } from './why.service.js';
     PeopleWriter,
     PersonExport,
     PersonalDataRepository,
+    PrivilegedAddresses,
     RecordsRepository,
     Timeline,
     Why,

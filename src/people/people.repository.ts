@@ -107,6 +107,16 @@ export class PeopleRepository {
     );
   }
 
+  /** What somebody is beyond a member; archived people too, who may come back as it. */
+  privileges(tx: Tx, id: string): Promise<{ isOperator: boolean; isBreakGlass: boolean }> {
+    return tx.one(
+      `SELECT EXISTS (SELECT FROM operator o WHERE o.organisation_id = ${ORGANISATION} AND o.person_id = $1 AND o.ended_at IS NULL)
+           AS is_operator,
+         EXISTS (SELECT FROM break_glass b WHERE b.organisation_id = ${ORGANISATION} AND b.person_id = $1) AS is_break_glass`,
+      [id],
+    );
+  }
+
   /** Of these, those that are here, with their state and whether an admin's reason keeps them archived. */
   standing(
     tx: Tx,

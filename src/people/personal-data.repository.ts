@@ -309,6 +309,14 @@ export class PersonalDataRepository {
     return (await tx.one<{ n: number }>('SELECT erase_events($1) AS n', [personId])).n;
   }
 
+  /** What is known of somebody who was erased. */
+  standing(tx: Tx, personId: string): Promise<{ state: string; version: number }> {
+    return tx.one<{ state: string; version: number }>(
+      `SELECT state, version FROM person WHERE organisation_id = ${ORGANISATION} AND id = $1`,
+      [personId],
+    );
+  }
+
   async remember(
     tx: Tx,
     row: { id: string; person: string; because: 'admin' | 'retention'; by: string; at: Date; counts: string },

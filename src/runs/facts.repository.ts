@@ -52,6 +52,11 @@ export interface CandidateRow extends CandidateFacts {
   isArchived: boolean;
 }
 
+/** Whoever has a way in of their own is tied to a directory by an approval alone, as admins and protected people are. */
+const SHIELDED = `(p.is_protected
+  OR EXISTS (SELECT FROM operator o WHERE o.organisation_id = p.organisation_id AND o.person_id = p.id AND o.ended_at IS NULL)
+  OR EXISTS (SELECT FROM break_glass b WHERE b.organisation_id = p.organisation_id AND b.person_id = p.id))`;
+
 const PERSON = `p.id, p.state, p.email, p.email_canonical, p.first_name, p.last_name, p.team_id, p.position_id, p.manager_id,
   p.employee_number, p.attributes, p.is_admin, p.is_protected, p.archive_reasons, p.archived_at, p.version`;
 
@@ -107,7 +112,7 @@ export class FactsRepository {
     addresses: string[],
   ): Promise<CandidateRow[]> {
     return tx.query<CandidateRow>(
-      `SELECT ${PERSON}, p.state = 'archived' AS is_archived,
+      `SELECT ${PERSON.replace('p.is_protected', `${SHIELDED} AS is_protected`)}, p.state = 'archived' AS is_archived,
               (SELECT jsonb_build_object('externalId', r.external_id, 'goneAt', coalesce(r.gone_at, e.observed_at, s.observed_at),
                         'byAbsence', r.gone_at IS NULL AND e.observed_at IS NOT NULL,
                         'employeeNumber', r.body->'employeeNumber', 'firstName', r.body->'firstName', 'lastName', r.body->'lastName')

@@ -42,6 +42,9 @@ export const APPLIED_SEQS = `(SELECT unnest(b.seqs) FROM plan_batch b
    WHERE b.organisation_id = $1 AND b.run_id = $2 AND b.applied_at IS NOT NULL)`;
 
 /** Stored plans: their lines, their batches, and what became of each. */
+/** A label as its words, each after a blank: `Ana Soares <ana@acme.example>` begins three of them. */
+const WORDS_OF = (text: string): string => `' ' || translate(lower(${text}::text COLLATE "default"), '<', ' ')`;
+
 @Injectable()
 export class PlanRepository {
   async store(tx: Tx, organisationId: string, runId: string, changes: PlannedChange[]): Promise<void> {
@@ -242,7 +245,7 @@ export class PlanRepository {
            FROM planned_change c
           WHERE organisation_id = $1 AND run_id = $2 AND seq > $3
             AND ($4::text IS NULL OR kind = $4) AND ($5::text IS NULL OR disposition = $5)
-            AND ($6::text IS NULL OR starts_with(lower(label), lower($6)))) lines
+            AND ($6::text IS NULL OR strpos(${WORDS_OF('label')}, ${WORDS_OF('$6')}) > 0)) lines
         WHERE NOT $8::boolean OR result IN ('applied', 'already_applied')
         ORDER BY seq LIMIT $7`,
       [
@@ -256,6 +259,21 @@ export class PlanRepository {
         filter.applied,
       ],
     );
+  }
+
+  /** Whether one of these links that wait is to an admin, an operator, or somebody of the break-glass list. */
+  async waitsForAdmin(tx: Tx, organisationId: string, runId: string, externalIds: string[] | null): Promise<boolean> {
+    const found = await tx.maybeOne(
+      `SELECT 1 FROM planned_change c JOIN person p ON p.organisation_id = c.organisation_id AND p.id = c.person_id
+        WHERE c.organisation_id = $1 AND c.run_id = $2 AND c.disposition = 'approve' AND NOT c.approved
+          AND ($3::text[] IS NULL OR c.external_id = ANY($3::text[]))
+          AND (p.is_admin
+            OR EXISTS (SELECT FROM operator o WHERE o.organisation_id = $1 AND o.person_id = p.id AND o.ended_at IS NULL)
+            OR EXISTS (SELECT FROM break_glass b WHERE b.organisation_id = $1 AND b.person_id = p.id))
+        LIMIT 1`,
+      [organisationId, runId, externalIds],
+    );
+    return found !== null;
   }
 
   /** Approves links that wait; returns how many there were. */

@@ -5,7 +5,7 @@ import { exhaustMap, from, interval, map, startWith, takeWhile } from 'rxjs';
 import { z } from 'zod';
 import { AuditService } from '../audit/audit.service.js';
 import { contextOf } from '../audit/audit.types.js';
-import type { Caller } from '../auth/auth.types.js';
+import type { Caller, CallingSetUp } from '../auth/auth.types.js';
 import { RollcallError } from '../common/errors.js';
 import { eventStream, type StreamedEvent } from '../common/event-stream.js';
 import { decodeCursor, toPage } from '../common/paging.js';
@@ -35,10 +35,12 @@ export class RunsReading {
     private readonly audit: AuditService,
   ) {}
 
-  list(organisationId: string, query: RunsQuery): Promise<RunsPage> {
+  /** Whoever came by a set-up link sees the runs that they asked for. */
+  list(organisationId: string, query: RunsQuery, setUp: CallingSetUp | null = null): Promise<RunsPage> {
     const position = decodeCursor(query.cursor, RunPosition);
     const after = position === null ? null : { askedAt: new Date(position[0]), id: position[1] };
-    const filter = { connectionId: query.connectionId ?? null, after, limit: query.limit + 1 };
+    const only = setUp?.objects ?? null;
+    const filter = { connectionId: query.connectionId ?? null, only, after, limit: query.limit + 1 };
     return this.database.asOrganisation(
       organisationId,
       async (tx) => {

@@ -28,9 +28,10 @@ export class RunsController {
 
   @Get()
   @Requires('runs:read')
+  @ForSetUp('directory')
   @Answers(200, RunsPage, 'Lists the runs, the newest first.')
   list(@Caller() caller: Caller, @Query({ schema: RunsQuery }) query: RunsQuery): Promise<RunsPage> {
-    return this.reading.list(caller.organisationId, query);
+    return this.reading.list(caller.organisationId, query, caller.setUp);
   }
 
   @Get(':id')
@@ -116,6 +117,7 @@ export class RunsController {
 
   @Post(':id/cancel')
   @Requires('runs:start')
+  @ForSetUp('directory', 'id')
   @Answers(202, RunView, 'Cancels a run; what it committed stays.')
   async cancel(@Caller() caller: Caller, @Param('id', { schema: Id }) id: Id): Promise<RunView> {
     return runView(await this.runs.cancel(caller, id));

@@ -36,6 +36,8 @@ export interface NewRun {
 
 export interface RunFilter {
   connectionId: string | null;
+  /** Of these alone; left out or null: of all. */
+  only?: readonly string[] | null;
   /** The run that the page before ended with. */
   after: { askedAt: Date; id: string } | null;
   limit: number;
@@ -129,9 +131,16 @@ export class RunsRepository {
     return tx.query<RunRow>(
       `SELECT ${RUN_COLUMNS} FROM run
         WHERE organisation_id = $1 AND ($2::uuid IS NULL OR connection_id = $2)
-          AND ($3::timestamptz IS NULL OR (asked_at, id) < ($3, $4::uuid))
+          AND ($3::timestamptz IS NULL OR (asked_at, id) < ($3, $4::uuid)) AND ($6::uuid[] IS NULL OR id = ANY ($6))
         ORDER BY asked_at DESC, id DESC LIMIT $5`,
-      [organisationId, filter.connectionId, filter.after?.askedAt ?? null, filter.after?.id ?? null, filter.limit],
+      [
+        organisationId,
+        filter.connectionId,
+        filter.after?.askedAt ?? null,
+        filter.after?.id ?? null,
+        filter.limit,
+        filter.only ?? null,
+      ],
     );
   }
 

@@ -100,6 +100,7 @@ export class RunsService {
    * and updates alone.
    *
    * @param approveLinks Links of the preview that need an admin's word: all, or those of these records.
+   * @throws {RollcallError} `request.forbidden` for links that are not the caller's to approve
    */
   confirm(caller: Caller, runId: string, approveLinks: 'all' | string[]): Promise<RunRow> {
     return this.database.asOrganisation(caller.organisationId, async (tx) => {
@@ -115,9 +116,7 @@ export class RunsService {
           'The settings changed since, or a newer preview was made; look at that one.',
         );
       }
-      if (approveLinks === 'all' || approveLinks.length > 0) {
-        await this.plans.approveLinks(tx, caller.organisationId, runId, approveLinks === 'all' ? null : approveLinks);
-      }
+      const approved = await this.approve(tx, caller, runId, approveLinks);
       const kind = shown.kind === 'preview' ? 'full' : shown.kind;
       const run = await this.askIn(tx, caller, shown.connectionId, {
         kind,
@@ -131,6 +130,7 @@ export class RunsService {
         runId,
         action: 'run.confirmed',
         subject: { kind: 'run', id: runId },
+        detail: { approvedLinks: approved },
       });
       return run;
     });
@@ -140,9 +140,35 @@ export class RunsService {
   approveLinks(caller: Caller, runId: string, which: 'all' | string[]): Promise<RunRow> {
     return this.database.asOrganisation(caller.organisationId, async (tx) => {
       const run = await this.known(tx, caller.organisationId, runId);
-      await this.plans.approveLinks(tx, caller.organisationId, runId, which === 'all' ? null : which);
-      return this.askIn(tx, caller, run.connectionId, { kind: 'full', trigger: 'manual' });
+      const approved = await this.approve(tx, caller, runId, which);
+      return this.askIn(tx, caller, run.connectionId, { kind: 'full', trigger: 'manual' }, { approvedLinks: approved });
     });
+  }
+
+  /**
+   * Whoever holds the directory that an admin is tied to can sign in as that admin: such a link is approved by those alone
+   * who make admins, and none by a set-up link.
+   *
+   * @returns How many were approved.
+   */
+  private async approve(tx: Tx, caller: Caller, runId: string, which: 'all' | string[]): Promise<number> {
+    if (which !== 'all' && which.length === 0) return 0;
+    if (caller.setUp !== null)
+      throw new RollcallError(
+        'request.forbidden',
+        'An admin of the organisation has to approve links; start without them.',
+      );
+    const externalIds = which === 'all' ? null : which;
+    if (
+      !caller.scopes.has('people:admin') &&
+      (await this.plans.waitsForAdmin(tx, caller.organisationId, runId, externalIds))
+    )
+      throw new RollcallError(
+        'request.forbidden',
+        'Some of these links are to admins: only those who may make admins can approve them.',
+        { scope: 'people:admin' },
+      );
+    return this.plans.approveLinks(tx, caller.organisationId, runId, externalIds);
   }
 
   /** The preview of taking a run back. */
@@ -205,22 +231,23 @@ export class RunsService {
     caller: Caller,
     connectionId: string,
     request: Omit<Request, 'askedBy'>,
+    more: Record<string, number> = {},
   ): Promise<RunRow> {
     await this.organisations.requireFeature(tx, 'directory_sync');
     const run = await this.ask(tx, caller.organisationId, connectionId, { ...request, askedBy: askedBy(caller) });
-    await this.record(tx, contextOf(caller), run);
+    await this.record(tx, contextOf(caller), run, more);
     // Whoever came by a set-up link sees the runs that they asked for, and no others.
     if (caller.setUp !== null) await this.sessions.own(tx, caller.credentialId, run.id);
     return run;
   }
 
-  private record(tx: Tx, by: AuditContext, run: RunRow): Promise<void> {
+  private record(tx: Tx, by: AuditContext, run: RunRow, more: Record<string, number>): Promise<void> {
     return this.audit.record(tx, {
       ...by,
       runId: run.id,
       action: 'run.asked',
       subject: { kind: 'run', id: run.id },
-      detail: { kind: run.kind },
+      detail: { kind: run.kind, ...more },
     });
   }
 

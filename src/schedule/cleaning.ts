@@ -2,6 +2,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import { Idempotency } from '../auth/idempotency.service.js';
 import { CLOCK, type Clock, systemClock } from '../common/clock.js';
 import { newId } from '../common/ids.js';
+import { inTurn } from '../common/in-turn.js';
 import { Database } from '../database/database.service.js';
 import { RunsHousekeeping } from '../runs/housekeeping.service.js';
 import { VERDICT_WINDOW_MS } from '../sync/policy.js';
@@ -31,12 +32,19 @@ export class Cleaning {
     const clocks = [this.clock.now(), systemClock.now(), await this.database.now()];
     const now = new Date(Math.min(...clocks.map((at) => at.getTime())));
     await this.leftovers.cleanInstallation(now);
+    await inTurn(this.organisations(), async (organisation) => {
+      await this.clean(organisation, now);
+      return 1;
+    });
+  }
+
+  private async *organisations(): AsyncGenerator<KeptOrganisation> {
     for (let after: string | null = null; ;) {
       const from: string | null = after;
       const page: KeptOrganisation[] = await this.database.asWorker((tx) =>
         this.due.organisations(tx, from, ORGANISATIONS_AT_ONCE),
       );
-      for (const organisation of page) await this.clean(organisation, now);
+      yield* page;
       if (page.length < ORGANISATIONS_AT_ONCE) return;
       after = page.at(-1)?.id ?? null;
     }
@@ -54,7 +62,6 @@ export class Cleaning {
     }
     await this.idempotency.forgetOld(organisationId, now);
     await this.leftovers.clean(organisationId, now);
-    if (eraseAfterDays !== null) await this.erasure.eraseDue(organisationId, eraseAfterDays, now);
     await this.database.asOrganisation(organisationId, async (tx) => {
       const unowned = await this.due.unowned(tx, organisationId, new Date(now.getTime() - VERDICT_WINDOW_MS));
       const notices = unowned.map(({ id, name, people }) => ({
@@ -74,5 +81,6 @@ export class Cleaning {
       );
       await this.housekeeping.keep(tx, organisationId, notices, now);
     });
+    if (eraseAfterDays !== null) await this.erasure.eraseDue(organisationId, eraseAfterDays, now);
   }
 }

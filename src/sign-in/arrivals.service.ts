@@ -19,7 +19,7 @@ import { decide, decideStepUp, decideTie } from './decide.js';
 import type { SignInDecision, SignInFacts } from './decide.types.js';
 import { conflictCause, FactsRepository } from './facts.repository.js';
 import { Facts } from './facts.service.js';
-import { LettingIn } from './letting-in.service.js';
+import { LettingIn, shownAt } from './letting-in.service.js';
 import { refusalIn, refused, type Refusal } from './refusals.js';
 import { wouldHappen } from './would-happen.js';
 
@@ -130,11 +130,14 @@ export class Arrivals {
     const at = renewedAt(identity.authTime, { askedAt: attempt.createdAt, now, skewMs });
     const outcome = await this.database.asOrganisation(attempt.organisationId, async (tx) => {
       const own = await this.own(tx, arrival, heard);
-      const decision = own === null ? refusal('unknown') : decideStepUp(own.facts);
+      if (own === null) return refusal('unknown');
+      const decision = decideStepUp(own.facts);
       if (decision.do === 'refuse') return decision;
       if (decision.do !== 'enter') throw new TypeError(`a step-up never leads to ${decision.do}`);
       if (at === null) return refusal('stale', decision.personId);
-      const how = { strength: 'provider', amr: identity.amr, acr: identity.acr, at } as const;
+      const because = await this.lettingIn.whyNotAgain(tx, decision.personId, own.provider, identity);
+      if (because !== null) return refusal(because, decision.personId);
+      const how = { ...shownAt(own.provider, identity), at };
       const session = await this.sessions.reauthenticated(tx, attempt.sessionId ?? '', how);
       await this.audit.record(tx, {
         ...contextOf(visitor),
@@ -174,7 +177,9 @@ export class Arrivals {
   /** Facts about the person of the session that asked; null when it has ended meanwhile. */
   private async own(tx: Tx, { attempt, identity }: Arrival, heard: DirectorySays | null) {
     const { sessionId, purpose } = attempt;
-    const personId = sessionId === null ? null : await this.people.ofSession(tx, sessionId, this.clock.now());
+    const now = this.clock.now();
+    const usedAfter = new Date(now.getTime() - this.sessions.idleMs('person'));
+    const personId = sessionId === null ? null : await this.people.ofSession(tx, sessionId, now, usedAfter);
     return personId === null ? null : this.facts.ofSelf(tx, { identity, purpose, heard }, personId);
   }
 

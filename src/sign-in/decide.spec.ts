@@ -171,6 +171,13 @@ describe('whom the directory of the provider knows', () => {
     expect(decide(tied({ record: record({ [what]: true }) }))).toEqual(refusal('held'));
   });
 
+  it.each(['unknown', 'not_asked'] as const)('line 14: nor by an address while the directory is %s', (directory) => {
+    for (const what of ['held', 'keptOut', 'conflict'] as const)
+      expect(decide(tied({ record: record({ [what]: true }), directory, candidate: person() }))).toEqual(
+        refusal('held'),
+      );
+  });
+
   it('line 14: before the first run was confirmed nobody comes to be', () => {
     const unconfirmed = { confirmed: false, ready: false };
     expect(decide(tied({ directory: 'not_asked' }, unconfirmed))).toEqual(refusal('not_yet_confirmed'));
@@ -298,6 +305,19 @@ describe('whatever the facts', () => {
           expect(candidate?.isAdmin || candidate?.isOperator || candidate?.isBreakGlass).toBe(false);
           expect(candidate?.otherSubject).toBe(false);
         }
+      }),
+      RUNS,
+    );
+  });
+
+  it('nobody is made, or tied by an address, past what an admin decides about', () => {
+    fc.assert(
+      fc.property(anything, (some) => {
+        const decision = decide(some);
+        if (decision.do !== 'create' && !(decision.do === 'link' && decision.by === 'email')) return;
+        const { connection } = some.provider;
+        const { record: kept } = some;
+        expect(connection !== null && kept !== null && (kept.held || kept.keptOut || kept.conflict)).toBe(false);
       }),
       RUNS,
     );

@@ -72,9 +72,10 @@ function ofRecord(facts: SignInFacts, person: PersonFacts, record: RecordFacts):
 function ofNewcomer({ provider, directory, record, candidate, waited }: SignInFacts): SignInDecision | null {
   const { connection } = provider;
   if (connection === null) return null;
+  // Whether or not the directory answers at this moment: no address leads around what an admin decides.
+  if (isAsked(record)) return refuse('held');
   if (!connection.confirmed) return candidate === null ? refuse('not_yet_confirmed') : null;
   if (directory !== 'employed') return null;
-  if (isAsked(record)) return refuse('held');
   return connection.ready && !waited ? { do: 'wait_for_run' } : refuse('not_yet');
 }
 

@@ -17,6 +17,16 @@ export interface EnteringPerson {
 
 @Injectable()
 export class EnteringRepository {
+  /**
+   * The organisation's switches, and who is exempt from them, stay as they are until this transaction ends, or have changed
+   * and are seen by its next statement (O-47, O-77).
+   */
+  async hold(tx: Tx): Promise<void> {
+    await tx.query(
+      `SELECT 1 AS held FROM organisation WHERE id = current_setting('rollcall.organisation_id')::uuid FOR SHARE`,
+    );
+  }
+
   /** Whoever archives them waits until this transaction ends, or came first and is seen here (O-46). */
   person(tx: Tx, id: string): Promise<EnteringPerson | null> {
     return tx.maybeOne<EnteringPerson>(

@@ -22,6 +22,11 @@ export class Entering {
     private readonly audit: AuditService,
   ) {}
 
+  /** For whoever locks something before they enter: the organisation comes first, or two wait for each other. */
+  hold(tx: Tx): Promise<void> {
+    return this.entering.hold(tx);
+  }
+
   /** @throws {RollcallError} `sign_in.refused` with the reason; nothing was written then. */
   async enter(tx: Tx, personId: string, how: Shown, visitor: Visitor): Promise<NewSession> {
     const because = await this.whyNot(tx, personId, how);
@@ -39,7 +44,13 @@ export class Entering {
     return session;
   }
 
-  private async whyNot(tx: Tx, personId: string, { strength, provider }: Shown): Promise<Refusal | null> {
+  /** The last look at somebody, locked until the transaction ends. Null: they may. */
+  async whyNot(
+    tx: Tx,
+    personId: string,
+    { strength, provider }: Pick<Shown, 'strength' | 'provider'>,
+  ): Promise<Refusal | null> {
+    await this.entering.hold(tx);
     const person = await this.entering.person(tx, personId);
     if (person === null || person.erased) return 'unknown';
     if (person.deleting) return 'closed';

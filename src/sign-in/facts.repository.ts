@@ -55,16 +55,27 @@ export class FactsRepository {
     return this.person(tx, account, 'p.id = $4::uuid', id);
   }
 
+  /** Somebody whose the directory's record under the subject is still; null when it has become another's, or nobody's. */
+  ofRecord(tx: Tx, account: Account, id: string): Promise<KnownPerson | null> {
+    return this.person(
+      tx,
+      account,
+      `p.id = $4::uuid AND EXISTS (SELECT FROM directory_record k WHERE k.${OWN} AND k.connection_id = $3::uuid
+          AND k.external_id = $2 AND k.person_id = p.id)`,
+      id,
+    );
+  }
+
   /** Who has the address and is not archived, else who was archived last with it. */
   byAddress(tx: Tx, account: Account, emailCanonical: string): Promise<KnownPerson | null> {
     return this.person(tx, account, 'p.email_canonical = $4', emailCanonical);
   }
 
-  /** Whose session it is; null when it has ended. */
-  async ofSession(tx: Tx, sessionId: string, now: Date): Promise<string | null> {
+  /** Whose session it is; null when it has ended, or was not used since `usedAfter`. */
+  async ofSession(tx: Tx, sessionId: string, now: Date, usedAfter: Date): Promise<string | null> {
     const row = await tx.maybeOne<{ personId: string | null }>(
-      `SELECT person_id FROM session WHERE ${OWN} AND id = $1 AND ended_at IS NULL AND ends_at > $2`,
-      [sessionId, now],
+      `SELECT person_id FROM session WHERE ${OWN} AND id = $1 AND ended_at IS NULL AND ends_at > $2 AND last_used_at > $3`,
+      [sessionId, now, usedAfter],
     );
     return row?.personId ?? null;
   }

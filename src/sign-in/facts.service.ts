@@ -10,6 +10,7 @@ import type { AttemptPurpose, ProvenIdentity } from '../sso/sso.types.js';
 import { isOfTheCompany, isStrongEnough } from './account-rules.js';
 import type { OwnFacts, SignInFacts } from './decide.types.js';
 import { type Account, FactsRepository, type KnownPerson } from './facts.repository.js';
+import { refused } from './refusals.js';
 
 /** What a decision rests on, and whom it may be about. */
 export interface Gathered<Of> {
@@ -57,9 +58,13 @@ export class Facts {
     return { facts, provider, people: byId([self]) };
   }
 
+  /** The directory was asked before; whose its record is must still be so. @throws {RollcallError} `sign_in.refused` */
   private async ownerOfRecord(tx: Tx, account: Account, heard: DirectorySays | null): Promise<KnownPerson | null> {
     const id = heard?.record?.personId ?? null;
-    return id === null ? null : this.people.byId(tx, account, id);
+    if (id === null) return null;
+    const owner = await this.people.ofRecord(tx, account, id);
+    if (owner === null) throw refused('not_yet');
+    return owner;
   }
 
   private async shared(tx: Tx, { identity, purpose, heard }: Case) {

@@ -17,24 +17,27 @@ export interface IdentityRow {
 /** Which accounts at providers are whose. */
 @Injectable()
 export class IdentitiesRepository {
-  /** @returns False when the account is somebody's by now, or the person has another one there. */
+  /** @returns False when the account is somebody's by now, the person has another one there, or the provider is gone. */
   async link(
     tx: Tx,
     row: { providerId: string; subject: string; personId: string; linkedBy: LinkedBy; at: Date },
   ): Promise<boolean> {
     const rows = await tx.execute(
       `INSERT INTO identity_link (organisation_id, identity_provider_id, subject, person_id, linked_by, linked_at, last_used_at)
-       VALUES (current_setting('rollcall.organisation_id')::uuid, $1, $2, $3, $4, $5, $5) ON CONFLICT DO NOTHING`,
+       SELECT organisation_id, id, $2, $3, $4, $5, $5 FROM identity_provider WHERE ${OWN} AND id = $1 FOR KEY SHARE
+       ON CONFLICT DO NOTHING`,
       [row.providerId, row.subject, row.personId, row.linkedBy, row.at],
     );
     return rows === 1;
   }
 
-  async used(tx: Tx, providerId: string, subject: string, at: Date): Promise<void> {
-    await tx.execute(
+  /** Locks the tie until the transaction ends. @returns False when there is none any more. */
+  async used(tx: Tx, providerId: string, subject: string, at: Date): Promise<boolean> {
+    const rows = await tx.execute(
       `UPDATE identity_link SET last_used_at = $3 WHERE ${OWN} AND identity_provider_id = $1 AND subject = $2`,
       [providerId, subject, at],
     );
+    return rows === 1;
   }
 
   ofPerson(tx: Tx, personId: string): Promise<IdentityRow[]> {

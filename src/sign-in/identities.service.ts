@@ -11,8 +11,11 @@ import { instant } from '../common/fields.js';
 import { Database } from '../database/database.service.js';
 import type { Tx } from '../database/tx.js';
 import { Mails } from '../mail/mails.service.js';
+import { OrganisationsService } from '../organisations/organisations.service.js';
 import { PeopleService } from '../people/people.service.js';
 import { IdentityProviders } from '../sso/identity-providers.service.js';
+import type { IdentityProvider } from '../sso/identity-providers.types.js';
+import type { PersonFacts } from './decide.types.js';
 import { conflictCause, FactsRepository } from './facts.repository.js';
 import { IdentitiesRepository, type IdentityRow } from './identities.repository.js';
 import type { OwnIdentities, PersonIdentities } from './sign-in.dto.js';
@@ -26,6 +29,7 @@ export class Identities {
     private readonly identities: IdentitiesRepository,
     private readonly facts: FactsRepository,
     private readonly providers: IdentityProviders,
+    private readonly organisations: OrganisationsService,
     private readonly people: PeopleService,
     private readonly starting: Starting,
     private readonly sessions: Sessions,
@@ -35,8 +39,24 @@ export class Identities {
   ) {}
 
   async own(caller: Caller): Promise<OwnIdentities> {
-    const rows = await this.rows(caller, selfOf(caller));
-    return { items: rows.map((row) => shared(row)) };
+    const [rows, open] = await this.database.asOrganisation(
+      caller.organisationId,
+      async (tx) => [await this.identities.ofPerson(tx, selfOf(caller)), await this.open(tx)] as const,
+      { readOnly: true },
+    );
+    const tied = new Set(rows.map(({ providerId }) => providerId));
+    const openOne = new Map(open.map((provider) => [provider.id, provider]));
+    return {
+      items: rows.map((row) => {
+        const provider = openOne.get(row.providerId);
+        return {
+          ...shared(row),
+          usable: provider !== undefined,
+          stepsUp: provider !== undefined && provider.stepsUp !== false,
+        };
+      }),
+      others: open.filter(({ id }) => !tied.has(id)).map(({ id, name }) => ({ id, name })),
+    };
   }
 
   /** @throws {RollcallError} `person.not_found` */
@@ -57,35 +77,24 @@ export class Identities {
     return { url: await this.starting.begin(order, http) };
   }
 
-  /** Shows again who one is, at a provider where one has an account (O-73): the one of the session before others. */
-  async stepUp(caller: Caller, returnTo: string | undefined, http: Http): Promise<string> {
-    const { organisationId, credentialId: sessionId } = caller;
-    const providerId = await this.database.asOrganisation(
-      organisationId,
-      async (tx) => {
-        const session = await this.sessions.providerOf(tx, sessionId);
-        return session?.providerId ?? (await this.openOf(tx, selfOf(caller)));
-      },
-      { readOnly: true },
-    );
-    if (providerId === null) {
-      throw new RollcallError('identity_provider.not_found', 'You have no account at an identity provider here.');
-    }
-    const order = { organisationId, providerId, returnTo, loginHint: null, purpose: 'step_up', sessionId, maxAge: 0 } as const; // prettier-ignore
-    return this.starting.begin(order, http);
-  }
-
   /** Of oneself. The sessions by it end, but for the one that asks. */
   async untieOwn(caller: Caller, providerId: string, visitor: Visitor): Promise<void> {
     assertMoreThanMail(caller);
     return this.untie(caller, selfOf(caller), providerId, visitor);
   }
 
-  /** As an admin (O-40): then another account can be tied. @throws {RollcallError} `identity.not_found` */
+  /**
+   * As an admin (O-40): then another account can be tied.
+   *
+   * @throws {RollcallError} `identity.not_found`, `request.forbidden`
+   */
   untie(caller: Caller, personId: string, providerId: string, { userAgent }: Visitor): Promise<void> {
     return this.database.asOrganisation(caller.organisationId, async (tx) => {
       const rows = await this.identities.ofPerson(tx, personId);
       const row = rows.find((one) => one.providerId === providerId);
+      const account = { providerId, subject: row?.subject ?? '', connectionId: null };
+      const person = await this.facts.byId(tx, account, personId);
+      if (person !== null) assertMayUntie(caller, person);
       if (row === undefined || !(await this.identities.unlink(tx, providerId, personId))) {
         throw new RollcallError('identity.not_found', 'No account at this identity provider is tied to this person.');
       }
@@ -96,8 +105,6 @@ export class Identities {
       const subject = { kind: 'person', id: personId };
       const detail = { provider: providerId };
       await this.audit.record(tx, { ...contextOf(caller), action: 'identity.unlinked', subject, detail });
-      const account = { providerId, subject: row.subject, connectionId: null };
-      const person = await this.facts.byId(tx, account, personId);
       if (person?.state !== 'active') return;
       await this.mails.enqueue(tx, {
         template: 'factor_changed',
@@ -107,6 +114,12 @@ export class Identities {
         values: { change: 'identity_unlinked', name: row.providerName, device: deviceOf(userAgent) },
       });
     });
+  }
+
+  /** Where one can sign in now. */
+  private async open(tx: Tx): Promise<IdentityProvider[]> {
+    if (!(await this.organisations.features(tx)).sso) return [];
+    return (await this.providers.ofOrganisation(tx)).filter(({ state }) => state === 'active');
   }
 
   private rows(caller: Caller, personId: string): Promise<IdentityRow[]> {
@@ -119,11 +132,6 @@ export class Identities {
       { readOnly: true },
     );
   }
-
-  private async openOf(tx: Tx, personId: string): Promise<string | null> {
-    const open = new Set((await this.providers.ofOrganisation(tx)).filter(({ state }) => state === 'active').map(({ id }) => id)); // prettier-ignore
-    return (await this.identities.ofPerson(tx, personId)).find((one) => open.has(one.providerId))?.providerId ?? null;
-  }
 }
 
 function shared({
@@ -132,8 +140,21 @@ function shared({
   linkedBy,
   linkedAt,
   lastUsedAt,
-}: IdentityRow): OwnIdentities['items'][number] {
+}: IdentityRow): Omit<OwnIdentities['items'][number], 'usable' | 'stepsUp'> {
   return { providerId, providerName, linkedBy, linkedAt: instant(linkedAt), lastUsedAt: instant(lastUsedAt) };
+}
+
+/** Whoever takes an admin's account away leaves them what is weaker; so it needs what making an admin needs. */
+function assertMayUntie(caller: Caller, { id, isAdmin, isOperator, isBreakGlass }: PersonFacts): void {
+  if (id === caller.personId || caller.kind === 'command_line' || !(isAdmin || isOperator || isBreakGlass)) return;
+  if (isOperator && caller.operator === null)
+    throw new RollcallError('request.forbidden', 'Only operators can untie an account of an operator.');
+  if (!caller.scopes.has('people:admin'))
+    throw new RollcallError(
+      'request.forbidden',
+      'Only those who may make admins can untie an account of an admin, or of somebody for emergencies.',
+      { scope: 'people:admin' },
+    );
 }
 
 /** Whoever can read an admin's mail must not come to more than that by it (O-42). */

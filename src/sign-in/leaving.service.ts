@@ -5,6 +5,7 @@ import type { Caller } from '../auth/auth.types.js';
 import type { Visitor } from '../auth/caller.decorator.js';
 import { Sessions } from '../auth/sessions.service.js';
 import { Database } from '../database/database.service.js';
+import { SupportSessions } from '../organisations/support-sessions.service.js';
 import { RelyingParty } from '../sso/relying-party.service.js';
 
 /** The page that says that one has signed out. */
@@ -17,12 +18,14 @@ export class Leaving {
     private readonly database: Database,
     private readonly sessions: Sessions,
     private readonly party: RelyingParty,
+    private readonly support: SupportSessions,
     private readonly audit: AuditService,
   ) {}
 
   /** O-69: the session ends first and whatever the provider does. @returns Where the browser goes to sign out there too. */
   async signOut(caller: Caller): Promise<string> {
     const id = caller.credentialId;
+    await this.support.endOwn(caller);
     // An operator on a visit has their session in the installation's own organisation.
     const home = caller.operator?.organisationId ?? caller.organisationId;
     return this.database.asOrganisation(home, async (tx) => {
@@ -37,8 +40,10 @@ export class Leaving {
   /** O-70: the provider ended a session, or all of an account. @throws {RollcallError} `sign_in.logout_token_invalid` */
   async endedByProvider(from: { organisationId: string; providerId: string }, token: string, visitor: Visitor) {
     const { organisationId, providerId } = from;
-    const { sid, subject } = await this.party.logoutToken(organisationId, providerId, token);
+    const loggedOut = await this.party.logoutToken(organisationId, providerId, token);
+    const { sid, subject } = loggedOut;
     await this.database.asOrganisation(organisationId, async (tx) => {
+      await this.party.useLogoutToken(tx, providerId, loggedOut);
       const where = {
         identityProviderId: providerId,
         ...(sid === null ? {} : { sid }),

@@ -17,6 +17,7 @@ import type { SignInDecision } from './decide.types.js';
 import { Entering } from './entering.service.js';
 import { conflictCause, FactsRepository, type KnownPerson } from './facts.repository.js';
 import { IdentitiesRepository, type LinkedBy } from './identities.repository.js';
+import type { Refusal } from './refusals.js';
 
 export interface Admitted {
   identity: ProvenIdentity;
@@ -28,6 +29,18 @@ export interface Admitted {
 }
 
 const STRANGER: Actor = { kind: 'stranger' };
+
+/** How somebody showed at a provider who they are, as their session keeps it. */
+export function shownAt({ id, settings }: IdentityProvider, { amr, acr, subject, sid, idToken }: ProvenIdentity) {
+  const { maxSessionHours } = settings;
+  return {
+    strength: 'provider' as const,
+    amr,
+    acr,
+    provider: { id, subject, sid, idToken },
+    ...(maxSessionHours === null ? {} : { longestHours: maxSessionHours }),
+  };
+}
 
 /** Does what was decided about somebody at the door, in the transaction in which it was. */
 @Injectable()
@@ -56,25 +69,29 @@ export class LettingIn {
     const personId = decision.do === 'create' ? await this.create(tx, admitted) : decision.personId;
     if (personId === null) return null;
     if (decision.do === 'enter') {
-      await this.identities.used(tx, provider.id, identity.subject, this.clock.now());
+      // Whoever unties the account at this moment ends its sessions before there is this one: then it counts for nothing.
+      if (!(await this.identities.used(tx, provider.id, identity.subject, this.clock.now()))) return null;
       await this.followAddress(tx, people.get(personId) ?? null, admitted);
     } else {
       const by = decision.do === 'create' ? 'just_in_time' : decision.by;
       if (!(await this.link(tx, personId, by, admitted, STRANGER))) return null;
     }
     const now = this.clock.now();
-    const { authTime, acr, amr, subject, sid, idToken } = identity;
-    const hours = provider.settings.maxSessionHours;
-    const how = {
-      strength: 'provider',
-      amr,
-      acr,
-      // Who is not told when that was has the token's own word that it is a new one.
-      authenticatedAt: authTime !== null && authTime < now ? authTime : now,
-      provider: { id: provider.id, subject, sid, idToken },
-      ...(hours === null ? {} : { longestHours: hours }),
-    } as const;
-    return this.entering.enter(tx, personId, how, visitor);
+    const { authTime } = identity;
+    // Who is not told when that was has the token's own word that it is a new one.
+    const authenticatedAt = authTime !== null && authTime < now ? authTime : now;
+    return this.entering.enter(tx, personId, { ...shownAt(provider, identity), authenticatedAt }, visitor);
+  }
+
+  /** Why somebody who showed again who they are does not get through the last door by it; null when they do. */
+  async whyNotAgain(
+    tx: Tx,
+    personId: string,
+    provider: IdentityProvider,
+    identity: ProvenIdentity,
+  ): Promise<Refusal | null> {
+    if (!(await this.identities.used(tx, provider.id, identity.subject, this.clock.now()))) return 'other_person';
+    return this.entering.whyNot(tx, personId, shownAt(provider, identity));
   }
 
   /** Ties an account to whoever is signed in; their other sessions end. @returns False when it is somebody's by now. */

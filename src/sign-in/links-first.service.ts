@@ -2,8 +2,9 @@ import { Inject, Injectable } from '@nestjs/common';
 import type { Request, Response } from 'express';
 import type { AuditContext } from '../audit/audit.types.js';
 import type { Visitor } from '../auth/caller.decorator.js';
-import { setCookie, type PublicSite } from '../auth/cookies.js';
+import { readCookie, setCookie, type PublicSite } from '../auth/cookies.js';
 import { digestOf, organisationOf } from '../auth/secret-text.js';
+import { Sessions } from '../auth/sessions.service.js';
 import { CLOCK, type Clock } from '../common/clock.js';
 import { RollcallError } from '../common/errors.js';
 import { CONFIG, type Config } from '../config/config.types.js';
@@ -27,6 +28,7 @@ export class FirstOperators {
     private readonly operators: Operators,
     private readonly people: OperatorPeople,
     private readonly entering: Entering,
+    private readonly sessions: Sessions,
     private readonly delay: GrowingDelay,
     @Inject(CONFIG) config: Pick<Config, 'server'>,
     @Inject(CLOCK) private readonly clock: Clock,
@@ -43,7 +45,7 @@ export class FirstOperators {
   async make(
     { token, ...who }: FirstOperator,
     visitor: Visitor,
-    { response }: { request: Request; response: Response },
+    { request, response }: { request: Request; response: Response },
   ): Promise<{ returnTo: string }> {
     this.delay.assertMay(visitor.address);
     const organisationId = organisationOf(token);
@@ -61,6 +63,8 @@ export class FirstOperators {
       const how = { strength: 'link', amr: [], acr: null, authenticatedAt: this.clock.now(), provider: null } as const;
       return this.entering.enter(tx, personId, how, visitor);
     });
+    // O-10: what the browser had before ends.
+    await this.sessions.endPresented(readCookie(request, 'session', this.site));
     setCookie(response, 'session', session.cookie, { site: this.site });
     return { returnTo: '/account' };
   }

@@ -41,12 +41,13 @@ export class LinkUse {
   ): Promise<{ returnTo: string }> {
     this.delay.assertMay(visitor.address);
     const organisationId = organisationOf(token);
-    if (organisationId === null) throw this.dead(visitor);
+    if (organisationId === null) throw this.guessed(visitor);
     const browser = knownBrowser(request, 'link', this.site);
     const entered = await this.database.asOrganisation(organisationId, (tx) =>
       this.enter(tx, digestOf(token), browser === null ? null : digestOf(browser), visitor),
     );
-    if (entered === 'dead') throw this.dead(visitor);
+    if (entered === 'unknown') throw this.guessed(visitor);
+    if (entered === 'over') throw dead();
     if (entered === 'other_browser')
       throw new RollcallError(
         'sign_in.link_dead',
@@ -66,10 +67,14 @@ export class LinkUse {
     digest: Buffer,
     browserDigest: Buffer | null,
     visitor: Visitor,
-  ): Promise<{ cookie: string; returnTo: string | null } | 'dead' | 'other_browser'> {
+  ): Promise<{ cookie: string; returnTo: string | null } | 'unknown' | 'over' | 'other_browser'> {
     const now = this.clock.now();
+    await this.entering.hold(tx);
     const used = await this.links.use(tx, digest, browserDigest, now);
-    if (used === null) return (await this.links.isOpen(tx, digest, now)) ? 'other_browser' : 'dead';
+    if (used === null) {
+      const standing = await this.links.standing(tx, digest, now);
+      return standing === 'open' ? 'other_browser' : (standing ?? 'unknown');
+    }
     const session = await this.entering.enter(
       tx,
       used.personId,
@@ -79,10 +84,15 @@ export class LinkUse {
     return { cookie: session.cookie, returnTo: used.returnTo };
   }
 
-  private dead(visitor: Visitor): RollcallError {
+  /** Whoever comes with a link that was good once does not guess: a whole office may share the address. */
+  private guessed(visitor: Visitor): RollcallError {
     this.delay.wrong(visitor.address);
-    return new RollcallError('sign_in.link_dead', 'This link was used or is too old: ask for a new one.', {
-      reason: 'dead',
-    });
+    return dead();
   }
+}
+
+function dead(): RollcallError {
+  return new RollcallError('sign_in.link_dead', 'This link was used or is too old: ask for a new one.', {
+    reason: 'dead',
+  });
 }

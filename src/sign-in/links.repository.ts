@@ -86,13 +86,13 @@ export class LinksRepository {
     ]);
   }
 
-  /** Null when the person has gone, or has another address now. */
+  /** Null when the person has gone, or has another address now. Locked: whoever changes it finds the link, and ends it. */
   receiver(tx: Tx, personId: string, emailCanonical: string): Promise<Receiver | null> {
     return tx.maybeOne<Receiver>(
       `SELECT p.id AS person_id, p.email_canonical, ${SSO_ONLY} AS sso_only
         FROM person p JOIN organisation o ON o.id = p.organisation_id
        WHERE p.organisation_id = ${ORGANISATION} AND p.id = $1 AND p.email_canonical = $2 AND p.state = 'active'
-         AND o.delete_after IS NULL`,
+         AND o.delete_after IS NULL FOR SHARE OF p`,
       [personId, emailCanonical],
     );
   }
@@ -105,16 +105,6 @@ export class LinksRepository {
        WHERE p.organisation_id = ${ORGANISATION} AND p.email_canonical = $1 AND p.state = 'active'`,
       [emailCanonical],
     );
-  }
-
-  /** Whether nothing but the organisation's own sign-in lets this person in. */
-  async isSsoOnly(tx: Tx, personId: string): Promise<boolean> {
-    const row = await tx.maybeOne<{ ssoOnly: boolean }>(
-      `SELECT ${SSO_ONLY} AS sso_only FROM person p JOIN organisation o ON o.id = p.organisation_id
-        WHERE p.organisation_id = ${ORGANISATION} AND p.id = $1`,
-      [personId],
-    );
-    return row?.ssoOnly ?? true;
   }
 
   async insert(tx: Tx, token: NewToken): Promise<void> {
@@ -165,13 +155,14 @@ export class LinksRepository {
     return used === 1;
   }
 
-  /** Whether the link is good, in whatever browser. */
-  async isOpen(tx: Tx, digest: Buffer, now: Date): Promise<boolean> {
-    const { open } = await tx.one<{ open: boolean }>(
-      `SELECT EXISTS (SELECT 1 FROM sign_in_token WHERE ${OWN} AND digest = $1 AND kind = 'link' AND used_at IS NULL
-         AND ended_at IS NULL AND expires_at > $2) AS open`,
+  /** What a link is worth, in whatever browser; null: there never was such a one, or it is long ago. */
+  async standing(tx: Tx, digest: Buffer, now: Date): Promise<'open' | 'over' | null> {
+    const row = await tx.maybeOne<{ open: boolean }>(
+      `SELECT used_at IS NULL AND ended_at IS NULL AND expires_at > $2 AND kind = 'link' AS open FROM sign_in_token
+        WHERE ${OWN} AND digest = $1 AND kind IN ('link', 'break_glass')`,
       [digest, now],
     );
-    return open;
+    if (row === null) return null;
+    return row.open ? 'open' : 'over';
   }
 }

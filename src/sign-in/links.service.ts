@@ -1,9 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { Inject, Injectable, Logger } from '@nestjs/common';
 import type { Request, Response } from 'express';
-import { RateLimiterMemory, RateLimiterRes } from 'rate-limiter-flexible';
 import { AuditService } from '../audit/audit.service.js';
-import { neighbourhoodOf } from '../auth/networks.js';
 import { digestOf, makeSecret } from '../auth/secret-text.js';
 import { CLOCK, type Clock } from '../common/clock.js';
 import { canonicalEmail } from '../common/email.js';
@@ -16,6 +14,7 @@ import type { Tx } from '../database/tx.js';
 import { Mails } from '../mail/mails.service.js';
 import type { MailTemplate } from '../mail/mail.types.js';
 import { returnPath } from '../sso/return-path.js';
+import { LinksAsking } from './links-asking.js';
 import { browserSecret } from './links-browser.js';
 import { LinksRepository, type LinkRequestRow, type Receiver } from './links.repository.js';
 import type { LinkRequest, ShownLink } from './links.types.js';
@@ -26,8 +25,6 @@ const AN_HOUR = 60 * A_MINUTE;
 const SHOWN_LINK_MINUTES = 30;
 /** What counts as mail of this kind to an address. */
 const COUNTED: readonly MailTemplate[] = ['sign_in_link', 'sign_in_with_provider'];
-/** Of the links that an address may have in an hour, one network may ask for so many: a stranger cannot use them all up. */
-const SHARE_OF_A_NETWORK = 0.6;
 /** A request that failed is tried again after so long. */
 const STANDS_BACK_MS = 30_000;
 /** Requests that one step works on. */
@@ -38,21 +35,17 @@ const MOST_AT_ONCE = 50;
 export class Links {
   private readonly log = new Logger('links');
   private readonly site: PublicSite;
-  private readonly asked: RateLimiterMemory;
 
   constructor(
     private readonly database: Database,
     private readonly links: LinksRepository,
+    private readonly asking: LinksAsking,
     private readonly mails: Mails,
     private readonly audit: AuditService,
     @Inject(CONFIG) private readonly config: Pick<Config, 'server' | 'signIn'>,
     @Inject(CLOCK) private readonly clock: Clock,
   ) {
     this.site = publicSiteOf(config.server);
-    this.asked = new RateLimiterMemory({
-      points: Math.ceil(config.signIn.linksPerAddressPerHour * SHARE_OF_A_NETWORK),
-      duration: AN_HOUR / 1000,
-    });
   }
 
   /** For a route that anybody may call: remembers the browser in a cookie and asks for a link in its name. */
@@ -67,10 +60,13 @@ export class Links {
   /**
    * Asks for a link. The work is the same whoever has the address, and nobody is looked for yet (I-16): that happens
    * behind the answer, in `expand`.
+   *
+   * @throws {RollcallError} `request.throttled`
    */
   async request({ email, returnTo, browser, address }: LinkRequest): Promise<void> {
+    await this.asking.spend(address);
     const emailCanonical = canonicalEmail(email);
-    if (emailCanonical === null || !(await this.mayAsk(emailCanonical, address))) return;
+    if (emailCanonical === null || !(await this.asking.maySend(emailCanonical, address))) return;
     const row: LinkRequestRow = {
       id: newId(),
       emailCanonical,
@@ -123,16 +119,6 @@ export class Links {
       await this.audit.record(tx, { by, action: 'sign_in.link_made', subject: { kind: 'person', id: personId } });
     });
     return { url: this.urlOf(text), expiresAt };
-  }
-
-  private async mayAsk(emailCanonical: string, address: string): Promise<boolean> {
-    try {
-      await this.asked.consume(`${emailCanonical} ${neighbourhoodOf(address)}`);
-      return true;
-    } catch (refusal) {
-      if (refusal instanceof RateLimiterRes) return false;
-      throw refusal;
-    }
   }
 
   /**

@@ -17,7 +17,6 @@ import { returnPath } from '../sso/return-path.js';
 import { Entering } from './entering.service.js';
 import { browserSecret, knownBrowser } from './links-browser.js';
 import { GrowingDelay } from './links-delay.js';
-import { LinksRepository } from './links.repository.js';
 import { PasskeyChallenges } from './passkeys-challenges.js';
 import { challengeOf, checkUse, isFault, requestOptions, type PasskeyFault } from './passkeys-check.js';
 import { readUserHandle } from './passkeys-handle.js';
@@ -44,7 +43,6 @@ export class PasskeyUse {
   constructor(
     private readonly database: Database,
     private readonly passkeys: PasskeysRepository,
-    private readonly links: LinksRepository,
     private readonly challenges: PasskeyChallenges,
     private readonly sessions: Sessions,
     private readonly entering: Entering,
@@ -114,7 +112,8 @@ export class PasskeyUse {
     const renewed = await this.database.asOrganisation(organisationId, async (tx) => {
       const fault = await this.used(tx, personId, response, challenge);
       if (fault !== null) return this.note(tx, personId, fault, contextOf(caller));
-      if (await this.links.isSsoOnly(tx, personId)) throw refusedBecause('sso_enforced');
+      const because = await this.entering.whyNot(tx, personId, { strength: 'passkey', provider: null });
+      if (because !== null) throw refusedBecause(because);
       const how = { strength: 'passkey', amr: AMR, acr: null, at: this.clock.now() } as const;
       const session = await this.sessions.reauthenticated(tx, caller.credentialId, how);
       const subject = { kind: 'person', id: personId };

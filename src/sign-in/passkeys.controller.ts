@@ -1,4 +1,4 @@
-import { Body, Controller, Delete, Get, Param, Post, Req, Res } from '@nestjs/common';
+import { Body, Controller, Delete, Get, Param, Patch, Post, Req, Res } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
 import type { Request, Response } from 'express';
 import { Answers, AnswersNothing } from '../auth/answers.decorator.js';
@@ -12,6 +12,7 @@ import {
   PasskeyRequest,
   PasskeysList,
   PasskeyView,
+  RenamePasskey,
   SignInWithPasskey,
   StepUpWithPasskey,
 } from './passkeys.dto.js';
@@ -50,6 +51,17 @@ export class PasskeysController {
     @Res({ passthrough: true }) response: Response,
   ): Promise<PasskeyView> {
     return this.passkeys.add(caller, body, { request, response });
+  }
+
+  @Patch('me/passkeys/:id')
+  @SignedIn()
+  @Answers(200, PasskeyView, 'Gives one of one’s own passkeys another name.')
+  rename(
+    @Caller() caller: Caller,
+    @Param('id', { schema: Id }) id: Id,
+    @Body({ schema: RenamePasskey }) { name }: RenamePasskey,
+  ): Promise<PasskeyView> {
+    return this.passkeys.rename(caller, id, name);
   }
 
   @Delete('me/passkeys/:id')

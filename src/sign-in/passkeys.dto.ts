@@ -76,6 +76,9 @@ export type PasskeyUsed = z.infer<typeof Used>;
 export const AddPasskey = z.strictObject({ name: line(60), response: Created }).meta({ id: 'AddPasskey' });
 export type AddPasskey = z.infer<typeof AddPasskey>;
 
+export const RenamePasskey = z.strictObject({ name: line(60) }).meta({ id: 'RenamePasskey' });
+export type RenamePasskey = z.infer<typeof RenamePasskey>;
+
 export const SignInWithPasskey = z
   .strictObject({ response: Used, returnTo: z.string().max(2_000).optional() })
   .meta({ id: 'SignInWithPasskey' });

@@ -108,6 +108,13 @@ export class PasskeysRepository {
     ]);
   }
 
+  rename(tx: Tx, personId: string, id: string, name: string): Promise<PasskeyRow | null> {
+    return tx.maybeOne<PasskeyRow>(
+      `UPDATE passkey SET name = $3 WHERE ${OWN} AND id = $1 AND person_id = $2 RETURNING ${ALL}`,
+      [id, personId, name],
+    );
+  }
+
   remove(tx: Tx, personId: string, id: string): Promise<{ name: string } | null> {
     return tx.maybeOne<{ name: string }>(
       `DELETE FROM passkey WHERE ${OWN} AND id = $1 AND person_id = $2 RETURNING name`,

@@ -94,11 +94,31 @@ export class Passkeys {
     return toView(row);
   }
 
-  /** @throws {RollcallError} `passkey.not_found`, `passkey.last` */
+  /** Changes nothing but what its owner reads. @throws {RollcallError} `passkey.not_found` */
+  rename(caller: Caller, id: string, name: string): Promise<PasskeyView> {
+    return this.database.asOrganisation(caller.organisationId, async (tx) => {
+      const row = await this.passkeys.rename(tx, personOf(caller), id, name);
+      if (row === null) throw new RollcallError('passkey.not_found', 'You have no such passkey.');
+      await this.audit.record(tx, {
+        ...contextOf(caller),
+        action: 'passkey.renamed',
+        subject: { kind: 'person', id: row.personId },
+        detail: { passkey: id },
+      });
+      return toView(row);
+    });
+  }
+
+  /** @throws {RollcallError} `session.passkey_needed`, `passkey.not_found`, `passkey.last` */
   async remove(caller: Caller, id: string, http: { request: Request; response: Response }): Promise<void> {
     await this.database.asOrganisation(caller.organisationId, async (tx) => {
       await this.passkeys.lockOwner(tx, personOf(caller));
       const owner = found(await this.passkeys.owner(tx, personOf(caller)));
+      if (caller.strength === 'link' && owner.needsStrong)
+        throw new RollcallError(
+          'session.passkey_needed',
+          'Sign in with a passkey, or at your company, to remove one; a link by mail is not enough.',
+        );
       const removed = await this.passkeys.remove(tx, owner.id, id);
       if (removed === null) throw new RollcallError('passkey.not_found', 'You have no such passkey.');
       if (owner.needsStrong && owner.passkeys === 1 && !owner.hasProvider)
@@ -121,10 +141,11 @@ export class Passkeys {
   private async mayAdd(tx: Tx, caller: Caller): Promise<PasskeyOwner> {
     const owner = found(await this.passkeys.owner(tx, personOf(caller)));
     if (owner.ssoOnly) throw refusedBecause('sso_enforced');
-    if (caller.strength === 'link' && owner.passkeys > 0)
+    // O-42: whoever reads an admin's mail must not come to more by it than their account at the company lets them.
+    if (caller.strength === 'link' && (owner.passkeys > 0 || (owner.needsStrong && owner.hasProvider)))
       throw new RollcallError(
         'session.passkey_needed',
-        'Sign in with a passkey that you have to add another one; a link by mail is not enough.',
+        'Sign in at your company, or with a passkey that you have, to add one; a link by mail is not enough.',
       );
     // A first passkey is why somebody came by a link at all; there is nothing else to show again.
     if (owner.passkeys > 0 || (caller.strength !== 'link' && caller.strength !== 'break_glass'))
@@ -179,7 +200,7 @@ function refused(sentence: string): RollcallError {
   return new RollcallError('passkey.refused', sentence);
 }
 
-function toView(row: PasskeyRow): PasskeyView {
+export function toView(row: PasskeyRow): PasskeyView {
   return {
     id: row.id,
     name: row.name,

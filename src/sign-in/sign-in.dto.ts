@@ -61,7 +61,18 @@ const identity = {
 };
 
 export const OwnIdentities = z
-  .strictObject({ items: z.array(z.strictObject(identity)) })
+  .strictObject({
+    items: z.array(
+      z.strictObject({
+        ...identity,
+        usable: z.boolean().describe('False while its provider is switched off.'),
+        stepsUp: z.boolean().describe('Whether one can show there again who one is; false where it is known that not.'),
+      }),
+    ),
+    others: z
+      .array(z.strictObject({ id: Id, name: z.string() }))
+      .describe('Providers that are switched on and at which one has no account yet: it can be tied to oneself.'),
+  })
   .meta({ id: 'OwnIdentities', description: 'Accounts at identity providers by which one signs in.' });
 export type OwnIdentities = z.infer<typeof OwnIdentities>;
 

@@ -19,6 +19,7 @@ import { LettingIn } from './letting-in.service.js';
 import { GrowingDelay } from './links-delay.js';
 import { FirstOperators } from './links-first.service.js';
 import { LinkUse } from './links-use.service.js';
+import { LinksAsking } from './links-asking.js';
 import { LinksController } from './links.controller.js';
 import { LinksRepository } from './links.repository.js';
 import { Links } from './links.service.js';
@@ -27,10 +28,13 @@ import { PasskeysChallengesRepository } from './passkeys-challenges.repository.j
 import { PasskeyUse } from './passkeys-use.service.js';
 import { PasskeysController } from './passkeys.controller.js';
 import { PasskeysRepository } from './passkeys.repository.js';
+import { PasskeysOfPeopleController } from './passkeys-of-people.controller.js';
+import { PasskeysOfPeople } from './passkeys-of-people.service.js';
 import { Passkeys } from './passkeys.service.js';
 import { ProtocolController } from './protocol.controller.js';
 import { SignInController } from './sign-in.controller.js';
 import { Starting } from './starting.service.js';
+import { SteppingUp } from './stepping-up.service.js';
 import { WaysController } from './ways.controller.js';
 
 /** Who gets in, by whatever way, and how they get out again. */
@@ -45,7 +49,14 @@ import { WaysController } from './ways.controller.js';
     RunsModule,
     SsoModule,
   ],
-  controllers: [LinksController, PasskeysController, ProtocolController, SignInController, WaysController],
+  controllers: [
+    LinksController,
+    PasskeysController,
+    PasskeysOfPeopleController,
+    ProtocolController,
+    SignInController,
+    WaysController,
+  ],
   providers: [
     Arrivals,
     Entering,
@@ -60,14 +71,17 @@ import { WaysController } from './ways.controller.js';
     LettingIn,
     LinkUse,
     Links,
+    LinksAsking,
     LinksRepository,
     PasskeyChallenges,
     PasskeyUse,
     Passkeys,
     PasskeysChallengesRepository,
+    PasskeysOfPeople,
     PasskeysRepository,
     Starting,
+    SteppingUp,
   ],
-  exports: [Entering, Links, PasskeyChallenges, PasskeyUse, Passkeys],
+  exports: [Entering, Links, PasskeyChallenges, PasskeyUse, Passkeys, PasskeysOfPeople],
 })
 export class SignInModule {}

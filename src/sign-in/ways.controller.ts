@@ -20,6 +20,7 @@ import {
   SignedOut,
   TieIdentity,
 } from './sign-in.dto.js';
+import { SteppingUp } from './stepping-up.service.js';
 
 /** The ways to sign in of whoever is signed in, and out again. */
 @ApiTags('Session')
@@ -31,6 +32,7 @@ export class WaysController {
     private readonly identities: Identities,
     private readonly leaving: Leaving,
     private readonly passkeys: PasskeyUse,
+    private readonly steppingUp: SteppingUp,
     @Inject(CONFIG) config: Config,
   ) {
     this.site = publicSiteOf(config.server);
@@ -59,7 +61,7 @@ export class WaysController {
   ): Promise<ReauthenticateNext> {
     return way === 'passkey'
       ? { next: 'passkey', options: await this.passkeys.stepUpRequest(caller) }
-      : { next: 'provider', url: await this.identities.stepUp(caller, returnTo, { request, response }) };
+      : { next: 'provider', url: await this.steppingUp.atProvider(caller, returnTo, { request, response }) };
   }
 
   @Get('me/identities')

@@ -24,11 +24,13 @@ export interface AttemptRow {
 
 @Injectable()
 export class AttemptsRepository {
-  async insert(tx: Tx, row: AttemptRow & { stateDigest: Buffer; expiresAt: Date }): Promise<void> {
-    await tx.execute(
+  /** @returns False when its provider has been deleted by now. */
+  async insert(tx: Tx, row: AttemptRow & { stateDigest: Buffer; expiresAt: Date }): Promise<boolean> {
+    const inserted = await tx.execute(
       `INSERT INTO sign_in_attempt (organisation_id, id, identity_provider_id, purpose, state_digest, browser_digest, nonce,
                                     verifier, issuer, client_id, redirect_uri, return_to, max_age, session_id, created_at, expires_at)
-       VALUES (current_setting('rollcall.organisation_id')::uuid, $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)`,
+       SELECT current_setting('rollcall.organisation_id')::uuid, $1, id, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15
+         FROM identity_provider WHERE ${OWN} AND id = $2 FOR KEY SHARE`,
       [
         row.id,
         row.identityProviderId,
@@ -47,6 +49,7 @@ export class AttemptsRepository {
         row.expiresAt,
       ],
     );
+    return inserted === 1;
   }
 
   /** Takes an attempt, once: null when it is unknown, used or too old, and nobody can tell which. */

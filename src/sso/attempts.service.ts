@@ -47,15 +47,16 @@ export class Attempts {
     @Inject(CONFIG) private readonly config: Config,
   ) {}
 
-  async begin(order: AttemptOrder, provider: IdentityProvider, redirectUri: string): Promise<NewAttempt> {
+  /** Null when the provider has been deleted by now. */
+  async begin(order: AttemptOrder, provider: IdentityProvider, redirectUri: string): Promise<NewAttempt | null> {
     const id = newId();
     const random = () => randomBytes(SECRET_BYTES).toString('base64url');
     const [nonce, verifier, browser] = [random(), random(), random()];
     const state = makeSecret(order.organisationId, randomBytes);
     const createdAt = this.clock.now();
-    await this.database.asOrganisation(order.organisationId, async (tx) => {
+    const begun = await this.database.asOrganisation(order.organisationId, async (tx) => {
       const sealed = await this.secrets.seal(tx, placeOf(order.organisationId, id), verifier);
-      await this.attempts.insert(tx, {
+      return this.attempts.insert(tx, {
         id,
         identityProviderId: provider.id,
         purpose: order.purpose,
@@ -73,6 +74,7 @@ export class Attempts {
         expiresAt: new Date(createdAt.getTime() + this.config.signIn.attemptMinutes * A_MINUTE),
       });
     });
+    if (!begun) return null;
     const challenge = createHash('sha256').update(verifier, 'ascii').digest('base64url');
     return { id, state: state.text, browser, nonce, challenge };
   }

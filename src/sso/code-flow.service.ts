@@ -96,7 +96,7 @@ export function allowedAlgorithms(
   );
 }
 
-/** O-73: the request and its answer are weighed by one clock, ours. */
-function authenticatedSince({ maxAge, createdAt }: AttemptRow): number | null {
-  return maxAge === null ? null : Math.floor(createdAt.getTime() / 1000) - maxAge;
+/** O-73: the request and its answer are weighed by one clock, ours. A test asks to see what comes, and takes it as it is. */
+function authenticatedSince({ maxAge, createdAt, purpose }: AttemptRow): number | null {
+  return maxAge === null || purpose === 'test' ? null : Math.floor(createdAt.getTime() / 1000) - maxAge;
 }

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { Id, Instant, line } from '../common/fields.js';
 import { IdentityProviderSettings } from './identity-providers.types.js';
+import { StepUpView } from './step-up.js';
 import { TestResult } from './test-sign-ins.service.js';
 
 /** As text, for it is compared as text: nothing of it is folded. */
@@ -64,6 +65,7 @@ export const IdentityProviderView = z
     connectionId: Id.nullable(),
     domains: z.array(z.string()),
     testedAt: Instant.nullable().describe('When a test sign-in last passed with the present settings.'),
+    stepUp: StepUpView,
     problem: z
       .strictObject({ code: z.string(), message: z.string().describe('What to mend.'), since: Instant })
       .nullable(),
@@ -89,6 +91,11 @@ const Step = z.strictObject({
 
 export const ProviderStepsView = z.strictObject({ items: z.array(Step) }).meta({ id: 'IdentityProviderSteps' });
 export type ProviderStepsView = z.infer<typeof ProviderStepsView>;
+
+export const PresetsQuery = z
+  .strictObject({ id: Id.optional().describe('As it was given before: the addresses in the steps stay the same.') })
+  .meta({ id: 'SignInPresetsQuery' });
+export type PresetsQuery = z.infer<typeof PresetsQuery>;
 
 export const PresetsView = z
   .strictObject({

@@ -11,7 +11,7 @@ import type { ProviderMetadata } from './provider-metadata.js';
 
 const OWN = `organisation_id = current_setting('rollcall.organisation_id')::uuid`;
 const COLUMNS = `organisation_id, id, preset, name, issuer, client_id, state, settings, secret_at, connection_id, domains,
-  discovery, discovered_at, problem, tested_at, created_at, updated_at, version`;
+  discovery, discovered_at, problem, tested_at, steps_up, created_at, updated_at, version`;
 
 export interface OrganisationSwitches {
   sso: boolean;
@@ -49,15 +49,16 @@ export class IdentityProvidersRepository {
     );
   }
 
+  /** @returns False when there is one of this id already. */
   async insert(
     tx: Tx,
     row: Omit<ChangedProvider, 'untested'> & { id: string; preset: string; createdAt: Date },
-  ): Promise<void> {
-    await tx.execute(
+  ): Promise<boolean> {
+    const inserted = await tx.execute(
       `INSERT INTO identity_provider (organisation_id, id, preset, name, issuer, client_id, state, settings, connection_id,
                                       domains, discovery, discovered_at, created_at, updated_at)
        VALUES (current_setting('rollcall.organisation_id')::uuid, $1, $2, $3, $4, $5, 'setup', $6::jsonb, $7, $8, $9::jsonb,
-               $10, $10, $10)`,
+               $10, $10, $10) ON CONFLICT (organisation_id, id) DO NOTHING`,
       [
         row.id,
         row.preset,
@@ -71,6 +72,7 @@ export class IdentityProvidersRepository {
         row.createdAt,
       ],
     );
+    return inserted === 1;
   }
 
   /** Who has to be tested again is not active any more. */
@@ -80,6 +82,7 @@ export class IdentityProvidersRepository {
           SET name = $2, issuer = $3, client_id = $4, settings = $5::jsonb, connection_id = $6, domains = $7,
               discovery = $8::jsonb, discovered_at = $10, updated_at = $10, version = version + 1,
               tested_at = CASE WHEN $9 THEN NULL ELSE tested_at END,
+              steps_up = CASE WHEN $9 THEN NULL ELSE steps_up END,
               state = CASE WHEN $9 AND state = 'active' THEN 'setup' ELSE state END
         WHERE ${OWN} AND id = $1`,
       [
@@ -156,12 +159,15 @@ export class IdentityProvidersRepository {
   }
 
   /** A test that passed; one of settings that are no more counts for nothing. */
-  async setTested(tx: Tx, { id, version }: Pick<IdentityProvider, 'id' | 'version'>, now: Date): Promise<void> {
-    await tx.execute(`UPDATE identity_provider SET tested_at = $3 WHERE ${OWN} AND id = $1 AND version = $2`, [
-      id,
-      version,
-      now,
-    ]);
+  async setTested(
+    tx: Tx,
+    { id, version }: Pick<IdentityProvider, 'id' | 'version'>,
+    { at, stepsUp }: { at: Date; stepsUp: boolean },
+  ): Promise<void> {
+    await tx.execute(
+      `UPDATE identity_provider SET tested_at = $3, steps_up = $4 WHERE ${OWN} AND id = $1 AND version = $2`,
+      [id, version, at, stepsUp],
+    );
   }
 
   /** With another issuer, a subject is somebody else. */
@@ -178,11 +184,11 @@ export class IdentityProvidersRepository {
   }
 
   /** Remembers a logout token until it could not be taken any more. @returns false when it was seen before (O-70). */
-  async rememberLogout(tx: Tx, id: string, jti: string, expiresAt: Date): Promise<boolean> {
+  async rememberLogout(tx: Tx, id: string, digest: Buffer, expiresAt: Date): Promise<boolean> {
     const rows = await tx.execute(
       `INSERT INTO logout_token_seen (organisation_id, identity_provider_id, jti, expires_at)
        VALUES (current_setting('rollcall.organisation_id')::uuid, $1, $2, $3) ON CONFLICT DO NOTHING`,
-      [id, jti, expiresAt],
+      [id, digest, expiresAt],
     );
     return rows === 1;
   }

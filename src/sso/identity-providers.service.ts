@@ -90,10 +90,9 @@ export class IdentityProviders {
           'identity_provider.too_many',
           `An organisation has at most ${MOST_PROVIDERS} identity providers.`,
         );
-      if (await this.providers.find(tx, row.id))
-        throw new RollcallError('identity_provider.changed', 'There is one of this id already; read it.');
       await this.checks.assertTie(tx, preset, row);
-      await this.providers.insert(tx, row);
+      if (!(await this.providers.insert(tx, row)))
+        throw new RollcallError('identity_provider.changed', 'There is one of this id already; read it.');
       if (caller.setUp !== null) await this.sessions.own(tx, caller.credentialId, row.id);
       await this.record(tx, contextOf(caller), 'identity_provider.created', row.id);
       if (order.clientSecret !== undefined)
@@ -103,8 +102,8 @@ export class IdentityProviders {
   }
 
   /** What can be made, with an id for the next one: its addresses are wanted in a console before there is anything here. */
-  presets(organisationId: string): PresetsView {
-    return presetsView(organisationId, newId(), this.site);
+  presets(organisationId: string, id: string = newId()): PresetsView {
+    return presetsView(organisationId, id, this.site);
   }
 
   /** Whoever came by a set-up link sees what was made with it. */

@@ -56,6 +56,8 @@ export interface IdentityProvider {
   problem: ProviderProblem | null;
   /** When a test sign-in last passed with these settings. */
   testedAt: Date | null;
+  /** Whether it tells when somebody signed in, asked for it; null: nobody has asked yet. */
+  stepsUp: boolean | null;
   createdAt: Date;
   updatedAt: Date;
   version: number;

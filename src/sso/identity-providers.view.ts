@@ -7,6 +7,7 @@ import type { IdentityProvider } from './identity-providers.types.js';
 import { presetOf } from './presets.js';
 import { mendOf } from './provider-problems.js';
 import { defaultSettings } from './provider-settings.js';
+import { stepUpView } from './step-up.js';
 
 export function toView(provider: IdentityProvider, site: PublicSite): IdentityProviderView {
   const { problem } = provider;
@@ -22,6 +23,7 @@ export function toView(provider: IdentityProvider, site: PublicSite): IdentityPr
     connectionId: provider.connectionId,
     domains: [...provider.domains],
     testedAt: instantOrNull(provider.testedAt),
+    stepUp: stepUpView(provider.stepsUp),
     problem: problem === null ? null : { ...problem, message: mendOf(problem.code) },
     redirectUri: addressesOf(site, provider).redirectUri,
     jwksUri: `${site.origin}/sign-in/jwks/${provider.organisationId}/${provider.id}`,

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { Inject, Injectable, Logger } from '@nestjs/common';
+import { digestOf } from '../auth/secret-text.js';
 import { CLOCK, type Clock } from '../common/clock.js';
 import { RollcallError } from '../common/errors.js';
 import { CONFIG, type Config } from '../config/config.types.js';
@@ -48,27 +49,35 @@ export class Logout {
   }
 
   /**
-   * Judges a logout token that a provider sent (O-70), once.
+   * Judges a logout token that a provider sent (O-70). Whoever acts on it uses it up in the same transaction.
    *
    * @throws {RollcallError} `sign_in.logout_token_invalid`, whatever is wrong with it.
    */
-  async token(organisationId: string, providerId: string, token: string): Promise<Pick<LoggedOut, 'sid' | 'subject'>> {
+  async token(organisationId: string, providerId: string, token: string): Promise<LoggedOut> {
     try {
       const provider = await this.trusted(organisationId, providerId);
-      const { sid, subject, jti, issuedAt } = await this.open(provider, token);
-      const until = new Date(issuedAt * 1000 + REMEMBERED_MS + this.config.identityProviders.clockSkewSeconds * 1000);
-      const first = await this.database.asOrganisation(organisationId, (tx) =>
-        this.providers.rememberLogout(tx, providerId, jti, until),
-      );
-      if (!first) throw new SignInFault('claims_jti', 'The logout token was used before.');
-      return { sid, subject };
+      return await this.open(provider, token);
     } catch (error) {
       if (!(error instanceof SignInFault)) throw error;
-      this.logger.warn(`identity provider ${providerId}: ${error.because}: ${error.message}`);
-      throw new RollcallError('sign_in.logout_token_invalid', 'The logout token is not one that is taken.', undefined, {
-        cause: error,
-      });
+      throw this.refused(providerId, error);
     }
+  }
+
+  /**
+   * Uses a logout token up. What fails with this transaction leaves it good: the provider sends it again.
+   *
+   * @throws {RollcallError} `sign_in.logout_token_invalid` when it was used before.
+   */
+  async useUp(tx: Tx, providerId: string, { jti, issuedAt }: LoggedOut): Promise<void> {
+    const until = new Date(issuedAt * 1000 + REMEMBERED_MS + this.config.identityProviders.clockSkewSeconds * 1000);
+    if (await this.providers.rememberLogout(tx, providerId, digestOf(jti), until)) return;
+    throw this.refused(providerId, new SignInFault('claims_jti', 'The logout token was used before.'));
+  }
+
+  private refused(providerId: string, fault: SignInFault): RollcallError {
+    this.logger.warn(`identity provider ${providerId}: ${fault.because}: ${fault.message}`);
+    const sentence = 'The logout token is not one that is taken.';
+    return new RollcallError('sign_in.logout_token_invalid', sentence, undefined, { cause: fault });
   }
 
   private async trusted(organisationId: string, providerId: string): Promise<IdentityProvider> {

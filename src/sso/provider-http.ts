@@ -1,6 +1,7 @@
 import { Inject, Injectable, type OnModuleDestroy } from '@nestjs/common';
 import { codeOf, isError } from '../common/errors.js';
-import { GuardedHttp, OutboundRefused } from '../common/guarded-http.js';
+import { type HostResolver, resolveByDns } from '../common/dns-lookup.js';
+import { GuardedHttp, OutboundRefused, resolveBySystem } from '../common/guarded-http.js';
 import { CONFIG, type Config } from '../config/config.types.js';
 import { SignInFault } from './sign-in-fault.js';
 
@@ -28,17 +29,25 @@ export class ProviderHttp implements OnModuleDestroy {
 
   constructor(@Inject(CONFIG) config: Config) {
     const { connectTimeoutMs, wholeTimeoutMs, allowedHosts, insecureLoopback } = config.identityProviders;
+    const byDns = resolveByDns(connectTimeoutMs);
+    // What the operator has named may stand in a file of the machine; everything else is in the DNS.
+    const named = new Set(['localhost', ...allowedHosts.map((allowed) => allowed.replace(/:\d+$/u, '').toLowerCase())]);
+    const resolver: HostResolver = (host, done) =>
+      (named.has(host.toLowerCase()) ? resolveBySystem : byDns)(host, done);
     const client = (bodyLimitBytes: number) =>
-      new GuardedHttp({
-        connectTimeoutMs,
-        firstByteTimeoutMs: wholeTimeoutMs,
-        pageTimeoutMs: wholeTimeoutMs,
-        bodyLimitBytes,
-        allowedHosts,
-        insecureLoopback,
-        plainAddressesOnly: true,
-        defaultPortOnly: true,
-      });
+      new GuardedHttp(
+        {
+          connectTimeoutMs,
+          firstByteTimeoutMs: wholeTimeoutMs,
+          pageTimeoutMs: wholeTimeoutMs,
+          bodyLimitBytes,
+          allowedHosts,
+          insecureLoopback,
+          plainAddressesOnly: true,
+          defaultPortOnly: true,
+        },
+        resolver,
+      );
     this.clients = { document: client(SIZES.document), keys: client(SIZES.keys), token: client(SIZES.token) };
   }
 

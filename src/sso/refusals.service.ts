@@ -10,6 +10,7 @@ import type { IdentityProvider } from './identity-providers.types.js';
 import { mendOf } from './provider-problems.js';
 import { isOfTheProvider, SignInFault } from './sign-in-fault.js';
 import type { Attempt } from './sso.types.js';
+import { NO_STEP_UP } from './step-up.js';
 import { strangerIn } from './stranger.js';
 import { TestSignIns } from './test-sign-ins.service.js';
 
@@ -83,6 +84,13 @@ function answerFor(fault: SignInFault): RollcallError {
       return attemptDead();
     case 'closed':
       return closed();
+    case 'no_auth_time':
+      return new RollcallError(
+        'session.provider_cannot_step_up',
+        `${NO_STEP_UP} Go back and choose another way.`,
+        undefined,
+        cause,
+      );
     case 'error_answer':
       return new RollcallError(
         'sign_in.provider_refused',

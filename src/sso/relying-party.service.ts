@@ -14,6 +14,7 @@ import { Discovery } from './discovery.service.js';
 import { IdentityProvidersRepository, type OrganisationSwitches } from './identity-providers.repository.js';
 import type { IdentityProvider } from './identity-providers.types.js';
 import { Logout } from './logout.service.js';
+import type { LoggedOut } from './logout-token.js';
 import { OidcGuard } from './oidc.guard.js';
 import { presetOf } from './presets.js';
 import { RelyingPartyStrategy } from './relying-party.strategy.js';
@@ -23,6 +24,7 @@ import type { Attempt, AttemptOrder, BegunAttempt, ProvenIdentity } from './sso.
 import { strangerIn } from './stranger.js';
 import { TestSignIns } from './test-sign-ins.service.js';
 import { within } from './within.js';
+import { WrongAnswers } from './wrong-answers.js';
 
 const LONGEST_HINT = 320;
 
@@ -41,6 +43,7 @@ export class RelyingParty {
     private readonly refusals: Refusals,
     private readonly tests: TestSignIns,
     private readonly logout: Logout,
+    private readonly wrongAnswers: WrongAnswers,
     @Inject(CONFIG) private readonly config: Config,
   ) {
     this.site = publicSiteOf(config.server);
@@ -58,6 +61,7 @@ export class RelyingParty {
       .catch((error: unknown) => this.refusals.ofBegin(provider, error));
     const { redirectUri } = addressesOf(this.site, provider);
     const attempt = await this.attempts.begin(order, provider, redirectUri);
+    if (attempt === null) throw closed();
     const party = new RelyingPartyStrategy(
       metadata,
       { ...attempt, clientId: provider.clientId, redirectUri, parameters: parametersOf(order, provider) },
@@ -73,12 +77,15 @@ export class RelyingParty {
    *
    * @param from The organisation and provider whose address was called.
    * @throws {RollcallError} `sign_in.attempt_dead`, `sign_in.refused`, `sign_in.provider_refused`,
-   *   `sign_in.answer_refused`, `sign_in.provider_failed`
+   *   `sign_in.answer_refused`, `sign_in.provider_failed`; `request.throttled`, and then nothing was taken
    */
   async complete(
     request: Request,
     from: { organisationId: string; providerId: string },
   ): Promise<{ attempt: Attempt; identity: ProvenIdentity }> {
+    const by = strangerIn(request, this.config);
+    const { address = 'unknown' } = by;
+    await this.wrongAnswers.assertMay(address, from.providerId);
     const query = readCallbackQuery(searchOf(request));
     if (query === null || organisationOf(query.state) !== from.organisationId) throw attemptDead();
     const taken = await this.attempts.take(from.organisationId, query.state);
@@ -87,9 +94,10 @@ export class RelyingParty {
     try {
       this.judgePlace(request, taken, from);
       const identity = await within(this.config.identityProviders.wholeTimeoutMs, this.prove(taken, query));
-      await this.tests.passed(attempt, taken.provider, identity, strangerIn(request, this.config));
+      await this.tests.passed(attempt, taken.provider, identity, by);
       return { attempt, identity };
     } catch (error) {
+      if (error instanceof SignInFault) await this.wrongAnswers.count(address, from.providerId, error);
       return this.refusals.ofAttempt(attempt, taken.provider, error, request);
     }
   }
@@ -100,12 +108,13 @@ export class RelyingParty {
   }
 
   /** Whom a provider has signed out. @throws {RollcallError} `sign_in.logout_token_invalid` */
-  logoutToken(
-    organisationId: string,
-    providerId: string,
-    token: string,
-  ): Promise<{ sid: string | null; subject: string | null }> {
+  logoutToken(organisationId: string, providerId: string, token: string): Promise<LoggedOut> {
     return this.logout.token(organisationId, providerId, token);
+  }
+
+  /** In the transaction that ends their sessions. @throws {RollcallError} `sign_in.logout_token_invalid` for a second time. */
+  useLogoutToken(tx: Tx, providerId: string, loggedOut: LoggedOut): Promise<void> {
+    return this.logout.useUp(tx, providerId, loggedOut);
   }
 
   /** Who came back, and where to. @throws {SignInFault} */

@@ -16,6 +16,8 @@ export type FaultCause =
   | 'algorithm'
   | 'key'
   | `claims_${string}`
+  /** Asked when somebody signed in, the provider does not tell. */
+  | 'no_auth_time'
   | 'nonce'
   | 'time'
   | 'audience'

@@ -26,6 +26,7 @@ import { TestSignIns } from './test-sign-ins.service.js';
 import { TestingProviders } from './testing-providers.service.js';
 import { TokenExchange } from './token-exchange.service.js';
 import { UserInfo } from './user-info.service.js';
+import { WrongAnswers } from './wrong-answers.js';
 
 /** Single sign-on as a relying party of OpenID Connect. It ends in a proven identity; who gets in is decided in sign-in/. */
 @Module({
@@ -52,6 +53,7 @@ import { UserInfo } from './user-info.service.js';
     TestingProviders,
     TokenExchange,
     UserInfo,
+    WrongAnswers,
   ],
   exports: [IdentityProviders, RelyingParty, TestSignIns],
 })

@@ -1,3 +1,5 @@
+export { NO_STEP_UP } from './step-up.js';
+
 /** What a sign-in at a provider is for. */
 export type AttemptPurpose = 'sign_in' | 'step_up' | 'link' | 'test';
 

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { AuditService } from '../audit/audit.service.js';
 import type { AuditContext } from '../audit/audit.types.js';
 import { CLOCK, type Clock } from '../common/clock.js';
+import { CONFIG, type Config } from '../config/config.types.js';
 import { Database } from '../database/database.service.js';
 import type { Tx } from '../database/tx.js';
 import { AttemptsRepository } from './attempts.repository.js';
@@ -10,6 +11,7 @@ import { IdentityProvidersRepository } from './identity-providers.repository.js'
 import type { IdentityProvider } from './identity-providers.types.js';
 import type { FaultCause } from './sign-in-fault.js';
 import type { Attempt, ProvenIdentity } from './sso.types.js';
+import { showsAnew, StepUpView, stepUpView } from './step-up.js';
 
 /** What a real sign-in by the same account would have led to. */
 export const WouldHappen = z.strictObject({
@@ -26,6 +28,7 @@ export const TestResult = z.strictObject({
     z.strictObject({ name: z.string(), value: z.string().nullable().describe('Null: it came and is not shown.') }),
   ),
   wouldHappen: WouldHappen.nullable(),
+  stepUp: StepUpView,
 });
 export type TestResult = z.infer<typeof TestResult>;
 
@@ -59,6 +62,7 @@ export class TestSignIns {
     private readonly providers: IdentityProvidersRepository,
     private readonly audit: AuditService,
     @Inject(CLOCK) private readonly clock: Clock,
+    @Inject(CONFIG) private readonly config: Pick<Config, 'identityProviders'>,
   ) {}
 
   /** Every check of an attempt passed: the provider works, and a test of it is kept. */
@@ -69,12 +73,17 @@ export class TestSignIns {
     by: AuditContext,
   ): Promise<void> {
     if (attempt.purpose !== 'test' && provider.problem === null) return;
+    const { clockSkewSeconds } = this.config.identityProviders;
     await this.database.asOrganisation(attempt.organisationId, async (tx) => {
       await this.providers.clearProblem(tx, provider.id, this.clock.now());
       if (attempt.purpose !== 'test') return;
-      const result: TestResult = { state: 'done', because: null, claims: claimsOf(identity), wouldHappen: null };
+      const stepsUp = showsAnew(identity.authTime, attempt.createdAt, clockSkewSeconds);
+      const result: TestResult = {
+        ...{ state: 'done', because: null, claims: claimsOf(identity), wouldHappen: null },
+        stepUp: stepUpView(stepsUp),
+      };
       await this.attempts.setResult(tx, attempt.id, result);
-      await this.providers.setTested(tx, provider, this.clock.now());
+      await this.providers.setTested(tx, provider, { at: this.clock.now(), stepsUp });
       await this.audit.record(tx, {
         ...by,
         action: 'identity_provider.tested',
@@ -85,7 +94,7 @@ export class TestSignIns {
   }
 
   async failed(tx: Tx, attemptId: string, because: FaultCause): Promise<void> {
-    const result: TestResult = { state: 'failed', because, claims: [], wouldHappen: null };
+    const result: TestResult = { state: 'failed', because, claims: [], wouldHappen: null, stepUp: null };
     await this.attempts.setResult(tx, attemptId, result);
   }
 
@@ -100,7 +109,7 @@ export class TestSignIns {
     const row = await this.attempts.findTest(tx, providerId, attemptId, this.clock.now());
     if (row === null) return null;
     return row.result === null
-      ? { state: 'open', because: null, claims: [], wouldHappen: null }
+      ? { state: 'open', because: null, claims: [], wouldHappen: null, stepUp: null }
       : TestResult.parse(row.result);
   }
 }
@@ -110,8 +119,15 @@ function claimsOf({ claims }: ProvenIdentity): TestResult['claims'] {
     .slice(0, MOST)
     .map(([name, value]) => ({
       name: showable(name),
-      value: SHOWN.has(name) ? showable(typeof value === 'string' ? value : JSON.stringify(value)) : null,
+      value: SHOWN.has(name) ? shownValue(value) : null,
     }));
+}
+
+/** None of these claims is more than a value or a list of values; what nests deeper is not written out, however deep it is. */
+function shownValue(value: unknown): string | null {
+  if (typeof value === 'string') return showable(value);
+  const plain = (Array.isArray(value) ? value : [value]).every((one) => one === null || typeof one !== 'object');
+  return plain ? showable(JSON.stringify(value)) : null;
 }
 
 /** As a line of text that a database and a page can hold. */

@@ -30,7 +30,7 @@ export class TestingProviders {
       returnTo: returnTo ?? '/',
       loginHint: null,
       sessionId: null,
-      maxAge: null,
+      maxAge: 0,
     });
     const attemptId = begun.cookie.name.slice('attempt-'.length);
     await this.database.asOrganisation(organisationId, (tx) =>

@@ -243,7 +243,7 @@ describe('an ID token', () => {
     ['as long ago as asked for, and skew', T - 30 - 60, null],
     ['longer ago', T - 30 - 61, 'time'],
     ['in the future', T + 61, 'time'],
-    ['at no known time', undefined, 'claims_auth_time'],
+    ['at no known time', undefined, 'no_auth_time'],
     ['at a time in words', String(T), 'claims_auth_time'],
     ['at a part of a second', T - 0.5, 'claims_auth_time'],
   ])('O-73: of somebody who signed in %s, when it must be after a moment', (_name, at, because) => {

@@ -130,7 +130,10 @@ function judgeMethods(payload: Claims): void {
 /** O-73: by our clock, and never taken on trust. */
 function judgeAuthentication(payload: Claims, expected: Expectations, seconds: number): void {
   const { authenticatedSince: since, skewSeconds: skew } = expected;
-  if (payload['auth_time'] === undefined && since === null) return;
+  if (payload['auth_time'] === undefined) {
+    if (since === null) return;
+    throw refused('no_auth_time', 'The provider does not tell when the sign-in was.');
+  }
   const at = timeOf(payload, 'auth_time');
   if (!Number.isInteger(at)) throw wrong('auth_time');
   if (at > seconds + skew) throw refused('time', 'The sign-in at the provider lies in the future.');

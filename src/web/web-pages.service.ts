@@ -8,7 +8,9 @@ import { PageShell, type PageContent } from './page-shell.js';
 
 const PAGE: PageContent = {
   title: 'Rollcall',
-  body: '<noscript><main><h1>Rollcall</h1><p>This page needs JavaScript. Switch it on for this site, then load it again.</p></main></noscript>',
+  body:
+    '<main class="starting"><p>The page is on its way. If nothing comes, load it again.</p>' +
+    '<noscript><h1>Rollcall</h1><p>This page needs JavaScript. Switch it on for this site, then load it again.</p></noscript></main>',
   data: null,
 };
 

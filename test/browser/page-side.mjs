@@ -48,7 +48,7 @@
     return [element.getAttribute('aria-label') ?? '', ...parts, ...labels, own].join(' ').trim();
   };
   const where = (element) => `<${element.tagName.toLowerCase()}> ${nameOf(element).slice(0, 60)}`;
-  const CONTROLS = 'a[href], button, input, select, textarea, [role=button], [tabindex="0"]';
+  const CONTROLS = 'a[href], button, input, select, textarea, summary, [role=button], [tabindex="0"]';
 
   const judge = {
     violations: () => violations,
@@ -93,7 +93,10 @@
     /** How many stops there are for who comes by Tab: those of a dialog, while there is one. */
     stops() {
       const within = document.querySelector('[role=dialog]') ?? document;
-      return [...within.querySelectorAll(CONTROLS)].filter((element) => shown(element) && !element.disabled).length;
+      const stops = [...within.querySelectorAll(CONTROLS)].filter((element) => shown(element) && !element.disabled);
+      // Of radio buttons that go together one is a stop; the arrow keys lead to the others.
+      const one = new Set();
+      return stops.filter(({ type, name }) => type !== 'radio' || (!one.has(name) && one.add(name))).length;
     },
     /** What has the focus, and whether it shows. */
     focused() {
@@ -104,7 +107,7 @@
       // WCAG 2.2 1.4.11: around the control, so against what is behind it.
       const ring = drawn && contrast(colour(style.outlineColor), background(element.parentElement)) >= 3;
       const field =
-        element.matches('input, select') && contrast(colour(style.borderTopColor), background(element)) >= 3;
+        element.matches('input, select, textarea') && contrast(colour(style.borderTopColor), background(element)) >= 3;
       const all = [...document.querySelectorAll(CONTROLS)];
       return { name: nameOf(element), at: all.indexOf(element), shows: ring || field };
     },

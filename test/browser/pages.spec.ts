@@ -1,8 +1,11 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { REFUSALS } from '../../src/sign-in/refusals.js';
 import { judge, startBrowser, type TestBrowser, type Window } from '../support/chromium.js';
 import { startService, type TestService } from '../support/service.js';
 import { PAYLOADS } from './payloads.js';
-import { ACCOUNT, device, identity, idOf, passkey, SCENES, SESSION, show } from './scenes.js';
+import { ACCOUNT, device, identity, idOf, ok, passkey, SESSION, show, type Answer } from './scene.js';
+import { SCENES } from './scenes.js';
+import { line, SET_UP_SCENES } from './set-up-scenes.js';
 
 const DESK = { width: 1280, height: 800 };
 const PHONE = { width: 360, height: 740 };
@@ -122,6 +125,19 @@ describe('X-03 what got into a page all the same', () => {
   });
 });
 
+/** The answers of a scene, with texts of others wherever a directory or a provider has the word. */
+function withTexts(path: string, answer: Answer, texts: readonly string[]): Answer {
+  const all = <T>(make: (text: string, n: number) => T): T[] => texts.map(make);
+  if (path.endsWith('/plan')) return ok({ items: all((text, n) => line(n, text, text)), next: null });
+  if (path.endsWith('/test')) {
+    const checks = all((name) => ({ name, outcome: 'failed', message: name }));
+    return ok({ passed: false, checks });
+  }
+  if (path.endsWith('/set-up-steps'))
+    return ok({ items: all((title) => ({ title, text: title, values: { [title]: title } })) });
+  return answer;
+}
+
 describe('X-05 texts of others', () => {
   it('there are three hundred of them', () => {
     expect(new Set(PAYLOADS).size).toBe(300);
@@ -136,8 +152,10 @@ describe('X-05 texts of others', () => {
       '/api/v1/session': ok({ ...SESSION, person, organisation: { id: idOf(1), name: PAYLOADS[1] } }),
       '/api/v1/me/sessions': ok({ items: all(device) }),
       '/api/v1/me/passkeys': ok({ items: all((n, text) => passkey(n + 1_000, text)) }),
-      '/api/v1/me/identities': ok({ items: all((n, text) => identity(n + 2_000, text)) }),
-      '/api/v1/identity-providers': ok({ items: all((n, name) => ({ id: idOf(n + 3_000), name, state: 'active' })) }),
+      '/api/v1/me/identities': ok({
+        items: all((n, text) => identity(n + 2_000, text)),
+        others: all((n, name) => ({ id: idOf(n + 3_000), name })),
+      }),
     };
     await show(window.page, origin, { name: 'payloads', path: '/account', answers, heading: 'Your account' });
     await window.page.locator('.rows > li').nth(899).waitFor();
@@ -149,6 +167,33 @@ describe('X-05 texts of others', () => {
     expect(await window.page.evaluate(foreign)).toBe(0);
     await expectClean(window);
     await window.context.close();
+  });
+
+  it('are shown as they are: what a directory and a provider say while they are set up', async () => {
+    const texts = PAYLOADS.map((text) => text);
+    const scenes = SET_UP_SCENES.filter(({ name }) =>
+      /a preview$|a test of the connection|the key that was made/u.test(name),
+    );
+    expect(scenes).toHaveLength(3);
+    for (const scene of scenes) {
+      const window = await browser.open();
+      const answers = Object.fromEntries(
+        Object.entries(scene.answers ?? {}).map(([path, answer]) => [path, withTexts(path, answer, texts)]),
+      );
+      const act = async (page: Window['page']): Promise<void> => {
+        if (/test/u.test(scene.name)) await page.getByRole('button', { name: 'Test connection' }).click();
+        await page.locator('.rows > li, .steps > li').nth(299).waitFor();
+      };
+      await show(window.page, origin, { ...scene, answers, act });
+      const shown = await window.page.evaluate<string[]>(
+        `[...document.querySelectorAll('.rows > li > div > p:first-child, .steps > li > p:first-child')].map((p) => p.textContent)`,
+      );
+      expect(shown).toEqual(texts);
+      const foreign = `document.querySelectorAll('main script, main svg:not(.stage-mark svg, .mantine-Checkbox-root svg), main iframe, main object, main embed, main a, main img:not(.brand img), main style').length`;
+      expect(await window.page.evaluate(foreign)).toBe(0);
+      await expectClean(window);
+      await window.context.close();
+    }
   });
 
   it('are shown as they are: what the service says, and who one signs in to', async () => {
@@ -227,6 +272,112 @@ describe('by the keyboard alone', () => {
     await page.keyboard.press('Escape');
     await page.getByRole('dialog').waitFor({ state: 'detached' });
     await page.locator('button[aria-label="Remove Work laptop"]:focus').waitFor();
+    await expectClean(window);
+    await window.context.close();
+  });
+});
+
+describe('showing once more who one is', () => {
+  const needed = { status: 403, body: { code: 'session.reauthentication_needed', detail: 'x', status: 403 } };
+  const ways = (passkeys: object[], identities: object[]): Record<string, { status: number; body: unknown }> => ({
+    ...ACCOUNT,
+    '/api/v1/me/passkeys': { status: 200, body: { items: passkeys } },
+    '/api/v1/me/identities': { status: 200, body: { items: identities, others: [{ id: idOf(7), name: 'Partner' }] } },
+    [`/api/v1/me/passkeys/${idOf(5)}`]: needed,
+    [`/api/v1/me/identities/${idOf(6)}`]: needed,
+  });
+
+  it.each([
+    ['a passkey alone', [passkey(5, 'One')], [], 'Remove One', ['Use a passkey']],
+    ['a provider alone', [], [identity(6, 'One')], 'Remove One', ['Use your company’s sign-in']],
+    ['both', [passkey(5, 'One')], [identity(6, 'Two')], 'Remove One', ['Use a passkey', 'Use your company’s sign-in']],
+    ['a provider that is switched off', [], [identity(6, 'One', false)], 'Remove One', []],
+    ['a provider that does not tell when one signed in', [], [identity(6, 'One', true, false)], 'Remove One', []],
+    ['that and a passkey', [passkey(5, 'One')], [identity(6, 'Two', false)], 'Remove Two', ['Use a passkey']],
+  ])('with %s offers what works, and nothing else', async (_, passkeys, identities, press, offered) => {
+    const { page, context } = await browser.open();
+    await show(page, origin, {
+      name: 'x',
+      path: '/account',
+      answers: ways(passkeys, identities),
+      heading: 'Your account',
+    });
+    await page.getByRole('button', { name: press }).click();
+    const dialog = page.getByRole('dialog');
+    await dialog.getByRole('button', { name: 'Cancel' }).waitFor();
+    expect(await dialog.getByRole('button').allTextContents()).toEqual(['', ...offered, 'Cancel']);
+    await context.close();
+  });
+});
+
+describe('when something breaks', () => {
+  it('a fault of the page ends in a page that says so, and can be loaded again', async () => {
+    const { page, context } = await browser.open();
+    const broken = { status: 200, body: { signedIn: true, kind: 'person' } };
+    const answers = { ...ACCOUNT, '/api/v1/session': broken };
+    await show(page, origin, { name: 'x', path: '/account', answers, heading: 'Something broke on this page' });
+    expect(await judge(page, 'structure')).toEqual([]);
+    expect(await judge(page, 'contrast')).toEqual([]);
+    broken.body = SESSION;
+    await page.unrouteAll();
+    for (const [path, { body }] of Object.entries({ ...ACCOUNT, '/api/v1/session': broken }))
+      await page.route(`${origin}${path}`, (route) => route.fulfill({ json: body }));
+    await page.getByRole('button', { name: 'Load it again' }).click();
+    await page.getByRole('heading', { name: 'Your account' }).waitFor();
+    await context.close();
+  });
+
+  it('a part of a page that cannot be had, as after an update, is asked for by loading again', async () => {
+    const { page, context } = await browser.open();
+    await page.route(/\/assets\/opened-.*\.js$/u, (route) => route.abort());
+    const session = { ...SESSION, kind: 'set_up', person: null, setUp: { kinds: ['sso'] } };
+    const answers = { '/api/v1/session': { status: 200, body: session } };
+    await show(page, origin, { name: 'x', path: '/set-up', answers, heading: 'Something broke on this page' });
+    await context.close();
+  });
+
+  it('before the scripts are there, and when they never come, the page says so after a while', async () => {
+    const { page, context } = await browser.open();
+    let arrives = (): void => undefined;
+    const late = new Promise<void>((resolve) => {
+      arrives = resolve;
+    });
+    await page.route(/\/assets\/index-.*\.js$/u, async (route) => {
+      await late;
+      await route.continue();
+    });
+    await page.goto(`${origin}/sign-in`, { waitUntil: 'commit' });
+    await page.getByText('If nothing comes, load it again.').waitFor();
+    arrives();
+    await page.getByRole('heading', { name: 'Sign in' }).waitFor();
+    expect(await page.getByText('If nothing comes').count()).toBe(0);
+    expect(await page.locator('main').count()).toBe(1);
+    await context.close();
+  });
+});
+
+describe('a refusal on a phone', () => {
+  it.each(Object.entries(REFUSALS))('%s says what to do, is read out, and leads back', async (code, sentence) => {
+    const window = await browser.open({ viewport: PHONE });
+    const { page } = window;
+    const path = `/sign-in/callback/${idOf(1)}/${idOf(2)}`;
+    await page.route(
+      (url) => url.pathname === path,
+      async (route) => {
+        const response = await route.fetch();
+        const data = JSON.stringify({ page: 'refused', code, sentence, requestId: idOf(99) });
+        const body = (await response.text()).replace(/(id="page-data"[^>]*>)[^<]*/u, (_all, tag: string) => tag + data);
+        await route.fulfill({ response, body });
+      },
+    );
+    await page.goto(`${origin}${path}?code=x&state=y`);
+    await page.waitForURL(`${origin}/sign-in/refused`);
+    expect(await page.getByRole('alert').textContent()).toBe(sentence);
+    expect(sentence).toMatch(/^[A-Z].*[.!]$/u);
+    expect(await page.title()).toBe('You are not signed in – Rollcall');
+    expect(await judge(page, 'structure')).toEqual([]);
+    expect(await judge(page, 'contrast')).toEqual([]);
+    await page.getByRole('link', { name: 'Back to sign-in' }).waitFor();
     await expectClean(window);
     await window.context.close();
   });

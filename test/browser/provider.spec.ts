@@ -230,6 +230,19 @@ it('O-42 an admin is not known by an address, but ties the account from the sess
   await later.page.getByRole('button', { name: 'Remove Maplewood' }).waitFor();
 });
 
+it('a member too ties an account from the session that they have', async () => {
+  const member = await service.session({ admin: false });
+  const { page, context } = await window();
+  const name = cookieName('session', publicSiteOf(service.config.server));
+  await context.addCookies([{ name, value: member.cookie, url: origin }]);
+  await page.goto(`${origin}/account`);
+  await page.getByRole('button', { name: 'Connect Maplewood' }).click();
+  await sayWho(page, 'bea-1');
+  await page.waitForURL(`${origin}/account`);
+  await page.getByRole('button', { name: 'Remove Maplewood' }).waitFor();
+  expect(await page.getByRole('button', { name: 'Connect Maplewood' }).count()).toBe(0);
+});
+
 describe('setting single sign-on up by a link', () => {
   it('from the link to people signing in: made, tested, switched on', async () => {
     const other = await service.newOrganisation();
@@ -237,27 +250,49 @@ describe('setting single sign-on up by a link', () => {
     const { page, context } = await window();
     await page.goto(body.url);
     await page.getByRole('button', { name: 'Open it' }).click();
-    await page.getByLabel('Your company’s sign-in').selectOption('generic');
+    const presets = await other.api<{ items: { preset: string; title: string }[] }>('GET', '/api/v1/sign-in-presets');
+    const picks = page.getByRole('group', { name: 'Where do your people sign in?' }).getByRole('button');
+    await picks.first().waitFor();
+    expect(await picks.allTextContents()).toEqual(presets.body.items.map(({ title }) => title));
+    await picks.nth(presets.body.items.findIndex(({ preset }) => preset === 'generic')).click();
+    const shown = page.locator('.copyable-value', { hasText: '/sign-in/callback/' }).first();
+    const redirectUri = await shown.textContent();
+    expect(redirectUri).toMatch(new RegExp(`^${origin}/sign-in/callback/${other.id}/[0-9a-f-]{36}$`, 'u'));
+    // What was copied already stays right when the page is loaded again.
+    await page.reload();
+    await shown.waitFor();
+    expect(await shown.textContent()).toBe(redirectUri);
+    rig.register({ redirectUri: redirectUri ?? '' });
+
     await page.getByLabel('Name', { exact: true }).fill('Birch <sign-in>');
     await page.getByLabel('Issuer').fill(rig.issuer);
-    await page.getByLabel('Client ID').fill(rig.clientId);
+    await page.getByRole('textbox', { name: 'Client ID' }).fill('wrong');
+    await page.getByRole('button', { name: 'Save and go on' }).click();
+    await page.locator('input[name=clientSecret]:focus').waitFor();
     await page.getByLabel('Client secret').fill(rig.clientSecret);
-    await page.getByRole('button', { name: 'Save, and show the steps' }).click();
-    await page.getByRole('heading', { name: 'Birch <sign-in>' }).waitFor();
-    const redirectUri = await page.locator('.mono', { hasText: '/sign-in/callback/' }).first().textContent();
-    expect(redirectUri).toMatch(new RegExp(`^${origin}/sign-in/callback/${other.id}/[0-9a-f-]{36}$`, 'u'));
-    await expect(page.getByRole('button', { name: 'Switch on' }).isDisabled()).resolves.toBe(true);
+    await page.getByRole('button', { name: 'Save and go on' }).click();
+    await page.getByText('Sign in with your own account').waitFor();
+    await page.getByRole('button', { name: 'Change: Make an application there' }).click();
+    await page.getByRole('textbox', { name: 'Client ID' }).fill(rig.clientId);
+    await page.getByLabel('Client secret').fill(rig.clientSecret);
+    await page.getByRole('button', { name: 'Save and go on' }).click();
 
-    rig.register({ redirectUri: redirectUri ?? '' });
     const opening = context.waitForEvent('page');
     await page.getByRole('button', { name: 'Test sign-in' }).click();
     const tab = await opening;
     await sayWho(tab, 'ada-1');
-    await tab.waitForURL(`${origin}/set-up`);
+    await tab.getByRole('heading', { name: 'The test has come back' }).waitFor();
+    expect(tab.url()).toBe(`${origin}/set-up`);
+    await tab.getByRole('button', { name: 'Close this tab' }).click();
     await page.getByText('The test passed.').waitFor();
     await page.getByText(PEOPLE['ada-1']?.email ?? '').waitFor();
+    await page.getByRole('button', { name: 'Go on' }).click();
     await page.getByRole('button', { name: 'Switch on' }).click();
-    await page.getByText('Switched on').waitFor();
+    await page.getByText('Single sign-on is on').waitFor();
+
+    await page.getByLabel('Domain', { exact: true }).fill('birch.example');
+    await page.getByRole('button', { name: 'Add a domain' }).click();
+    await page.getByRole('button', { name: 'Check birch.example' }).waitFor();
     expect(await judge(page, 'structure')).toEqual([]);
     expect(await judge(page, 'contrast')).toEqual([]);
 

@@ -5,7 +5,13 @@ import { join } from 'node:path';
 import pg from 'pg';
 import { startService, type TestService } from '../support/service.js';
 import { AuditHeads } from '../../src/audit/heads.service.js';
+import { Installation } from '../../src/organisations/installation.service.js';
+import { OrganisationDeletion } from '../../src/organisations/organisation-deletion.service.js';
 import { Console } from './console.js';
+
+interface Verified {
+  organisations: { organisation: string; faults: { kind: string }[] }[];
+}
 
 jest.setTimeout(60_000);
 
@@ -76,6 +82,28 @@ describe('the audit log at the command line', () => {
       intact: false,
       organisations: [{ faultCount: 1, faults: [{ kind: 'altered', position: 1 }] }],
     });
+  });
+
+  it('G-02 misses an organisation that somebody took away whole, and not one that was deleted in the order of things', async () => {
+    const [stolen, deleted] = [await service.newOrganisation(), await service.newOrganisation()];
+    const installation = await service.app.get(Installation, { strict: false }).ensure();
+    await service.app.get(AuditHeads, { strict: false }).exportAll();
+    for (const { id } of [stolen, deleted])
+      await sql(`UPDATE organisation SET delete_after = now() - interval '1 hour' WHERE id = '${id}'`);
+    await service.app.get(OrganisationDeletion, { strict: false }).deleteDue();
+    const gone = await shell.json<Verified>('audit', 'verify', '--heads', heads);
+    expect(gone.organisations.flatMap(({ faults }) => faults).filter(({ kind }) => kind === 'gone')).toEqual([]);
+    // As whoever keeps the database would: the rows, and the one that tells of it.
+    await sql(`DELETE FROM audit_link WHERE organisation_id = '${installation}';
+      DELETE FROM audit_entry WHERE organisation_id = '${installation}' AND subject_id = '${stolen.id}'`);
+    const missed = await shell.rollcall('audit', 'verify', '--heads', heads);
+    expect(missed.code).toBe(6);
+    expect(missed.out).toContain(`${stolen.id} · place`);
+    expect(missed.out).toContain('does not say that it was deleted');
+    expect(missed.out).not.toContain(`${deleted.id} · `);
+    const later = new Date(Date.now() + 60_000).toISOString();
+    const restored = await shell.json<Verified>('audit', 'verify', '--heads', heads, '--since-restore', later);
+    expect(restored.organisations.flatMap(({ faults }) => faults).filter(({ kind }) => kind === 'gone')).toEqual([]);
   });
 
   it('asks for a file of heads that is there, and for a time that is one', async () => {

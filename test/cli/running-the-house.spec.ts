@@ -1,3 +1,4 @@
+import { newId } from '../../src/common/ids.js';
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { startService, type TestService } from '../support/service.js';
 import { publicSiteOf } from '../../src/config/public-site.js';
@@ -93,6 +94,26 @@ describe('a customer, at the command line', () => {
     expect((await shell.rollcall('session', 'end', ...of)).out).toBe('Ended 1 sessions.\n');
     expect((await api('GET', '/api/v1/organisation')).status).toBe(401);
     expect((await shell.rollcall('session', 'list', ...of)).out).toContain('nowhere');
+  });
+
+  it('has people who lose their devices: a passkey is listed and removed, and they are signed out', async () => {
+    const { items } = await shell.json<{ items: { id: string; slug: string }[] }>('organisation', 'list');
+    const organisationId = items.find(({ slug }) => slug === 'acme')?.id ?? '';
+    const { api, personId } = await service.session({ organisationId });
+    const id = newId();
+    await service.database.asOrganisation(organisationId, (tx) =>
+      tx.execute(
+        `INSERT INTO passkey (organisation_id, id, person_id, credential_id, public_key, counter, transports, name, backed_up)
+         VALUES ($1, $2, $3, 'c', '\\x00', 0, '{}', 'Lost phone', false)`,
+        [organisationId, id, personId],
+      ),
+    );
+    const of = [...acme, '--person', personId];
+    expect((await shell.rollcall('passkey', 'list', ...of)).out).toMatch(new RegExp(`${id} +Lost phone`, 'u'));
+    expect(await shell.rollcall('passkey', 'remove', newId(), ...of)).toMatchObject({ code: 3 });
+    expect(await shell.rollcall('passkey', 'remove', id, ...of)).toMatchObject({ code: 0 });
+    expect((await api('GET', '/api/v1/organisation')).status).toBe(401);
+    expect((await shell.rollcall('passkey', 'list', ...of)).out).toContain('no passkey');
   });
 
   it('has domains, which are looked for in the DNS', async () => {

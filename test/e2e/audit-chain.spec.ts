@@ -262,7 +262,9 @@ describe('G-02 the audit log is a chain', () => {
     expect(answer.headers.get('content-type')).toContain('application/x-ndjson');
     const lines = answer.text.trim().split('\n');
     const all = lines.map((line) => JSON.parse(line) as { position: number; hash: string; entry: ChainedEntry });
-    expect(all.map(({ entry }) => entry.seq)).toEqual(await seqs());
+    expect(all).toHaveLength((await seqs()).length);
+    // T-08: entries of all organisations are numbered together, so that a number tells how busy the others are.
+    for (const { entry } of all) expect(entry).not.toHaveProperty('seq');
     expect(all.at(-1)?.entry.action).toBe('audit.exported');
     let hash = beginningOf(acme.id);
     for (const [at, line] of all.entries()) {

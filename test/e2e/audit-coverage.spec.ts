@@ -41,6 +41,7 @@ const TOLD_ELSEWHERE: Record<string, string> = {
   'POST /api/v1/identity-providers/{id}/enable': 'identity_provider.enabled',
   'POST /api/v1/identity-providers/{id}/tests': 'identity_provider.tested',
   'POST /api/v1/me/passkeys': 'passkey.added',
+  'PATCH /api/v1/me/passkeys/{id}': 'passkey.renamed',
   'POST /api/v1/session/passkey': 'sign_in.stepped_up',
 };
 /** Begins what another route ends. */

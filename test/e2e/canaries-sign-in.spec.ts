@@ -11,6 +11,7 @@ import { Links } from '../../src/sign-in/links.service.js';
 import { dumpOf } from '../support/dump-of.js';
 import { makeEverything, type Everything } from '../support/everything.js';
 import { exampleOf, queryOf } from '../support/example.js';
+import { startProvider, type TestProvider } from '../support/hostile-provider.js';
 import { Jar } from '../support/jar.js';
 import { fillPath, operationsOf } from '../support/operations.js';
 import { until } from '../support/patience.js';
@@ -20,12 +21,14 @@ jest.setTimeout(120_000);
 
 const CLIENT_SECRET = 'canary~client:secret%with+marks-0123456789';
 const CODE = 'canaryAuthorizationCode0123456789';
+const ACCESS_TOKEN = 'canaryAccessToken0123456789abcdef';
 const LOGOUT_TOKEN = 'eyJhbGciOiJSUzI1NiJ9.eyJjYW5hcnkiOiJsb2dvdXQifQ.canarySignature01234567';
 const ADDRESS = 'canary.signer@acme.example';
 const PUBLIC_URL = 'http://localhost:4990';
 
 let service: TestService;
 let everything: Everything;
+let issuer: TestProvider;
 let folder: string;
 let child: ChildProcess;
 let output = '';
@@ -34,6 +37,7 @@ let url = '';
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'rollcall-canaries-'));
   service = await startService();
+  issuer = await startProvider();
   everything = await makeEverything(service.database, service.organisation);
   const env = {
     ...{
@@ -44,6 +48,8 @@ beforeAll(async () => {
     },
     ...{ ROLLCALL_SECRET_KEY: service.secretKey, ROLLCALL_SERVER_PUBLIC_URL: PUBLIC_URL },
     ...{ ROLLCALL_AUDIT_HEADS_FILE: join(folder, 'heads.jsonl'), ROLLCALL_AUDIT_CHAIN_EVERY_MS: '50' },
+    ...{ ROLLCALL_IDENTITY_PROVIDERS_INSECURE_LOOPBACK: 'true' },
+    ...{ ROLLCALL_IDENTITY_PROVIDERS_ALLOWED_HOSTS: new URL(issuer.issuer).host },
     ...{ ROLLCALL_MAIL_LOOK_EVERY_MS: '50', ROLLCALL_LIMITS_FAILURES_PER_MINUTE: '10000' },
   };
   child = spawn(process.execPath, ['--import', './test/support/register-typescript.mjs', 'src/main.ts'], {
@@ -62,6 +68,7 @@ afterAll(async () => {
   child.kill('SIGTERM');
   await closed;
   await service.close();
+  await issuer[Symbol.asyncDispose]();
   await rm(folder, { recursive: true });
 });
 
@@ -73,6 +80,42 @@ function forms(secret: string): string[] {
     ...[Buffer.from(secret).toString('base64').replace(/=+$/, ''), Buffer.from(secret).toString('base64url')],
     ...[secret.slice(0, half), secret.slice(half)],
   ];
+}
+
+/**
+ * Sign-ins in which the client secret is sent to a token endpoint, that says it back in its errors, and lets somebody in at
+ * last. @returns What else was secret in them.
+ */
+async function signInBySecret(admin: Jar): Promise<string[]> {
+  const made = await admin.api<{ id: string }>('POST', '/api/v1/identity-providers', {
+    ...{ preset: 'generic', name: 'Maple', issuer: issuer.issuer, clientId: issuer.clientId },
+    clientSecret: CLIENT_SECRET,
+  });
+  expect(made.status).toBe(201);
+  const told: string[] = [];
+  const answers: TestProvider['tokenAnswer'][] = [
+    () => ({ status: 401, body: { error: 'invalid_client', error_description: CLIENT_SECRET, [CLIENT_SECRET]: 1 } }),
+    () => ({ status: 500, type: 'text/html', body: `<p>${CLIENT_SECRET}</p>` }),
+    () => ({ body: { access_token: CLIENT_SECRET, token_type: CLIENT_SECRET, id_token: CLIENT_SECRET } }),
+    (body) => {
+      told.push(String(body['id_token']));
+      return { body: { ...body, access_token: ACCESS_TOKEN } };
+    },
+  ];
+  const ended: string[] = [];
+  for (const answer of answers) {
+    issuer.tokenAnswer = answer;
+    const path = `/api/v1/identity-providers/${made.body.id}/tests`;
+    const begun = await admin.api<{ id: string; url: string }>('POST', path, {});
+    await admin.go(issuer.authorize(begun.body.url));
+    ended.push((await admin.api<{ state: string }>('GET', `${path}/${begun.body.id}`)).body.state);
+  }
+  expect(ended).toEqual(['failed', 'failed', 'failed', 'done']);
+  const sent = issuer.seen.map(({ authorization = '' }) => Buffer.from(authorization.slice(6), 'base64').toString());
+  expect(sent.map((text) => decodeURIComponent(text.slice(text.indexOf(':') + 1)))).toEqual(
+    answers.map(() => CLIENT_SECRET),
+  );
+  return [...told, ...issuer.seen.flatMap(({ form }) => [form.get('code') ?? '', form.get('code_verifier') ?? ''])];
 }
 
 describe('K-06 what lets somebody in', () => {
@@ -109,6 +152,8 @@ describe('K-06 what lets somebody in', () => {
     const sessionCookie = signed.cookies.get(cookieName('session', publicSiteOf(config.server))) ?? '';
     expect(sessionCookie.length).toBeGreaterThan(60);
     await browser().api('POST', '/api/v1/sign-in/link', { email: ADDRESS });
+    const used = await signInBySecret(signed);
+    expect(used.map((text) => text.length > 20)).toEqual(used.map(() => true));
     const provider = {
       preset: 'generic',
       name: 'P',
@@ -157,7 +202,7 @@ describe('K-06 what lets somebody in', () => {
     // The first half of a token is the organisation's id, which is no secret.
     const secrets = [...tokens, sessionCookie].map((text) => text.split('.')[1] ?? '');
     expect(secrets.every((secret) => secret.length > 40)).toBe(true);
-    for (const secret of [...secrets, CLIENT_SECRET, CODE, LOGOUT_TOKEN])
+    for (const secret of [...secrets, ...used, CLIENT_SECRET, ACCESS_TOKEN, CODE, LOGOUT_TOKEN])
       for (const form of forms(secret)) {
         const where = [output.includes(form) ? 'log' : '', dump.includes(form) ? 'database' : '', heads.includes(form) ? 'heads' : '']; // prettier-ignore
         expect([form, where.join('')]).toEqual([form, '']);

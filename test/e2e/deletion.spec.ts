@@ -68,6 +68,26 @@ describe('G-08 an organisation', () => {
     });
   });
 
+  it('takes what programs write until its day, and afterwards says what has become of it', async () => {
+    const of = await service.newOrganisation();
+    await ask(of);
+    const add = (email: string) => of.api('POST', '/api/v1/people', { email });
+    expect((await add('before@x.example')).status).toBe(201);
+    await elapse(of);
+    const after = [
+      await add('after@x.example'),
+      await of.api('POST', '/api/v1/teams', { name: 'Late' }),
+      await of.api('PATCH', '/api/v1/organisation', { name: 'Late' }),
+      await of.api('POST', '/api/v1/api-keys', { name: 'late', scopes: ['people:read'] }),
+    ];
+    expect(after.map(({ status, body }) => [status, body])).toEqual(
+      after.map(() => [409, expect.objectContaining({ code: 'organisation.deleting' })]),
+    );
+    expect((await of.api('GET', '/api/v1/people')).status).toBe(200);
+    await deletion.deleteDue();
+    expect((await add('gone@x.example')).status).toBe(401);
+  });
+
   it('is kept when somebody thinks again, and open as before', async () => {
     const of = await service.newOrganisation();
     await ask(of);
@@ -99,7 +119,7 @@ describe('G-08 an organisation', () => {
     expect((await of.api('GET', '/api/v1/organisation')).status).toBe(401);
     expect(await deletion.deleteDue()).toBe(0);
     const [entry] = await service.database.asOrganisation(operator.organisationId, (tx) =>
-      tx.query(`SELECT subject_id FROM audit_entry WHERE action = 'organisation.deleted'`),
+      tx.query(`SELECT subject_id FROM audit_entry WHERE action = 'organisation.deleted' ORDER BY seq DESC LIMIT 1`),
     );
     expect(entry).toEqual({ subjectId: of.id });
   });
@@ -154,11 +174,17 @@ describe('what is written while an organisation ends', () => {
     await within(of, (tx) => tx.execute(`UPDATE organisation SET delete_after = now() + interval '7 days'`));
     await within(of, (tx) => tx.execute(write.replaceAll('late', 'later'), [of.id, newId()]));
     await elapse(of);
-    await expect(within(of, (tx) => tx.execute(write.replaceAll('late', 'latest'), [of.id, newId()]))).rejects.toThrow(
-      'row-level security',
-    );
+    await expect(
+      within(of, (tx) => tx.execute(write.replaceAll('late', 'latest'), [of.id, newId()])),
+    ).rejects.toMatchObject({
+      code: 'organisation.deleting',
+      cause: { message: expect.stringContaining('row-level security') },
+    });
     await deletion.deleteDue();
-    await expect(within(of, (tx) => tx.execute(write, [of.id, newId()]))).rejects.toThrow('row-level security');
+    await expect(within(of, (tx) => tx.execute(write, [of.id, newId()]))).rejects.toMatchObject({
+      code: 'organisation.not_found',
+      cause: { message: expect.stringContaining('row-level security') },
+    });
   });
 
   it.each(Object.entries(WRITES))('a %s that was under way before is waited for, and goes too', async (_, write) => {

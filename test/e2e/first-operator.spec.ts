@@ -1,4 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { cookieName } from '../../src/auth/cookies.js';
+import { publicSiteOf } from '../../src/config/public-site.js';
 import { ManualClock } from '../../src/common/clock.js';
 import { Installation } from '../../src/organisations/installation.service.js';
 import { Operators } from '../../src/organisations/operators.service.js';
@@ -42,9 +44,12 @@ describe('X-16 the first operator', () => {
   it('is one of two who come at the same time, and can do nothing before there is a passkey', async () => {
     const token = await code();
     const jars = [new Jar(service, '203.0.113.5'), new Jar(service, '203.0.113.6')];
+    const before = await service.session();
+    for (const jar of jars) jar.cookies.set(cookieName('session', publicSiteOf(service.config.server)), before.cookie);
     const answers = await Promise.all(jars.map((jar) => first(jar, token)));
     expect(answers.map(({ status }) => status).sort()).toEqual([200, 403]);
     const jar = jars[answers.findIndex(({ status }) => status === 200)] ?? new Jar(service);
+    expect((await before.api('GET', '/api/v1/session')).body).toEqual({ signedIn: false });
     expect((await operators()).map(({ email }) => email)).toEqual([WHO.email]);
     expect((await jar.api('GET', '/api/v1/session')).body).toMatchObject({
       operator: true,

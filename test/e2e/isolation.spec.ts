@@ -46,6 +46,9 @@ function idIn(everything: Everything, of: string): string {
   return id;
 }
 
+/** An id of what is not made yet, given by whoever will make it: it comes back as it was sent, and nothing is looked up by it. */
+const NAMES_NOTHING = ['GET /api/v1/sign-in-presets'];
+
 describe('T-06 one organisation’s credential on another’s objects', () => {
   it('is 404, the same as for what is not there, on every route with an id, and changes nothing', async () => {
     const withIds = operations.filter(({ path }) => pathIds(path).length > 0);
@@ -118,7 +121,7 @@ describe('T-06 one organisation’s credential on another’s objects', () => {
   it('an id of another organisation in a query finds what one of nobody finds, on every list', async () => {
     for (const operation of operations.filter(({ method, stream }) => method === 'GET' && !stream)) {
       for (const parameter of operation.parameters.filter(
-        (each) => each.in === 'query' && each.schema.format === 'uuid',
+        (each) => each.in === 'query' && each.schema.format === 'uuid' && !NAMES_NOTHING.includes(operation.name),
       )) {
         for (const kind of Object.keys(ofA)) {
           const path = fillPath(operation.path, (of) => idIn(ofB, of));

@@ -1,7 +1,10 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { readFileSync } from 'node:fs';
 import type { AuditContext } from '../../src/audit/audit.types.js';
 import { DomainsService } from '../../src/organisations/domains.service.js';
 import { OrganisationsService } from '../../src/organisations/organisations.service.js';
+import { RESERVED_SLUGS } from '../../src/organisations/reserved-slugs.js';
+import { routesOf } from '../support/inventory.js';
 import { startService, type TestOrganisation, type TestService } from '../support/service.js';
 
 interface DomainView {
@@ -82,8 +85,29 @@ describe('an organisation', () => {
     for (const slug of ['', 'a', 'A-b', '-ab', 'ab-', 'a b', 'ä'.repeat(3), 'a'.repeat(64)]) {
       await expect(organisations.create({ slug, name: 'x' })).rejects.toMatchObject({ code: 'request.invalid' });
     }
+    for (const slug of RESERVED_SLUGS) {
+      await expect(organisations.create({ slug, name: 'x' })).rejects.toMatchObject({
+        code: 'request.invalid',
+        message: expect.stringContaining('choose another one'),
+      });
+    }
     await expect(organisations.bySlug('nobody')).rejects.toMatchObject({ code: 'organisation.not_found' });
     expect((await organisations.list()).map(({ slug }) => slug)).toContain('acme-2');
+  });
+
+  it('has a page that is no other page, and no route', () => {
+    const pages = [...readFileSync('web/src/app.tsx', 'utf8').matchAll(/^ {2}'(\/[^']+)': /gmu)].map(
+      ([, path]) => path,
+    );
+    expect(pages.length).toBeGreaterThan(5);
+    const routes = routesOf(service).map(({ name }) => name.slice(name.indexOf('/')));
+    // What could be a short name: of every address the first word, and the second where its own page is.
+    const words = [...pages, ...routes, '/metrics'].flatMap((path = '') => {
+      const [first = '', second = ''] = path.slice(1).split('/');
+      return first === 'sign-in' ? [first, second] : [first];
+    });
+    const taken = new Set(words.filter((word) => /^[a-z0-9-]{2,}$/u.test(word)));
+    expect([...RESERVED_SLUGS].sort()).toEqual([...taken].sort());
   });
 });
 

@@ -58,8 +58,12 @@ const REFUSALS = [
 /** Fresh only for who has a passkey already; their own suite goes through the cases. */
 const FRESH_AT_TIMES = ['POST /api/v1/me/passkeys', 'POST /api/v1/me/passkeys/options'];
 
-/** About oneself, and still more than a link by mail opens: another way to sign in is not tied to it. */
-const NOT_BY_LINK = ['POST /api/v1/me/identities', 'DELETE /api/v1/me/identities/{providerId}'];
+/** About oneself, and still more than a link by mail opens: no other way to sign in is tied by it, and none is taken away. */
+const NOT_BY_LINK = [
+  'POST /api/v1/me/identities',
+  'DELETE /api/v1/me/identities/{providerId}',
+  'DELETE /api/v1/me/passkeys/{id}',
+];
 const byLink = ({ name }: Operation): Code => (NOT_BY_LINK.includes(name) ? 'session.passkey_needed' : 'in');
 
 /** Inside a support session of an operator, which is open, or over already. */

@@ -249,6 +249,39 @@ describe('personal data', () => {
     expect(await get(AuditVerifier).verify(acme.id, heads)).toMatchObject({ intact: true });
   });
 
+  it('P10 an erasure is told as an event, in the same transaction, and without anything of the person', async () => {
+    const acme = await service.newOrganisation();
+    const { id, email } = await leave(acme, `canary${randomBytes(6).toString('hex')}`);
+    const asked = await acme.api('POST', `/api/v1/people/${id}/erase`, { confirm: email });
+    expect(asked.status).toBe(204);
+    const { body } = await acme.api<{ items: { personId: string }[] }>('GET', '/api/v1/events?limit=200');
+    const last = body.items.filter(({ personId }) => personId === id).at(-1);
+    const { version } = (await acme.api<{ version: number }>('GET', `/api/v1/people/${id}`)).body;
+    expect(last).toEqual({
+      id: expect.any(String),
+      at: expect.any(String),
+      type: 'person.erased',
+      personId: id,
+      runId: null,
+      data: { kind: 'erase', origin: 'admin', reason: 'erased_by_admin', state: 'archived', version },
+    });
+    const written = await service.database.asOrganisation(acme.id, (tx) =>
+      tx.query<{ of: string; by: string }>(
+        `SELECT 'event' AS of, xmin::text AS by FROM event WHERE type = 'person.erased'
+         UNION ALL SELECT 'entry', xmin::text FROM audit_entry WHERE action = 'person.erased'
+         UNION ALL SELECT 'person', xmin::text FROM person WHERE erased_at IS NOT NULL`,
+      ),
+    );
+    expect(written.map(({ of }) => of)).toEqual(['event', 'entry', 'person']);
+    expect(new Set(written.map(({ by }) => by)).size).toBe(1);
+    const timeline = await acme.api<{ items: object[] }>('GET', `/api/v1/people/${id}/timeline`);
+    expect(timeline.body.items[0]).toMatchObject({
+      type: 'person.erased',
+      by: { kind: 'key' },
+      reason: { code: 'erased_by_admin', text: 'Erased by an admin.' },
+    });
+  });
+
   it('G-06 who was erased can still be read about, and comes back by no way', async () => {
     const acme = await service.newOrganisation();
     const { id, email } = await leave(acme, `canary${randomBytes(6).toString('hex')}`);
@@ -257,7 +290,7 @@ describe('personal data', () => {
     expect(shown.body).toMatchObject({ state: 'archived', email: `erased-${id}@invalid`, firstName: null });
     const timeline = await acme.api<{ items: { after: object }[] }>('GET', `/api/v1/people/${id}/timeline`);
     expect(timeline.status).toBe(200);
-    expect(timeline.body.items.map(({ after }) => after)).toEqual([{}, {}, {}]);
+    expect(timeline.body.items.map(({ after }) => after)).toEqual([{}, {}, {}, {}]);
     expect((await acme.api('GET', '/api/v1/events')).status).toBe(200);
     expect((await acme.api('GET', `/api/v1/people?q=canary`)).body).toMatchObject({ items: [] });
 

@@ -111,24 +111,29 @@ describe('G-10 what signing in leaves behind', () => {
     expect(await left('passkey_challenge', 'purpose', challenge(ago(50 * MINUTE)), challenge(ago(70 * MINUTE)))).toEqual(['kept']); // prettier-ignore
   });
 
-  it('the text of a mail goes after 7 days, the mail itself stays', async () => {
+  it('the text of a mail goes after 7 days, the mail itself after 90, and none that waits', async () => {
     const { id: organisationId } = service.organisation;
-    for (const [cause, at] of [
-      ['kept', ago(6 * DAY)],
-      ['old', ago(8 * DAY)],
+    for (const [cause, at, state] of [
+      ['kept', ago(6 * DAY), 'sent'],
+      ['old', ago(8 * DAY), 'sent'],
+      ['older', ago(89 * DAY), 'failed'],
+      ['oldest', ago(91 * DAY), 'sent'],
+      ['waits', ago(91 * DAY), 'waiting'],
     ] as const)
       // prettier-ignore
       await add('mail', {
         ...{ organisation_id: organisationId, id: newId(), template: 'new_sign_in', cause, recipient: 'a@acme.example' },
-        ...{ body: randomBytes(8), state: 'sent', sent_at: at, created_at: at },
+        ...{ body: randomBytes(8), state, sent_at: state === 'sent' ? at : null, created_at: at },
       });
-    await service.app.get(Cleaning, { strict: false }).cleanAll();
+    for (let hour = 0; hour < 2; hour++) await service.app.get(Cleaning, { strict: false }).cleanAll();
     const mails = await service.database.asMigrate((tx) =>
       tx.query('SELECT cause, body IS NULL AS empty FROM mail ORDER BY cause'),
     );
     expect(mails).toEqual([
       { cause: 'kept', empty: false },
       { cause: 'old', empty: true },
+      { cause: 'older', empty: true },
+      { cause: 'waits', empty: false },
     ]);
   });
 });

@@ -65,11 +65,42 @@ describe('who has a set-up link for the directory', () => {
     }
   });
 
-  it('cannot delete, pause, stop or list, not even their own', async () => {
+  it('lists what they made and asked for, and nothing else, after the page was loaded again too', async () => {
+    const it_ = await service.setUp(['directory']);
+    const lists = async (): Promise<string[][]> => {
+      const answers = ['connections', 'runs'].map((what) =>
+        it_.api<{ items: { id: string }[] }>('GET', `/api/v1/${what}`),
+      );
+      return (await Promise.all(answers)).map(({ body }) => body.items.map(({ id }) => id));
+    };
+    expect(await lists()).toEqual([[], []]);
+    const id = await made(it_);
+    const preview = await it_.api<{ id: string }>('POST', `/api/v1/connections/${id}/previews`);
+    expect(await lists()).toEqual([[id], [preview.body.id]]);
+    expect((await it_.api('POST', `/api/v1/runs/${preview.body.id}/cancel`)).body).toMatchObject({
+      state: 'cancelled',
+    });
+    const attributes = await it_.api<{ items: object[] }>('POST', `/api/v1/connections/${id}/attributes`, {});
+    expect([attributes.status, attributes.body.items.length > 5]).toEqual([200, true]);
+  });
+
+  it('is told by which ways credentials can be given, each with its own steps', async () => {
+    const it_ = await service.setUp(['directory']);
+    const { body } = await it_.api<{
+      items: { provider: string; methods: { method: string; setUpSteps: { title: string }[] }[] }[];
+    }>('GET', '/api/v1/connection-kinds');
+    const methods = (provider: string) => body.items.find((kind) => kind.provider === provider)?.methods ?? [];
+    expect(methods('okta').map(({ method }) => method)).toEqual(['key', 'token']);
+    expect(methods('google').map(({ method }) => method)).toEqual(['key']);
+    const [key, token] = methods('okta').map(({ setUpSteps }) => setUpSteps.map(({ title }) => title));
+    expect(key).toContain('Give it our public key');
+    expect(token).toContain('Make an API token');
+  });
+
+  it('cannot delete, pause or stop, not even their own', async () => {
     const it_ = await service.setUp(['directory']);
     const id = await made(it_);
     for (const [method, path, body] of [
-      ['GET', '/api/v1/connections', undefined],
       ['POST', `/api/v1/connections/${id}/pause`, undefined],
       ['POST', `/api/v1/connections/${id}/stop`, { reason: 'x' }],
       ['POST', `/api/v1/connections/${id}/deletion`, { people: 'keep' }],
@@ -77,6 +108,17 @@ describe('who has a set-up link for the directory', () => {
       ['GET', '/api/v1/audit', undefined],
     ] as const)
       expect([path, (await it_.api(method, path, body)).status]).toEqual([path, 403]);
+  });
+
+  it('keeps the addresses of a provider that is made later, once they were copied', async () => {
+    const it_ = await service.setUp(['sso']);
+    const asked = (query: string) =>
+      it_.api<{ id: string; items: unknown[] }>('GET', `/api/v1/sign-in-presets${query}`);
+    const { body } = await asked('');
+    expect((await asked(`?id=${body.id}`)).body).toEqual(body);
+    expect(JSON.stringify(body.items)).toContain(`/${body.id}`);
+    expect((await asked('')).body.id).not.toBe(body.id);
+    expect((await asked('?id=x')).status).toBe(400);
   });
 
   it('is out at once when the link is revoked', async () => {

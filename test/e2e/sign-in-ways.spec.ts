@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
+import type { Scope } from '../../src/auth/auth.types.js';
 import { ADA, comeBack, DOMAIN, startSignInWorld, type SignInWorld } from '../support/sign-in-world.js';
 
 jest.setTimeout(60_000);
@@ -64,12 +65,40 @@ describe('who is signed in', () => {
     expect(await comeBack(jar, world.issuer, body.url, ADA)).toMatchObject({ status: 303, personId });
     expect((await elsewhere.api('GET', '/api/v1/session')).body).toEqual({ signedIn: false });
     expect((await api('GET', '/api/v1/me/identities')).body).toMatchObject({
-      items: [{ providerId: world.providerId, providerName: 'Maplewood', linkedBy: 'session' }],
+      items: [{ providerId: world.providerId, providerName: 'Maplewood', linkedBy: 'session', usable: true }],
+      others: [],
     });
     expect(await world.rows('SELECT template FROM mail')).toEqual([{ template: 'factor_changed' }]);
     expect((await world.signIn(ADA)).personId).toBe(personId);
     expect((await api('DELETE', `/api/v1/me/identities/${world.providerId}`)).status).toBe(204);
     expect((await world.signIn(ADA)).code).toBe('link_from_session');
+  });
+
+  it('members are told too where they may tie an account: at what is switched on and not theirs yet', async () => {
+    const { api, personId } = await world.service.session({ admin: false });
+    const own = async () => (await api('GET', '/api/v1/me/identities')).body;
+    const offered = { id: world.providerId, name: 'Maplewood' };
+    expect(await own()).toEqual({ items: [], others: [offered] });
+    await world.rows(
+      `INSERT INTO identity_link (organisation_id, identity_provider_id, subject, person_id, linked_by, linked_at, last_used_at)
+       SELECT organisation_id, $1, 'x', id, 'session', now(), now() FROM person WHERE id = $2`,
+      [world.providerId, personId],
+    );
+    expect(await own()).toMatchObject({ items: [{ usable: true, stepsUp: true }], others: [] });
+    await world.rows('UPDATE identity_provider SET steps_up = false');
+    expect(await own()).toMatchObject({ items: [{ usable: true, stepsUp: false }] });
+    await world.rows('UPDATE identity_provider SET steps_up = NULL');
+    await world.rows(`UPDATE identity_provider SET state = 'disabled'`);
+    expect(await own()).toMatchObject({
+      items: [{ providerId: world.providerId, usable: false, stepsUp: false }],
+      others: [],
+    });
+    await world.rows('DELETE FROM identity_link');
+    expect(await own()).toEqual({ items: [], others: [] });
+    await world.rows(`UPDATE identity_provider SET state = 'active'`);
+    await world.rows('UPDATE organisation SET sso = false');
+    expect(await own()).toEqual({ items: [], others: [] });
+    await world.rows('UPDATE organisation SET sso = true');
   });
 
   it('O-42 an admin who came by a link alone ties nothing, and unties nothing', async () => {
@@ -79,6 +108,24 @@ describe('who is signed in', () => {
     expect(await api('DELETE', `/api/v1/me/identities/${world.providerId}`)).toMatchObject(needed);
     const member = await world.service.session({ strength: 'link', admin: false });
     expect((await member.api('POST', '/api/v1/me/identities', { providerId: world.providerId })).status).toBe(200);
+  });
+
+  it('O-42 an account of an admin is untied by those who may make admins', async () => {
+    const ada = await world.person();
+    await world.signIn(ADA);
+    const untie = async (...scopes: Scope[]): Promise<unknown> => {
+      const key = await world.service.newKey(world.organisation.id, { scopes });
+      const path = `/api/v1/people/${ada}/identities/${world.providerId}`;
+      const { status, body } = await world.service.api('DELETE', path, undefined, { key });
+      return status === 204 ? status : body;
+    };
+    await world.rows('UPDATE person SET is_admin = true WHERE id = $1', [ada]);
+    expect(await untie('sign-in:write')).toMatchObject({ code: 'request.forbidden', scope: 'people:admin' });
+    expect((await world.signIn(ADA)).personId).toBe(ada);
+    expect(await untie('sign-in:write', 'people:admin')).toBe(204);
+    await world.rows('UPDATE person SET is_admin = false WHERE id = $1', [ada]);
+    await world.signIn(ADA);
+    expect(await untie('sign-in:write')).toBe(204);
   });
 
   it('X-07 whose last sign-in is too long ago shows first who they are', async () => {

@@ -106,6 +106,19 @@ describe('T-13 an operator is in an organisation by a support session alone', ()
     expect(body.items[0]?.endedAt).toBe(clock.now().toISOString());
   });
 
+  it('and not once they signed out inside of it', async () => {
+    const of = await service.newOrganisation();
+    const { operator, inside, begun } = await enter(of.id);
+    expect((await inside('POST', '/api/v1/session/sign-out')).status).toBe(200);
+    expect((await inside('GET', '/api/v1/organisation')).status).toBe(401);
+    const { body } = await of.api<{ items: object[] }>('GET', '/api/v1/support-sessions');
+    expect(body.items).toMatchObject([{ id: begun.body.id, endedAt: clock.now().toISOString() }]);
+    const entries = await service.database.asOrganisation(of.id, (tx) =>
+      tx.query<{ action: string; actor: object }>(`SELECT action, actor FROM audit_entry ORDER BY seq DESC LIMIT 1`),
+    );
+    expect(entries).toMatchObject([{ action: 'support.ended', actor: { personId: operator.personId } }]);
+  });
+
   it('and what they do there is theirs in its log', async () => {
     const of = await service.newOrganisation();
     const { operator, begun, inside } = await enter(of.id);

@@ -41,6 +41,17 @@ describe('A-16, O-38: several at the same moment', () => {
     expect(await at.kept()).toMatchObject({ links: 1 });
   });
 
+  it('many people: each is who they are at the provider, and nobody another', async () => {
+    const people = await Promise.all(
+      Array.from({ length: 20 }, async (_, n) => {
+        const email = `one-of-many-${n}@${DOMAIN}`;
+        return { id: await at.world.person({ email }), claims: { ...ADA, sub: `one-of-many-${n}`, email } };
+      }),
+    );
+    const landed = await Promise.all(people.map(({ claims }) => at.world.signIn(claims)));
+    expect(landed.map(({ status, personId }) => [status, personId])).toEqual(people.map(({ id }) => [303, id]));
+  });
+
   it('O-48: somebody who is not there yet is made once', async () => {
     await at.world.settings({ justInTime: true });
     try {

@@ -1,6 +1,6 @@
 import { describe, expect, it, jest } from '@jest/globals';
 import { Modules } from '../conformance/modules.js';
-import { ADA, DOMAIN } from '../support/sign-in-world.js';
+import { ADA, comeBack, DOMAIN } from '../support/sign-in-world.js';
 
 jest.setTimeout(120_000);
 
@@ -48,6 +48,23 @@ describe('what no honest provider says', () => {
       await at.world.rows('DELETE FROM session');
     }
   });
+});
+
+it('P4: a test sign-in shows what came, and of what is deeper than any page that it came', async () => {
+  const { cookie } = await at.world.service.session();
+  const jar = at.world.jar();
+  jar.cookies.set('rollcall-session', cookie);
+  const path = `/api/v1/identity-providers/${at.world.providerId}/tests`;
+  const { body } = await jar.api<{ id: string; url: string }>('POST', path, {});
+  at.issuer.userInfo = () => ({ body: `{"sub":"${ADA.sub}","name":${'['.repeat(60_000)}${']'.repeat(60_000)}}` });
+  const { sub, email, email_verified } = ADA;
+  expect((await comeBack(jar, at.issuer, body.url, { sub, email, email_verified, amr: ['pwd', 'otp'] })).status).toBe(
+    303,
+  );
+  const shown = await jar.api<{ claims: unknown[] }>('GET', `${path}/${body.id}`);
+  expect(shown.body).toMatchObject({ state: 'done' });
+  expect(shown.body.claims).toContainEqual({ name: 'amr', value: '["pwd","otp"]' });
+  expect(shown.body.claims).toContainEqual({ name: 'name', value: null });
 });
 
 describe('what no honest browser brings back', () => {

@@ -72,7 +72,7 @@ describe('mail, links and passkeys, as the role of the application, with 120,000
     ['counting a person’s of the last hour', (tx) => mails.countSince(tx, newId(), ['sign_in_link'], now)],
     ['finding one', (tx) => mails.find(tx, newId())],
     ['using a link', (tx) => links.use(tx, digest, digest, now)],
-    ['looking whether a link is open', (tx) => links.isOpen(tx, digest, now)],
+    ['looking what a link is worth', (tx) => links.standing(tx, digest, now)],
     ['ending older links', (tx) => links.endOlder(tx, newId(), digest, now)],
     ['the receiver of a link', (tx) => links.receiver(tx, newId(), 'p1@acme.example')],
     ['the receiver by address', (tx) => links.receiverByAddress(tx, 'p1@acme.example')],

@@ -78,19 +78,20 @@ describe('sessions, as the role of the application, with 120,000 of two organisa
     [
       'renewing one',
       (tx) =>
-        sessions.reauthenticate(
-          tx,
-          newId(),
-          Buffer.alloc(32, 1),
-          { strength: 'passkey', amr: [], acr: null, at: now },
-          now,
-        ),
+        sessions.reauthenticate(tx, {
+          ...{ id: newId(), digest: Buffer.alloc(32, 1), strength: 'passkey', amr: [], acr: null, at: now, now },
+          ...{ provider: null, idToken: null, endsBy: null, usedAfter: now },
+        }),
     ],
     ['ending one', (tx) => sessions.end(tx, { ids: [newId()] }, 'signed_out', now)],
     ['ending a person’s', (tx) => sessions.end(tx, { personIds: [newId()] }, 'ended_by_admin', now)],
     [
       'ending one by its provider',
       (tx) => sessions.end(tx, { identityProviderId: newId(), sid: 'x' }, 'provider_logout', now),
+    ],
+    [
+      'ending one by its provider and account',
+      (tx) => sessions.end(tx, { identityProviderId: newId(), sid: 'x', subject: 'y' }, 'provider_logout', now),
     ],
     ['archiving', (tx) => people.endAccess(tx, [newId(), newId()], 'archived', now)],
   ])('%s reads no table whole', async (_what, work) => {

@@ -78,8 +78,9 @@ describe('who gets in, as the role of the application, with 40,000 people of two
   it.each<[string, (tx: Tx) => Promise<unknown>]>([
     ['whose subject it is', (tx) => facts.linked(tx, account())],
     ['somebody by id', (tx) => facts.byId(tx, account(), newId())],
+    ['whose record it is', (tx) => facts.ofRecord(tx, account(), newId())],
     ['somebody by address', (tx) => facts.byAddress(tx, account(), 'p1@acme.example')],
-    ['whose session it is', (tx) => facts.ofSession(tx, newId(), now)],
+    ['whose session it is', (tx) => facts.ofSession(tx, newId(), now, now)],
     ['the record of a directory', (tx) => mirror.record(tx, connectionId, newId())],
     ['what admins ruled out', (tx) => mirror.overrides(tx, connectionId, newId(), newId())],
     ['noting its use', (tx) => identities.used(tx, providerId, newId(), now)],

@@ -114,6 +114,37 @@ describe('which person is this record', () => {
     expect(await byEmail(story, ana.email)).toMatchObject([{ id, isAdmin: true, state: 'active' }]);
   });
 
+  it('rule 2: nor is somebody who gets in when all else is broken, or who runs the installation', async () => {
+    await using story = await Story.begin(world, { people: 12 });
+    const [ana, ben] = [one(some(story, 2)), one(some(story, 2), 1)];
+    const [glass, operator] = [await invited(story, ana.email), await invited(story, ben.email)];
+    const { id: organisation } = story.organisation;
+    await story.rows(
+      `INSERT INTO break_glass (organisation_id, person_id, made_by) VALUES ($1, $2, '{}') RETURNING person_id`,
+      [organisation, glass],
+    );
+    await world.service.database.asMigrate((tx) =>
+      tx.execute('UPDATE organisation SET is_installation = true WHERE id = $1', [organisation]),
+    );
+    await world.service.database.asWorker((worker) =>
+      worker.execute(`INSERT INTO operator (organisation_id, person_id, made_by) VALUES ($1, $2, '{}')`, [
+        organisation,
+        operator,
+      ]),
+    );
+    const shown = await story.ended(await story.runs.preview(story.caller, story.connectionId));
+    for (const who of [ana, ben])
+      expect(await lineOf(story, shown, who)).toEqual([
+        { kind: 'link', disposition: 'approve', code: 'link_needs_approval' },
+      ]);
+    await story.ended(await story.runs.confirm(story.caller, shown.id, []));
+    expect([await linkedTo(story, ana), await linkedTo(story, ben)]).toEqual([null, null]);
+    await world.service.database.asMigrate(async (tx) => {
+      await tx.execute('DELETE FROM operator');
+      await tx.execute('UPDATE organisation SET is_installation = false');
+    });
+  });
+
   it('rule 3: somebody re-created with the same name within 30 days is the same person; keys end, and it counts as a removal', async () => {
     await using story = await Story.synced(world, { people: 12 });
     const ana = one(some(story, 1));

@@ -130,7 +130,7 @@ describe('K-10 a backup on a clean host', () => {
     world.company.leave(3);
     world.company.join(2);
     const application = await startApplication({
-      config: service.config,
+      config: { ...service.config, server: { ...service.config.server, port: 0 } },
       store: { database: clean.database, secrets: service.secrets, clock: systemClock },
     });
     try {

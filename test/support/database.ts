@@ -52,21 +52,38 @@ export function testServer(): TestServer {
   };
 }
 
-/** A fresh, migrated database of this spec file alone. */
-export async function openTestDatabase(): Promise<TestDatabase> {
+export interface BareDatabase extends AsyncDisposable {
+  /** As the server's superuser. */
+  url: string;
+  drop: () => Promise<void>;
+}
+
+/** A fresh database of this spec file alone: with nothing in it, or a copy of another one. */
+export async function createDatabase(template: string | null): Promise<BareDatabase> {
   const server = testServer();
   const name = `rollcall_test_${randomBytes(6).toString('hex')}`;
-  await asKeeper(server, `CREATE DATABASE ${name} TEMPLATE ${server.template}`);
-  const url = server.urlOf(name);
+  await asKeeper(server, `CREATE DATABASE ${name}${template === null ? '' : ` TEMPLATE ${template}`}`);
+  const drop = (): Promise<void> => asKeeper(server, `DROP DATABASE IF EXISTS ${name} WITH (FORCE)`);
+  return { url: server.urlOf(name), drop, [Symbol.asyncDispose]: drop };
+}
+
+/** The service's own way to a database, whatever its schema. */
+export function reach(url: string): Database {
   const address = { url, actsAsRole: true };
   const faults: Error[] = [];
   const pools = openPools(settingsOf(url), { migrate: address, app: address, worker: address }, (error) =>
     faults.push(error),
   );
-  const database = new Database(pools, 60_000);
+  return new Database(pools, 60_000);
+}
+
+/** A fresh, migrated database of this spec file alone. */
+export async function openTestDatabase(): Promise<TestDatabase> {
+  const { url, drop } = await createDatabase(testServer().template);
+  const database = reach(url);
   const close = async (): Promise<void> => {
     await database.close();
-    await asKeeper(server, `DROP DATABASE IF EXISTS ${name} WITH (FORCE)`);
+    await drop();
   };
   return { database, url, close, [Symbol.asyncDispose]: close };
 }

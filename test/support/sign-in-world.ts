@@ -168,9 +168,10 @@ export async function comeBack(
   meanwhile?: () => Promise<unknown>,
 ): Promise<Landed> {
   issuer.claims = who;
-  const sent = await fetch(url, { redirect: 'manual' });
+  // Who signs in goes along with the code: somebody else may be on their way there at the same moment.
+  const back = issuer.authorize(url, undefined, who);
   await meanwhile?.();
-  const { status, location, text } = await jar.go(sent.headers.get('location') ?? '');
+  const { status, location, text } = await jar.go(back);
   const session = await jar.api<{ person?: { id: string } | null }>('GET', '/api/v1/session');
   const code = /Code for your admin: ([a-z_.]+)/u.exec(text)?.[1] ?? null;
   return { status, location, text, jar, personId: session.body.person?.id ?? null, code };

@@ -14,6 +14,8 @@ export interface Problem {
   /** One sentence for whoever reads it. */
   detail: string;
   requestId: string | null;
+  /** What is wrong with the fields that were sent. */
+  fields?: { field: string; message: string }[];
 }
 
 /** Whether trying the same again can go better: nobody answered, too many asked, or something was down. */
@@ -55,5 +57,11 @@ function problemOf(body: unknown, status: number): Problem {
     code: text('code') ?? 'unknown',
     detail: text('detail') ?? 'Something went wrong here. Try again in a minute.',
     requestId: text('requestId'),
+    fields: Array.isArray(said['fields']) ? said['fields'].filter(isFault) : [],
   };
+}
+
+function isFault(value: unknown): value is { field: string; message: string } {
+  const said = (value ?? {}) as Record<string, unknown>;
+  return typeof said['field'] === 'string' && typeof said['message'] === 'string';
 }

@@ -3,6 +3,7 @@ import { MantineProvider } from '@mantine/core';
 import { setNonce } from 'get-nonce';
 import { createRoot } from 'react-dom/client';
 import { App } from './app.js';
+import { FaultBoundary } from './parts/fault-boundary.js';
 import { nonce } from './page-data.js';
 import { theme } from './theme.js';
 
@@ -12,6 +13,8 @@ const ofThisAnswer = nonce();
 setNonce(ofThisAnswer);
 createRoot(root).render(
   <MantineProvider theme={theme} defaultColorScheme="auto" getStyleNonce={() => ofThisAnswer}>
-    <App />
+    <FaultBoundary>
+      <App />
+    </FaultBoundary>
   </MantineProvider>,
 );

@@ -51,10 +51,25 @@ const keyFile = z
     }
   });
 
+const asked = subject.meta({
+  title: 'Admin on whose behalf the directory is read',
+  description: 'The primary address of that account.',
+});
+
 /** `key` may be left out when only the subject changes. */
 export const googleCredentialsInput = z.discriminatedUnion('method', [
-  z.strictObject({ method: z.literal('key'), subject, key: keyFile.optional() }),
-  z.strictObject({ method: z.literal('installation'), subject }),
+  z
+    .strictObject({
+      method: z.literal('key'),
+      subject: asked,
+      key: keyFile
+        .optional()
+        .meta({ title: 'Key file of the service account', writeOnly: true, contentMediaType: 'application/json' }),
+    })
+    .meta({ title: 'Your own service account', description: 'You make it in Google Cloud, with a key file.' }),
+  z
+    .strictObject({ method: z.literal('installation'), subject: asked })
+    .meta({ title: 'The service account of this installation', description: 'No key is made and none is kept.' }),
 ]);
 
 /** What is wrong with a key file; the sentence quotes nothing of it. */

@@ -8,7 +8,7 @@ import {
   type GoogleCredentials,
 } from './credentials.js';
 import { defaultGoogleMapping, googleMapping, googleScope, type GoogleScope } from './settings.js';
-import { googleSetUpSteps } from './setup-steps.js';
+import { googleMethods, googleSetUpSteps } from './setup-steps.js';
 import { standardAttributes } from './standard-attributes.js';
 
 /** Google Workspace, as data; Google's own library is loaded when a connector is first made. */
@@ -26,6 +26,7 @@ export const googleKind: ConnectorKind<GoogleScope, GoogleCredentials> = {
     return Promise.resolve().then(() => acceptGoogleCredentials(input, before));
   },
   showCredentials: showGoogleCredentials,
+  methods: googleMethods,
   setUpSteps: googleSetUpSteps,
   domainsToProve: googleDomainsToProve,
   async create(options) {

@@ -11,7 +11,7 @@ const excluded = z
   .array(z.string().trim().min(1).max(320))
   .max(MOST_NAMES)
   .default([])
-  .describe('People left out by name: addresses, or the ids that Google gives to users.');
+  .meta({ title: 'Left out by name', description: 'Addresses, or the ids that Google gives to users.' });
 
 const customer = z
   .string()
@@ -20,7 +20,10 @@ const customer = z
     'The id of a Google customer begins with C, for example C03az79cb (Account > Account settings).',
   )
   .optional()
-  .describe("The customer's id. Left out, it is that of the subject; given, any other one is refused.");
+  .meta({
+    title: 'Customer id',
+    description: 'Left out, it is that of the admin; given, any other one is refused.',
+  });
 
 /** A unit by its permanent id (follows renames and moves) or by its path as of today. */
 const unit = z
@@ -42,9 +45,30 @@ const group = z
   });
 
 export const googleScope = z.discriminatedUnion('kind', [
-  z.strictObject({ kind: z.literal('directory'), customer, excluded }),
-  z.strictObject({ kind: z.literal('units'), units: z.array(unit).min(1).max(MOST_OBJECTS), customer, excluded }),
-  z.strictObject({ kind: z.literal('groups'), groups: z.array(group).min(1).max(MOST_OBJECTS), customer, excluded }),
+  z.strictObject({ kind: z.literal('directory'), customer, excluded }).meta({ title: 'Everybody in the directory' }),
+  z
+    .strictObject({
+      kind: z.literal('units'),
+      units: z.array(unit).min(1).max(MOST_OBJECTS).meta({
+        title: 'Units',
+        description: 'By path (/Sales/EMEA) or by id (id:03ph8a2z…); those below them count in.',
+      }),
+      customer,
+      excluded,
+    })
+    .meta({ title: 'Organisational units' }),
+  z
+    .strictObject({
+      kind: z.literal('groups'),
+      groups: z
+        .array(group)
+        .min(1)
+        .max(MOST_OBJECTS)
+        .meta({ title: 'Groups', description: 'By address (staff@example.com) or by id.' }),
+      customer,
+      excluded,
+    })
+    .meta({ title: 'Members of groups' }),
 ]);
 
 export type GoogleScope = z.output<typeof googleScope>;

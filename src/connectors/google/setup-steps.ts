@@ -5,13 +5,20 @@ import { googleInstallation } from './settings.js';
 
 const LATER = 'known once the key file was given';
 
+/** Without a key where the installation has a service account of its own, and by one of the customer's own everywhere. */
+export function googleMethods(installation: InstallationSettings): string[] {
+  return installationAccount(installation) === null ? ['key'] : ['installation', 'key'];
+}
+
 /** What to do in Google's two consoles, in order, with the exact values. */
 export function googleSetUpSteps(context: {
   credentials: GoogleCredentials | null;
   installation: InstallationSettings;
+  method?: string;
 }): SetUpStep[] {
   const shared = installationAccount(context.installation);
-  const useShared = context.credentials === null ? shared !== null : context.credentials.method === 'installation';
+  const method = context.credentials?.method ?? context.method;
+  const useShared = method === undefined ? shared !== null : method === 'installation';
   const own = context.credentials?.method === 'key' ? context.credentials.key.clientId : LATER;
   const clientId = useShared ? (shared ?? 'the operator has not set a service account yet') : own;
   return [...(useShared ? [] : serviceAccountSteps()), delegation(clientId), subjectStep(), lastStep(useShared)];

@@ -54,6 +54,8 @@ export const oktaKind: ConnectorKind<OktaScope, OktaCredentials> = {
         };
   },
 
+  methods: () => ['key', 'token'],
+
   setUpSteps: oktaSetUpSteps,
 
   /** The organisation's own service app or token proves the right by itself. */

@@ -11,9 +11,10 @@ const ALWAYS = ['okta.users.read', 'okta.logs.read'];
 export function oktaSetUpSteps(context: {
   credentials: OktaCredentials | null;
   installation: InstallationSettings;
+  method?: string;
 }): SetUpStep[] {
-  const { credentials } = context;
-  return credentials?.method === 'token' ? tokenSteps() : keySteps(credentials);
+  const { credentials, method } = context;
+  return (credentials?.method ?? method) === 'token' ? tokenSteps() : keySteps(credentials);
 }
 
 function keySteps(credentials: OktaCredentials | null): SetUpStep[] {

@@ -9,20 +9,39 @@ const id = z
   .string()
   .trim()
   .refine((text) => usableId(text) !== null, 'This is not an id of Okta.');
-const excluded = z.array(z.string().trim().min(1).max(320)).max(1_000).default([]);
+const excluded = z
+  .array(z.string().trim().min(1).max(320))
+  .max(1_000)
+  .default([])
+  .meta({ title: 'Left out by name', description: 'Addresses, or the ids that Okta gives to users.' });
 
 export const oktaScope = z.discriminatedUnion('kind', [
-  z.strictObject({ kind: z.literal('directory'), excluded }),
-  z.strictObject({ kind: z.literal('application'), applicationId: id, excluded }),
-  z.strictObject({
-    kind: z.literal('groups'),
-    groupIds: z
-      .array(id)
-      .min(1)
-      .max(100)
-      .refine((ids) => new Set(ids).size === ids.length, 'A group is named twice.'),
-    excluded,
-  }),
+  z.strictObject({ kind: z.literal('directory'), excluded }).meta({ title: 'Everybody in the directory' }),
+  z
+    .strictObject({
+      kind: z.literal('application'),
+      applicationId: id.meta({
+        title: 'Id of the application',
+        description: 'It stands in the address of its page in the Admin Console, and begins with 0oa.',
+      }),
+      excluded,
+    })
+    .meta({ title: 'People assigned to an application' }),
+  z
+    .strictObject({
+      kind: z.literal('groups'),
+      groupIds: z
+        .array(id)
+        .min(1)
+        .max(100)
+        .refine((ids) => new Set(ids).size === ids.length, 'A group is named twice.')
+        .meta({
+          title: 'Ids of the groups',
+          description: 'Each stands in the address of its page in the Admin Console, and begins with 00g.',
+        }),
+      excluded,
+    })
+    .meta({ title: 'Members of groups' }),
 ]);
 export type OktaScope = z.infer<typeof oktaScope>;
 
@@ -79,7 +98,8 @@ const orgUrl = z
       context.addIssue({ code: 'custom', message: error.message });
       return z.NEVER;
     }
-  });
+  })
+  .meta({ title: 'Address of your Okta organisation', description: 'For example https://acme.okta.com' });
 
 /** A private RSA key as it is stored, encrypted with the other credentials. */
 const privateJwk = z.strictObject({
@@ -112,20 +132,29 @@ export const oktaCredentials = z.discriminatedUnion('method', [
 export type OktaCredentials = z.infer<typeof oktaCredentials>;
 
 export const oktaCredentialsInput = z.discriminatedUnion('method', [
-  z.strictObject({
-    method: z.literal('key'),
-    orgUrl,
-    /** Left out at first: the key pair is made, and its public half is what the service app is made with. */
-    clientId: clientId.nullish(),
-    /** Makes a new pair in place of the one that there is. */
-    newKey: z.boolean().optional(),
-  }),
-  z.strictObject({
-    method: z.literal('token'),
-    orgUrl,
-    /** May be left out to keep the stored one, as long as the address stays. */
-    token: token.optional(),
-  }),
+  z
+    .strictObject({
+      method: z.literal('key'),
+      orgUrl,
+      /** Left out at first: the key pair is made, and its public half is what the service app is made with. */
+      clientId: clientId
+        .nullish()
+        .meta({ title: 'Client ID of the service app', description: 'On its General tab in the Admin Console.' }),
+      /** Makes a new pair in place of the one that there is. */
+      newKey: z.boolean().optional().meta({ title: 'Make a new key pair' }),
+    })
+    .meta({
+      title: 'Service app with a key',
+      description: 'Rollcall makes the key pair and keeps the private half. Nothing expires.',
+    }),
+  z
+    .strictObject({
+      method: z.literal('token'),
+      orgUrl,
+      /** May be left out to keep the stored one, as long as the address stays. */
+      token: token.optional().meta({ title: 'API token', writeOnly: true }),
+    })
+    .meta({ title: 'API token', description: 'Quicker to begin with. It is worth what the admin who makes it is.' }),
 ]);
 
 /** From the environment numbers and lists arrive as text. */

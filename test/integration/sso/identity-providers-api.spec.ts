@@ -45,7 +45,7 @@ async function make(change: Record<string, unknown> = {}): Promise<IdentityProvi
 async function test(
   id: string,
   api: Api = organisation.api,
-): Promise<{ attemptId: string; completed: Promise<unknown> }> {
+): Promise<{ attemptId: string; asked: URLSearchParams; complete: () => Promise<unknown> }> {
   const begun = await api<{ id: string; url: string }>('POST', `${PATH}/${id}/tests`, {});
   expect(begun.status).toBe(201);
   const [name = '', value = ''] = (begun.headers.get('set-cookie') ?? '').split(';')[0]?.split('=') ?? [];
@@ -53,7 +53,8 @@ async function test(
   const cookie = { name: name.replace(/^(__Host-)?rollcall-/u, '') as `attempt-${string}`, value };
   return {
     attemptId: begun.body.id,
-    completed: world.party.complete(world.callback(path, cookie), placeOf(path)),
+    asked: new URL(begun.body.url).searchParams,
+    complete: () => world.party.complete(world.callback(path, cookie), placeOf(path)),
   };
 }
 
@@ -80,11 +81,11 @@ describe('identity providers of an organisation', () => {
     const { id } = await make();
     const early = await organisation.api('POST', `${PATH}/${id}/enable`);
     expect(early).toMatchObject({ status: 409, body: { code: 'identity_provider.untested' } });
-    const { attemptId, completed } = await test(id);
+    const { attemptId, complete } = await test(id);
     await expect(organisation.api('GET', `${PATH}/${id}/tests/${attemptId}`)).resolves.toMatchObject({
       body: { state: 'open', claims: [] },
     });
-    await completed;
+    await complete();
     const result = await organisation.api<{ claims: { name: string; value: string | null }[] }>(
       'GET',
       `${PATH}/${id}/tests/${attemptId}`,
@@ -97,11 +98,35 @@ describe('identity providers of an organisation', () => {
     expect(enabled.body.testedAt).not.toBeNull();
   });
 
+  it('O-73 say whether people can show again there who they are: a test asks for it, and takes what comes', async () => {
+    const { id } = await make();
+    const stepUp = async (authTime?: number): Promise<unknown> => {
+      if (authTime !== undefined) there.claims['auth_time'] = authTime;
+      const { attemptId, complete, asked } = await test(id);
+      expect([asked.get('max_age'), asked.get('prompt')]).toEqual(['0', 'login']);
+      await complete();
+      const result = await organisation.api<{ stepUp: unknown }>('GET', `${PATH}/${id}/tests/${attemptId}`);
+      const shown = await organisation.api<IdentityProviderView>('GET', `${PATH}/${id}`);
+      expect(result.body.stepUp).toEqual(shown.body.stepUp);
+      return shown.body.stepUp;
+    };
+    const cannot = { possible: false, sentence: expect.stringContaining('passkey') };
+    const now = Math.floor(world.clock.now().getTime() / 1000);
+    expect((await organisation.api<IdentityProviderView>('GET', `${PATH}/${id}`)).body.stepUp).toBeNull();
+    expect(await stepUp()).toEqual(cannot);
+    expect(await stepUp(now - 3_600)).toEqual(cannot);
+    expect(await stepUp(now)).toEqual({ possible: true, sentence: expect.any(String) });
+    const { version } = (await organisation.api<IdentityProviderView>('GET', `${PATH}/${id}`)).body;
+    const change = { version, settings: { trustedAudiences: ['x'] } };
+    const changed = await organisation.api<IdentityProviderView>('PATCH', `${PATH}/${id}`, change);
+    expect(changed.body.stepUp).toBeNull();
+  });
+
   it('show of a test that failed which check it was, and stay untested', async () => {
     const { id } = await make();
     there.claims['nonce'] = 'another';
-    const { attemptId, completed } = await test(id);
-    await expect(completed).rejects.toMatchObject({ code: 'sign_in.answer_refused' });
+    const { attemptId, complete } = await test(id);
+    await expect(complete()).rejects.toMatchObject({ code: 'sign_in.answer_refused' });
     await expect(organisation.api('GET', `${PATH}/${id}/tests/${attemptId}`)).resolves.toMatchObject({
       body: { state: 'failed', because: 'nonce' },
     });
@@ -110,8 +135,8 @@ describe('identity providers of an organisation', () => {
 
   it('forget a test after ten minutes', async () => {
     const { id } = await make();
-    const { attemptId, completed } = await test(id);
-    await completed;
+    const { attemptId, complete } = await test(id);
+    await complete();
     world.clock.advance(600_001);
     await expect(organisation.api('GET', `${PATH}/${id}/tests/${attemptId}`)).resolves.toMatchObject({ status: 404 });
   });
@@ -119,7 +144,7 @@ describe('identity providers of an organisation', () => {
   it('are not tested by a test of settings that are no more', async () => {
     const { id, version } = await make();
     const under = await test(id);
-    await under.completed;
+    await under.complete();
     const change = { version, settings: { algorithms: ['RS256'] } };
     const { body } = await organisation.api<IdentityProviderView>('PATCH', `${PATH}/${id}`, change);
     expect(body.testedAt).toBeNull();
@@ -134,9 +159,7 @@ describe('identity providers of an organisation', () => {
 
   it('K-04: another client needs the secret again, and another test', async () => {
     const { id } = await make();
-    await (
-      await test(id)
-    ).completed;
+    await (await test(id)).complete();
     const { version } = (await organisation.api<IdentityProviderView>('POST', `${PATH}/${id}/enable`)).body;
     const change = { version, clientId: 'other' };
     const refused = await organisation.api('PATCH', `${PATH}/${id}`, change);
@@ -169,16 +192,12 @@ describe('identity providers of an organisation', () => {
 
   it('keep working while an active one gets a new secret', async () => {
     const { id } = await make();
-    await (
-      await test(id)
-    ).completed;
+    await (await test(id)).complete();
     await organisation.api('POST', `${PATH}/${id}/enable`);
     there.clientSecret = 'renewed';
     const renewed = await organisation.api('PUT', `${PATH}/${id}/secret`, { clientSecret: 'renewed' });
     expect(renewed).toMatchObject({ status: 200, body: { state: 'active' } });
-    await (
-      await test(id)
-    ).completed;
+    await (await test(id)).complete();
     const seen = there.seen.at(-1)?.authorization ?? '';
     expect(Buffer.from(seen.replace('Basic ', ''), 'base64').toString()).toMatch(/:renewed$/u);
   });
@@ -193,9 +212,7 @@ describe('identity providers of an organisation', () => {
     );
     expect(body.keys).toHaveLength(1);
     expect(Object.keys(body.keys[0] ?? {}).sort()).toEqual(['alg', 'e', 'kid', 'kty', 'n', 'use']);
-    await (
-      await test(id)
-    ).completed;
+    await (await test(id)).complete();
     const form = there.seen.at(-1)?.form;
     expect(form?.get('client_assertion')).toMatch(/^[\w-]+\.[\w-]+\.[\w-]+$/u);
     expect(form?.get('client_secret')).toBeNull();
@@ -203,8 +220,8 @@ describe('identity providers of an organisation', () => {
 
   it('O-47: end sign-ins under way when they are disabled, and are gone when deleted', async () => {
     const { id } = await make();
-    const { completed } = await test(id);
-    await completed;
+    const { complete } = await test(id);
+    await complete();
     const { url } = (await organisation.api<{ url: string }>('POST', `${PATH}/${id}/tests`, {})).body;
     expect(url).toContain(there.issuer);
     const disabled = await organisation.api('POST', `${PATH}/${id}/disable`);
@@ -288,9 +305,7 @@ describe('identity providers of an organisation', () => {
 
   it('G-01: leave an entry in the audit log at each step', async () => {
     const { id } = await make();
-    await (
-      await test(id)
-    ).completed;
+    await (await test(id)).complete();
     await organisation.api('POST', `${PATH}/${id}/enable`);
     const { version } = (await organisation.api<IdentityProviderView>('GET', `${PATH}/${id}`)).body;
     await organisation.api('PATCH', `${PATH}/${id}`, { version, name: 'Renamed' });
@@ -326,8 +341,8 @@ describe('identity providers of an organisation', () => {
     const own = `${PATH}/${made.body.id}`;
     expect(await api('GET', PATH)).toMatchObject({ status: 200, body: { items: [{ id: made.body.id }] } });
     expect(await api('GET', `${own}/steps`)).toMatchObject({ status: 200 });
-    const { completed } = await test(made.body.id, api);
-    await completed;
+    const { complete } = await test(made.body.id, api);
+    await complete();
     expect(await api('POST', `${own}/enable`)).toMatchObject({ status: 200, body: { state: 'active' } });
     expect(await api('POST', `${own}/disable`)).toMatchObject({ status: 403 });
     expect(await api('DELETE', own)).toMatchObject({ status: 403 });

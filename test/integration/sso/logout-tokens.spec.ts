@@ -22,8 +22,13 @@ describe('a logout token', () => {
     };
     return at.there.sign({ ...good, ...change }, { typ: 'logout+jwt', ...header });
   }
-  const judge = async (text: string | Promise<string>) =>
-    at.world.party.logoutToken(at.provider.organisationId, at.provider.id, await text);
+  const judge = async (text: string | Promise<string>) => {
+    const loggedOut = await at.world.party.logoutToken(at.provider.organisationId, at.provider.id, await text);
+    await at.world.service.database.asOrganisation(at.provider.organisationId, (tx) =>
+      at.world.party.useLogoutToken(tx, at.provider.id, loggedOut),
+    );
+    return { sid: loggedOut.sid, subject: loggedOut.subject };
+  };
 
   it('O-70: says whose sessions end, once', async () => {
     const good = await token();

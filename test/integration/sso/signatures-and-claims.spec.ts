@@ -196,7 +196,7 @@ describe('what an ID token and UserInfo say', () => {
   it('O-73: a step-up needs a fresh sign-in, by our clock', async () => {
     const now = () => Math.floor(at.world.clock.now().getTime() / 1000);
     const stepUp = () => at.signIn(undefined, { purpose: 'step_up', maxAge: 0, sessionId: at.provider.id });
-    expect(await stepUp()).toEqual(refused('claims_auth_time'));
+    expect(await stepUp()).toEqual({ because: 'no_auth_time', code: 'session.provider_cannot_step_up' });
     at.there.claims['auth_time'] = now() - 61;
     expect(await stepUp()).toEqual(refused('time'));
     at.there.claims['auth_time'] = now() + 61;

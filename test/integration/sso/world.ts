@@ -81,7 +81,7 @@ export async function startSsoWorld(wholeTimeoutMs = 10_000): Promise<SsoWorld> 
         });
         await secrets.store(tx, { organisationId, id }, { kind: 'secret', value: provider.clientSecret }, clock.now());
         const tested = await providers.find(tx, id);
-        if (tested) await providers.setTested(tx, tested, clock.now());
+        if (tested) await providers.setTested(tx, tested, { at: clock.now(), stepsUp: true });
         await providers.setState(tx, id, state as IdentityProvider['state'], clock.now());
         const made = await providers.find(tx, id);
         if (made === null) throw new Error('the provider was not made');

@@ -1,4 +1,4 @@
-import { Alert, Button, Group, Loader, Stack, Text } from '@mantine/core';
+import { Button, Group, Loader, Stack, Text } from '@mantine/core';
 import { type ReactNode, useEffect } from 'react';
 import { api, unwrap, type Problem, type Schemas } from '../api.js';
 import { goToSignIn } from '../going.js';
@@ -6,11 +6,11 @@ import { Brand, PageTitle } from '../parts/frame.js';
 import { Said } from '../parts/said.js';
 import { signOut } from '../signing-out.js';
 import { TEXTS } from '../texts.js';
-import { timeOf } from '../times.js';
 import { useAction } from '../use-action.js';
 import { useLoaded } from '../use-loaded.js';
 import { EnrolPasskey } from './enrol-passkey.js';
 import { OwnSessions } from './own-sessions.js';
+import { SupportNotice } from './support-notice.js';
 import { WaysToSignIn } from './ways-to-sign-in.js';
 
 type Session = Extract<Schemas['Session'], { signedIn: true }>;
@@ -27,7 +27,7 @@ export function Account(): ReactNode {
   if (session.state === 'failed') return <Waiting problem={session.problem} onAgain={again} />;
   if (known === null || !known.signedIn || elsewhere !== null) return <Waiting problem={null} onAgain={again} />;
   if (known.needs === 'passkey') return <EnrolPasskey onDone={again} />;
-  return <Known session={known} />;
+  return <Known session={known} again={again} />;
 }
 
 function placeFor(session: Schemas['Session']): 'sign-in' | 'set-up' | null {
@@ -56,7 +56,7 @@ function Waiting({ problem, onAgain }: { problem: Problem | null; onAgain: () =>
   );
 }
 
-function Known({ session }: { session: Session }): ReactNode {
+function Known({ session, again }: { session: Session; again: () => void }): ReactNode {
   const leave = useAction(signOut);
   const { person, organisation, support } = session;
   const name = [person?.firstName, person?.lastName].filter(Boolean).join(' ');
@@ -73,20 +73,23 @@ function Known({ session }: { session: Session }): ReactNode {
       <main className="column">
         <Stack gap="lg">
           <Said problem={leave.problem} />
-          {support !== null && (
-            <Alert color="yellow" variant="light">
-              {TEXTS.account.support(support.organisationName, timeOf(support.endsAt))} {support.reason}
-            </Alert>
-          )}
           <div>
             <PageTitle>{TEXTS.account.title}</PageTitle>
-            <Text c="dimmed" className="break">
-              {[name, person?.email].filter(Boolean).join(' · ')} {TEXTS.account.at(organisation.name)}
-            </Text>
+            {support === null && (
+              <Text c="dimmed" className="break">
+                {name !== '' && (
+                  <>
+                    <bdi>{name}</bdi> ·{' '}
+                  </>
+                )}
+                <bdi>{person?.email}</bdi> {TEXTS.account.at} <bdi>{organisation.name}</bdi>
+              </Text>
+            )}
           </div>
+          {support !== null && <SupportNotice support={support} onLeft={again} />}
           {support === null && (
             <>
-              <WaysToSignIn isAdmin={person?.isAdmin === true} />
+              <WaysToSignIn />
               <OwnSessions />
             </>
           )}

@@ -7,6 +7,7 @@ import { addPasskey } from '../passkeys.js';
 import { signOut } from '../signing-out.js';
 import { TEXTS } from '../texts.js';
 import { useAction } from '../use-action.js';
+import { useWrongFocus } from '../use-wrong-focus.js';
 
 /** an admin or operator who came by a link can do nothing but this. */
 export function EnrolPasskey({ onDone }: { onDone: () => void }): ReactNode {
@@ -41,13 +42,15 @@ export function AddPasskeyForm({ onDone, guarded = (doIt) => doIt() }: FormProps
       onDone();
     }),
   );
+  const [form, wrongNow] = useWrongFocus(add.problem);
   const submit = (event: FormEvent): void => {
     event.preventDefault();
     setSent(true);
     if (name.trim() !== '') add.run();
+    else wrongNow();
   };
   return (
-    <form onSubmit={submit} noValidate>
+    <form ref={form} onSubmit={submit} noValidate>
       <Stack gap="md">
         <TextInput
           label={TEXTS.passkey.name}

@@ -9,6 +9,7 @@ import { Frame, PageTitle } from '../parts/frame.js';
 import { Said } from '../parts/said.js';
 import { TEXTS } from '../texts.js';
 import { useAction } from '../use-action.js';
+import { useWrongFocus } from '../use-wrong-focus.js';
 
 /** whoever has the link that the service printed at its first start makes themselves its operator. */
 export function First(): ReactNode {
@@ -18,6 +19,7 @@ export function First(): ReactNode {
   const make = useAction(async (secret: string) => {
     goTo(unwrap(await api.POST('/api/v1/sign-in/first', { body: { token: secret, ...filled } })).returnTo);
   });
+  const [form, wrongNow] = useWrongFocus(make.problem);
   if (token === null) return <DeadEnd title={TEXTS.first.title}>{TEXTS.first.missing}</DeadEnd>;
   const missing = (name: 'firstName' | 'lastName'): boolean => sent && filled[name].trim() === '';
   const submit = (event: FormEvent): void => {
@@ -25,6 +27,7 @@ export function First(): ReactNode {
     setSent(true);
     const whole = filled.firstName.trim() !== '' && filled.lastName.trim() !== '' && mayBeAddress(filled.email);
     if (whole) make.run(token);
+    else wrongNow();
   };
   const field = (name: 'firstName' | 'lastName', autoComplete: string): ReactNode => (
     <TextInput
@@ -40,7 +43,7 @@ export function First(): ReactNode {
       <Stack gap="lg">
         <PageTitle>{TEXTS.first.title}</PageTitle>
         <Text c="dimmed">{TEXTS.first.lead}</Text>
-        <form onSubmit={submit} noValidate>
+        <form ref={form} onSubmit={submit} noValidate>
           <Stack gap="md">
             <SimpleGrid cols={2} spacing="md">
               {field('firstName', 'given-name')}

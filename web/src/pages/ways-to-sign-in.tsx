@@ -10,22 +10,23 @@ import { agoOf } from '../times.js';
 import { useAction } from '../use-action.js';
 import { useLoaded } from '../use-loaded.js';
 import { AddPasskeyForm } from './enrol-passkey.js';
+import { RenamePasskey } from './rename-passkey.js';
 
 interface Ways {
   passkeys: Schemas['Passkey'][];
   identities: Schemas['OwnIdentities']['items'];
-  /** Providers that are switched on and not tied yet, as far as this person may see them. */
-  others: { id: string; name: string }[];
+  /** Providers that are switched on and not tied yet. */
+  others: Schemas['OwnIdentities']['others'];
 }
 
 /** Passkeys and accounts at providers. */
-export function WaysToSignIn({ isAdmin }: { isAdmin: boolean }): ReactNode {
-  const [ways, again] = useLoaded(() => waysOf(isAdmin));
+export function WaysToSignIn(): ReactNode {
+  const [ways, again] = useLoaded(ownWays);
   const [adding, setAdding] = useState(false);
   const there = ways.state === 'there' ? ways.value : { passkeys: [], identities: [], others: [] };
   const { guarded, dialog } = useStepUp({
     passkey: there.passkeys.length > 0,
-    provider: there.identities.length > 0,
+    provider: there.identities.some(({ stepsUp }) => stepsUp),
   });
   const none = there.passkeys.length + there.identities.length === 0;
   return (
@@ -74,24 +75,23 @@ export function WaysToSignIn({ isAdmin }: { isAdmin: boolean }): ReactNode {
   );
 }
 
-async function waysOf(isAdmin: boolean): Promise<Ways> {
-  const [passkeys, identities, providers] = await Promise.all([
+async function ownWays(): Promise<Ways> {
+  const [passkeys, { items: identities, others }] = await Promise.all([
     api.GET('/api/v1/me/passkeys').then(unwrap),
     api.GET('/api/v1/me/identities').then(unwrap),
-    isAdmin ? api.GET('/api/v1/identity-providers').then(unwrap) : { items: [] },
   ]);
-  const tied = new Set(identities.items.map(({ providerId }) => providerId));
-  const others = providers.items.filter(({ id, state }) => state === 'active' && !tied.has(id));
-  return { passkeys: passkeys.items, identities: identities.items, others };
+  return { passkeys: passkeys.items, identities, others };
 }
 
 interface RowProps {
   name: string;
   detail: string;
   remove: () => Promise<void>;
+  /** What else can be done with it. */
+  more?: ReactNode;
 }
 
-function Row({ name, detail, remove, guarded }: RowProps & Pick<Guarded, 'guarded'>): ReactNode {
+function Row({ name, detail, remove, more, guarded }: RowProps & Pick<Guarded, 'guarded'>): ReactNode {
   const action = useAction(() => guarded(remove));
   return (
     <li>
@@ -104,6 +104,7 @@ function Row({ name, detail, remove, guarded }: RowProps & Pick<Guarded, 'guarde
         </Text>
         <Said problem={action.problem} />
       </div>
+      {more}
       <Button
         variant="default"
         size="xs"
@@ -132,16 +133,19 @@ function PasskeyRow({ passkey, guarded, again }: Of<{ passkey: Ways['passkeys'][
     used,
     ...(backedUp ? [TEXTS.account.backedUp] : []),
   ];
-  return <Row {...{ name, remove, guarded }} detail={detail.join(' · ')} />;
+  return (
+    <Row {...{ name, remove, guarded }} detail={detail.join(' · ')} more={<RenamePasskey {...{ id, name, again }} />} />
+  );
 }
 
 function IdentityRow({ identity, guarded, again }: Of<{ identity: Ways['identities'][number] }>): ReactNode {
-  const { providerId, providerName, linkedAt, lastUsedAt } = identity;
+  const { providerId, providerName, linkedAt, lastUsedAt, usable } = identity;
   const remove = async (): Promise<void> => {
     unwrap(await api.DELETE('/api/v1/me/identities/{providerId}', { params: { path: { providerId } } }));
     again();
   };
-  const detail = `${TEXTS.account.added(agoOf(linkedAt))} · ${TEXTS.account.used(agoOf(lastUsedAt))}`;
+  const said = [TEXTS.account.added(agoOf(linkedAt)), TEXTS.account.used(agoOf(lastUsedAt))];
+  const detail = [...said, ...(usable ? [] : [TEXTS.account.off])].join(' · ');
   return <Row {...{ name: providerName, detail, remove, guarded }} />;
 }
 

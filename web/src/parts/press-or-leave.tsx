@@ -10,18 +10,22 @@ interface Props {
   /** What stood behind the `#` of the link. */
   secret: string;
   label: string;
+  /** What to do once it is refused for good; left out, it is the sign-in. */
+  leave?: ReactNode;
 }
 
 /** The one press that a link waits for; once it is refused for good, the way back instead. */
-export function PressOrLeave({ action: { run, busy, problem }, secret, label }: Props): ReactNode {
+export function PressOrLeave({ action: { run, busy, problem }, secret, label, leave }: Props): ReactNode {
   const over = problem !== null && !mayPass(problem);
   return (
     <>
       <Said problem={problem} />
       {over ? (
-        <Button component="a" href="/sign-in" size="md" fullWidth>
-          {TEXTS.backToSignIn}
-        </Button>
+        (leave ?? (
+          <Button component="a" href="/sign-in" size="md" fullWidth>
+            {TEXTS.backToSignIn}
+          </Button>
+        ))
       ) : (
         <Button size="md" fullWidth loading={busy} onClick={() => run(secret)}>
           {problem === null ? label : TEXTS.tryAgain}

@@ -35,6 +35,7 @@ export function StepUp({ opened, ways, onDone, onCancel }: Props): ReactNode {
     >
       <Stack gap="md">
         <Text>{ways.passkey || ways.provider ? TEXTS.stepUp.lead : TEXTS.stepUp.neither}</Text>
+        {ways.provider && !ways.passkey && <Text c="dimmed">{TEXTS.stepUp.back}</Text>}
         <Said problem={passkey.problem ?? provider.problem} />
         {ways.passkey && (
           <Button size="md" fullWidth loading={passkey.busy} onClick={() => passkey.run()}>
