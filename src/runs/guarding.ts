@@ -1,4 +1,5 @@
 import { Inject, Injectable } from '@nestjs/common';
+import { ahead } from '../common/ahead.js';
 import { CLOCK, type Clock } from '../common/clock.js';
 import { newId } from '../common/ids.js';
 import type { Tx } from '../database/tx.js';
@@ -13,7 +14,7 @@ import { HoldsRepository, type NewMember } from './holds.repository.js';
 import { RemovalsRepository } from './removals.repository.js';
 import type { PlannedRow } from './plan.types.js';
 import { QuestionsRepository } from './questions.repository.js';
-import { directoryOf, type RunContext } from './run-context.js';
+import { directoryOf, type GuardBase, type RunContext } from './run-context.js';
 import { RunsRepository } from './runs.repository.js';
 import { StagingRepository } from './staging.repository.js';
 
@@ -44,9 +45,8 @@ export class Guard {
    * What the guard looks at. Before the plan is made, all who are absent count as removals: `absent` says how many.
    */
   async input(context: RunContext, before: { absent: number } | null): Promise<GuardInput> {
-    const { lease, organisationId, connectionId, runId, run } = context;
-    return lease.read(async (tx) => {
-      const dayAgo = new Date(this.clock.now().getTime() - REMOVAL_WINDOW_MS);
+    const { lease, organisationId, connectionId, runId } = context;
+    const input = await lease.read(async (tx) => {
       const counts = await this.removals.removalCounts(tx, organisationId, connectionId, runId);
       const { contradicted } = await this.evidence.absentPeople(tx, organisationId, connectionId, runId);
       const explicit =
@@ -59,17 +59,38 @@ export class Guard {
         before === null
           ? { byAbsence: counts.waitingByAbsence, other: counts.waitingOther }
           : { byAbsence: 0, other: 0 };
-      const input = { fresh, waiting, contradictions: contradicted };
-      // Where nobody is to go, nothing hangs on the rest, and counting it costs time that grows with the directory.
-      if (fresh.byAbsence + fresh.other + waiting.byAbsence + waiting.other + contradicted === 0)
-        return { ...input, activeLinked: 0, removedLastDay: 0, read: null };
-      context.base ??= {
-        activeLinked: await this.facts.activeLinked(tx, organisationId, connectionId),
-        read: run.subjects.length > 0 || context.partial ? null : await this.readMeasure(tx, context),
-      };
-      const removedLastDay = await this.removals.removedSince(tx, organisationId, connectionId, dayAgo);
-      return { ...input, ...context.base, removedLastDay };
+      return { fresh, waiting, contradictions: contradicted };
     });
+    const { fresh, waiting, contradictions } = input;
+    // Where nobody is to go, nothing hangs on the rest, and counting it costs time that grows with the directory.
+    if (fresh.byAbsence + fresh.other + waiting.byAbsence + waiting.other + contradictions === 0)
+      return { ...input, activeLinked: 0, removedLastDay: 0, read: null };
+    const dayAgo = new Date(this.clock.now().getTime() - REMOVAL_WINDOW_MS);
+    // Not from within a transaction: who holds one and waits for others may wait for themselves.
+    const base = await this.base(context);
+    const removedLastDay = await lease.read((tx) =>
+      this.removals.removedSince(tx, organisationId, connectionId, dayAgo),
+    );
+    return { ...input, ...base, removedLastDay };
+  }
+
+  /**
+   * What removals are measured against: counted once, at the start of the plan. Each count takes time that grows with the
+   * directory, so they go side by side, and may be begun before they are needed.
+   */
+  base(context: RunContext): Promise<GuardBase> {
+    context.base ??= ahead(this.countBase(context));
+    return context.base;
+  }
+
+  private async countBase(context: RunContext): Promise<GuardBase> {
+    const { lease, organisationId, connectionId, run } = context;
+    const partial = run.subjects.length > 0 || context.partial;
+    const [activeLinked, read] = await Promise.all([
+      lease.read((tx) => this.facts.activeLinked(tx, organisationId, connectionId)),
+      partial ? null : lease.read((tx) => this.readMeasure(tx, context)),
+    ]);
+    return { activeLinked, read };
   }
 
   /** An approval that is too old is void before the plan is made: it takes nobody away. */

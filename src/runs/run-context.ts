@@ -21,9 +21,11 @@ export interface RunContext {
   partial: boolean;
   /** Null for a run that asks no directory: an undo, the removal of a connection, a file of people. */
   directory: Directory | null;
-  /** What the guard measures removals against, once it was counted: it is that of the start of the plan. */
-  base?: Pick<GuardInput, 'activeLinked' | 'read'>;
+  /** What the guard measures removals against, once it is being counted: it is that of the start of the plan. */
+  base?: Promise<GuardBase>;
 }
+
+export type GuardBase = Pick<GuardInput, 'activeLinked' | 'read'>;
 
 /** The directory of a run, under the settings that the run has. */
 export interface Directory {

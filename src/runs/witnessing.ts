@@ -36,6 +36,8 @@ export class Witness {
     const { lease, organisationId, connectionId, runId } = context;
     const { absent } = await lease.read((tx) => this.evidence.absentPeople(tx, organisationId, connectionId, runId));
     if (absent === 0) return;
+    // Comes while the directory is asked.
+    void this.guards.base(context);
     await this.readBulkEvidence(context);
     const input = await this.guards.input(context, { absent });
     const held = guard(input, directoryOf(context).policy).removals === 'hold';

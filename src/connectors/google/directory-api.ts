@@ -7,6 +7,7 @@ import { retrying, type Patience } from '../retry.js';
 import { failureOf, refusalOf, type Asked, type Refusal } from './api-failures.js';
 import type { GoogleHttp } from './http.js';
 import type { OAuthScope } from './oauth-scopes.js';
+import { nextTokenIn, PageAhead } from './page-ahead.js';
 import type { Tokens } from './tokens.js';
 
 /** A listing whose pages are asked for later than this after the first fails with 503, for good. */
@@ -33,6 +34,12 @@ export interface Request extends Asked {
   tolerate?: (refusal: Refusal) => boolean;
 }
 
+interface Answer {
+  incoming: Incoming;
+  /** When the request began. */
+  observedAt: Date;
+}
+
 type Prepared = Parameters<NonNullable<MethodOptions['adapter']>>[0];
 
 type Call = (sdk: admin_directory_v1.Admin, options: MethodOptions) => Promise<unknown>;
@@ -44,6 +51,7 @@ type Call = (sdk: admin_directory_v1.Admin, options: MethodOptions) => Promise<u
  */
 export class DirectoryApi {
   private readonly sdk: admin_directory_v1.Admin;
+  private readonly ahead = new PageAhead<Answer>();
 
   constructor(
     private readonly http: GoogleHttp,
@@ -65,28 +73,65 @@ export class DirectoryApi {
 
   /** @throws {ConnectorError} for every refusal that is not tolerated. */
   async ask(request: Request, call: Call, signal: AbortSignal): Promise<Answered | Refused> {
-    let refreshed = false;
+    const renewal = { done: false };
+    return await retrying(
+      async () => this.judge(request, await this.answer(request, call, renewal, signal)),
+      this.patience,
+      signal,
+    );
+  }
+
+  /**
+   * As `get`, for a page of a long listing: once it has come whole, the next one is asked for by the token that is seen
+   * in its text, and comes while this one is parsed and used. Should the body, parsed, name another one, nobody takes it.
+   *
+   * @param call What asks for the page of a token; null is the first.
+   * @throws {ConnectorError} for every refusal.
+   */
+  async page(
+    request: Request,
+    token: string | null,
+    call: (token: string | null) => Call,
+    signal: AbortSignal,
+  ): Promise<Answered> {
+    const renewal = { done: false };
     return await retrying(
       async () => {
-        await this.quota.enter(signal);
-        let token = await this.tokens.get(request.scopes, signal);
-        let observedAt = this.patience.clock.now();
-        let answer = await this.send(call, token, signal);
-        if (answer.status === 401 && !refreshed) {
-          refreshed = true;
-          this.tokens.forget(request.scopes, token);
-          token = await this.tokens.get(request.scopes, signal);
-          observedAt = this.patience.clock.now();
-          answer = await this.send(call, token, signal);
-        }
-        return this.judge(request, answer, observedAt);
+        const answer = await (this.ahead.take(token, signal) ?? this.answer(request, call(token), renewal, signal));
+        const next = answer.incoming.status === 200 ? nextTokenIn(answer.incoming.body) : null;
+        if (next !== null && next !== token)
+          this.ahead.ask(next, signal, () => this.answer(request, call(next), { done: false }, signal));
+        const judged = this.judge({ ...request, tolerate: () => false }, answer);
+        if (!judged.ok) throw new TypeError('a refusal that is not tolerated was given back');
+        return judged;
       },
       this.patience,
       signal,
     );
   }
 
-  private judge(request: Request, answer: Incoming, observedAt: Date): Answered | Refused {
+  /** One answer, within the quota, its body not looked at yet. An access token is renewed once for all tries. */
+  private async answer(
+    { scopes }: Pick<Request, 'scopes'>,
+    call: Call,
+    renewal: { done: boolean },
+    signal: AbortSignal,
+  ): Promise<Answer> {
+    await this.quota.enter(signal);
+    let token = await this.tokens.get(scopes, signal);
+    let observedAt = this.patience.clock.now();
+    let incoming = await this.send(call, token, signal);
+    if (incoming.status === 401 && !renewal.done) {
+      renewal.done = true;
+      this.tokens.forget(scopes, token);
+      token = await this.tokens.get(scopes, signal);
+      observedAt = this.patience.clock.now();
+      incoming = await this.send(call, token, signal);
+    }
+    return { incoming, observedAt };
+  }
+
+  private judge(request: Request, { incoming: answer, observedAt }: Answer): Answered | Refused {
     if (answer.status === 200) {
       // A name in front, so that a sentence begins well: "Google's answer for the list of users was cut off …".
       const what = `Google's answer for ${request.what}`;

@@ -95,6 +95,28 @@ export class DirectoryReads {
     return ids;
   }
 
+  /** A page of the full read: the one behind it is asked for while this one is used. */
+  async usersInTurn(
+    params: Omit<UsersList, 'customer' | 'pageToken'>,
+    pageToken: string | null,
+    listingSince: Date,
+    signal: AbortSignal,
+  ): Promise<ListPage> {
+    const what = 'the list of users';
+    const asked = pageToken ?? undefined;
+    const answer = await this.api.page(
+      { ...this.request(what, OAUTH.users, asked), listingSince },
+      pageToken,
+      (token) => (sdk, options) =>
+        sdk.users.list(
+          { ...params, customer: this.customer, ...(token === null ? {} : { pageToken: token }) },
+          options,
+        ),
+      signal,
+    );
+    return pageOf(answer, 'users', what, asked);
+  }
+
   /** All units but the root; this listing has no pages. */
   async units(signal: AbortSignal): Promise<{ id: string; path: string; name: string }[]> {
     const request = this.request('the organisational units', OAUTH.units);

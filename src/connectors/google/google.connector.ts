@@ -76,13 +76,13 @@ export class GoogleConnector implements Connector {
     if (position === null || this.reading === null) this.reading = await scopeReader.forRead(reads, signal);
     const { judge, since: judgedSince, confirm } = this.reading;
     const since = position?.since ?? clock.now();
-    const page = await reads.usersPage(
+    const page = await reads.usersInTurn(
       {
         ...this.mapping.query,
         maxResults: USERS_PER_PAGE,
         fields: `nextPageToken,users(${this.mapping.fields})`,
-        ...(position === null ? {} : { pageToken: position.pageToken }),
       },
+      position?.pageToken ?? null,
       since,
       signal,
     );

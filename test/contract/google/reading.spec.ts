@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import type { Evidence } from '../../../src/connectors/connector.js';
 import { expected, type Company, type Person } from '../../simulators/index.js';
+import { until } from '../../support/patience.js';
 import { belonging, googleWorld, isRecord, never, readAll, type GoogleWorld } from './world.js';
 
 const MINUTE = 60_000;
@@ -32,6 +33,18 @@ describe('a full read of Google Workspace', () => {
     // Three pages and one token: never one request per person.
     expect(connector.requests).toBe(4);
     expect(world.google.requests.count()).toBe(4);
+  });
+
+  it('the next page comes while the one before is used, and is asked for once', async () => {
+    await using world = await googleWorld({ people: 1_203 });
+    const connector = await world.connect();
+    const asked = (): number => world.google.requests.count('users.list');
+    const first = await connector.fetchPage(null, never);
+    await until('the next page to be asked for', () => asked() === 2);
+    const second = await connector.fetchPage(first.nextCursor, never);
+    const third = await connector.fetchPage(second.nextCursor, never);
+    const ids = [first, second, third].flatMap((page) => page.records.map((one) => one.externalId));
+    expect([new Set(ids).size, third.nextCursor, asked()]).toEqual([ids.length, null, 3]);
   });
 
   it('maps each attribute of a person', async () => {
@@ -119,9 +132,11 @@ describe('a full read of Google Workspace', () => {
 
   it('starts a listing anew that takes longer than 60 minutes, without five tries at the dead page', async () => {
     await using world = await googleWorld({ people: 1_203 });
-    const connector = await world.connect();
-    const first = await connector.fetchPage(null, never);
+    const first = await (await world.connect()).fetchPage(null, never);
+    // What was asked ahead is over, and is of no use to the one that goes on.
+    await until('the next page to be asked for', () => world.google.requests.count('users.list') === 2);
     world.clock.advance(61 * MINUTE);
+    const connector = await world.connect();
     const before = world.google.requests.count('users.list');
     await expect(connector.fetchPage(first.nextCursor, never)).rejects.toMatchObject({ failure: 'cursor_expired' });
     expect(world.google.requests.count('users.list')).toBe(before + 1);
