@@ -24,7 +24,7 @@ import { StatisticsRepository } from './statistics.repository.js';
 import { MissingTeams } from './missing-teams.js';
 
 /** Records that are decided together. */
-const CHUNK = 1_000;
+const CHUNK = 2_000;
 
 /** What one pass over the staged records carries from chunk to chunk. */
 interface Pass {

@@ -22,7 +22,7 @@ const DIRECT_AT_ONCE = 4;
 const DIRECT_CHUNK = 100;
 
 /** Records that may wait to be stored before the directory is asked for more. */
-const MOST_UNSTORED = 2_000;
+const MOST_UNSTORED = 5_000;
 
 /** A sample of the faults of objects without an id. */
 const FAULTS_KEPT = 50;
