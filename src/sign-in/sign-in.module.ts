@@ -84,6 +84,16 @@ import { WaysController } from './ways.controller.js';
     Starting,
     SteppingUp,
   ],
-  exports: [Entering, GrowingDelay, Invited, Links, PasskeyChallenges, PasskeyUse, Passkeys, PasskeysOfPeople, Starting],
+  exports: [
+    Entering,
+    GrowingDelay,
+    Invited,
+    Links,
+    PasskeyChallenges,
+    PasskeyUse,
+    Passkeys,
+    PasskeysOfPeople,
+    Starting,
+  ],
 })
 export class SignInModule {}

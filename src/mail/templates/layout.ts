@@ -82,7 +82,8 @@ function typed(text: string): Markup {
 /** Every line by its own direction: what people write to each other may be in any script. */
 function quote(lines: readonly string[]): Markup {
   const all = lines.map(
-    (line) => markup`<div dir="auto" style="padding:0;border:0;text-align:start;">${line === '' ? '\u00a0' : line}</div>`,
+    (line) =>
+      markup`<div dir="auto" style="padding:0;border:0;text-align:start;">${line === '' ? '\u00a0' : line}</div>`,
   );
   return markup`<mj-text css-class="ink quote">${all}</mj-text>`;
 }
