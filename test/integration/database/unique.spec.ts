@@ -18,6 +18,8 @@ const MET: Record<string, 'conflict' | 'caught' | 'locked' | 'worker'> = {
   'audit_link (organisation_id, seq)': 'locked',
   'break_glass (organisation_id, person_id)': 'locked',
   'conflict (organisation_id, cause)': 'conflict',
+  // The one place where files of people queue.
+  'connection (organisation_id)': 'conflict',
   'connection (organisation_id, rank)': 'locked',
   'data_key (organisation_id, version)': 'conflict',
   'directory_record (organisation_id, connection_id, external_id)': 'worker',
@@ -30,8 +32,13 @@ const MET: Record<string, 'conflict' | 'caught' | 'locked' | 'worker'> = {
   'idempotency_key (organisation_id, credential_id, route, key)': 'conflict',
   'identity_link (organisation_id, identity_provider_id, person_id)': 'conflict',
   'identity_link (organisation_id, identity_provider_id, subject)': 'conflict',
+  'import (organisation_id)': 'caught',
+  // By the one request that sends the file.
+  'import_chunk (organisation_id, import_id, number)': 'locked',
+  'invitation (organisation_id, person_id)': 'conflict',
   'logout_token_seen (organisation_id, identity_provider_id, jti)': 'conflict',
   'mail (organisation_id, cause)': 'conflict',
+  'mail_settings (organisation_id)': 'conflict',
   'notice (organisation_id, cause)': 'conflict',
   'operator (organisation_id, person_id)': 'conflict',
   'organisation (is_installation)': 'locked',
