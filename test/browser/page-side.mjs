@@ -70,9 +70,9 @@
       return faults;
     },
     /** Names, labels, landmarks, and sizes of what is pressed. */
-    structure() {
+    structure(language = 'en') {
       const faults = [];
-      if (document.documentElement.lang !== 'en') faults.push('no language');
+      if (document.documentElement.lang !== language) faults.push('no language');
       if (document.querySelectorAll('main').length !== 1) faults.push('not one main');
       if (document.querySelectorAll('h1').length !== 1) faults.push('not one h1');
       if (document.title === '' || document.title === 'Rollcall') faults.push('no title');

@@ -67,6 +67,10 @@ function watch(context: BrowserContext, page: Page, origins: ReadonlySet<string>
 }
 
 /** What the judge in every page says; see `test/browser/page-side.mjs`. */
-export function judge<T>(page: Page, what: 'violations' | 'contrast' | 'structure' | 'stops' | 'focused'): Promise<T> {
-  return page.evaluate(`judge.${what}()`);
+export function judge<T>(
+  page: Page,
+  what: 'violations' | 'contrast' | 'structure' | 'stops' | 'focused',
+  language = 'en',
+): Promise<T> {
+  return page.evaluate(`judge.${what}(${JSON.stringify(language)})`);
 }
