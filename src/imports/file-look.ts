@@ -1,6 +1,6 @@
 import { COLUMN_NAMES } from '../connectors/csv/header.js';
 import type { CellFault } from '../connectors/csv/row-values.js';
-import { PLACE, type PlannedChange } from '../runs/plan.types.js';
+import { PLACE, plannedLine, type PlannedChange } from '../runs/plan.types.js';
 import { reason } from '../sync/reasons.js';
 import { NOTHING_FOUND, type Found } from './imports.types.js';
 
@@ -91,23 +91,5 @@ export function leftLine(seq: number, line: number, label: string, because: stri
 }
 
 function skipped(seq: number, label: string, situation: string, why: PlannedChange['reason']): PlannedChange {
-  return {
-    seq,
-    kind: 'skip',
-    disposition: 'skip',
-    situation,
-    externalId: null,
-    personId: null,
-    otherPersonId: null,
-    label,
-    reason: why,
-    before: null,
-    after: null,
-    removal: false,
-    recordHash: null,
-    settles: false,
-    approved: false,
-    place: PLACE.team,
-    ring: null,
-  };
+  return plannedLine({ seq, kind: 'skip', situation, label, reason: why, place: PLACE.team });
 }

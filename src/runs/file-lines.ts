@@ -2,7 +2,7 @@ import { derivedId } from '../common/ids.js';
 import { reason } from '../sync/reasons.js';
 import type { FilePerson, FileRow, RowDecision } from '../sync/file-rows.js';
 import type { Reason } from '../sync/model.js';
-import { PLACE, type PlannedAfter, type PlannedChange } from './plan.types.js';
+import { PLACE, plannedLine, type PlannedAfter, type PlannedChange } from './plan.types.js';
 
 /**
  * Id of the person whom a file would add for an address: the same in its preview and in the run, and known to rows before
@@ -28,25 +28,18 @@ export function fileLine(
   const { change, removal } = decision;
   const added = change?.kind === 'add';
   const place = removal ? PLACE.leaver : added ? PLACE.joiner : PLACE.mover;
-  return {
+  return plannedLine({
     seq,
     kind: change?.kind ?? 'skip',
-    disposition: change === null ? 'skip' : 'apply',
     situation: decision.fault === null ? 'file_row' : 'file_fault',
-    externalId: null,
     personId: added ? newcomerId(importId, row.emailCanonical) : (person?.id ?? null),
-    otherPersonId: null,
     label: labelOf(row, person),
     reason: reasonOf(row, decision),
     before: change?.before ?? null,
     after: afterOf(decision),
     removal,
-    recordHash: null,
-    settles: false,
-    approved: false,
     place: change === null ? 0 : place,
-    ring: null,
-  };
+  });
 }
 
 function afterOf({ change, invites }: RowDecision): PlannedAfter | null {

@@ -4,7 +4,7 @@ import { LONGEST_NAME } from '../frameworks/frameworks.types.js';
 import type { Reference } from '../sync/facts.js';
 import { decideRow, type FilePerson, type FilePolicy, type FileRow, type RowDecision } from '../sync/file-rows.js';
 import { MissingTeams } from './missing-teams.js';
-import { PLACE, type PlannedChange } from './plan.types.js';
+import { PLACE, plannedLine, type PlannedChange } from './plan.types.js';
 
 /** What can be the name of something here. */
 function isName(text: string | null): text is string {
@@ -48,25 +48,18 @@ export class FilePlaces {
   lines(nextSeq: () => number): PlannedChange[] {
     return [
       ...this.teams.lines(nextSeq),
-      ...this.made.map(({ id, frameworkId, name }): PlannedChange => ({
-        seq: nextSeq(),
-        kind: 'position',
-        disposition: 'apply',
-        situation: 'position_missing',
-        externalId: null,
-        personId: null,
-        otherPersonId: null,
-        label: name,
-        reason: { code: 'position_made', text: 'The file names a position that is not here yet.' },
-        before: null,
-        after: { positionId: id, positionName: name, frameworkId },
-        removal: false,
-        recordHash: null,
-        settles: true,
-        approved: false,
-        place: PLACE.team,
-        ring: null,
-      })),
+      ...this.made.map(({ id, frameworkId, name }) =>
+        plannedLine({
+          seq: nextSeq(),
+          kind: 'position',
+          situation: 'position_missing',
+          label: name,
+          reason: { code: 'position_made', text: 'The file names a position that is not here yet.' },
+          after: { positionId: id, positionName: name, frameworkId },
+          settles: true,
+          place: PLACE.team,
+        }),
+      ),
     ];
   }
 

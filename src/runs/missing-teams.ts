@@ -1,7 +1,6 @@
 import { derivedId } from '../common/ids.js';
 import type { Reference } from '../sync/facts.js';
-import type { PlannedChange } from './plan.types.js';
-import { PLACE } from './plan.types.js';
+import { PLACE, plannedLine, type PlannedChange } from './plan.types.js';
 
 /** Teams that departments name and that are not there: made with the plan, where the connection says so. */
 export class MissingTeams {
@@ -36,24 +35,17 @@ export class MissingTeams {
   }
 
   lines(nextSeq: () => number): PlannedChange[] {
-    return this.made.map((team) => ({
-      seq: nextSeq(),
-      kind: 'team',
-      disposition: 'apply',
-      situation: 'team_missing',
-      externalId: null,
-      personId: null,
-      otherPersonId: null,
-      label: team.name,
-      reason: { code: 'team_made', text: this.why },
-      before: null,
-      after: { teamId: team.id, teamName: team.name },
-      removal: false,
-      recordHash: null,
-      settles: true,
-      approved: false,
-      place: PLACE.team,
-      ring: null,
-    }));
+    return this.made.map((team) =>
+      plannedLine({
+        seq: nextSeq(),
+        kind: 'team',
+        situation: 'team_missing',
+        label: team.name,
+        reason: { code: 'team_made', text: this.why },
+        after: { teamId: team.id, teamName: team.name },
+        settles: true,
+        place: PLACE.team,
+      }),
+    );
   }
 }

@@ -27,6 +27,26 @@ export interface PlannedChange {
   ring: string | null;
 }
 
+/** A line that rests on no record of its own: what is not said of it is nothing. */
+export function plannedLine(
+  said: Pick<PlannedChange, 'seq' | 'kind' | 'situation' | 'label' | 'reason' | 'place'> & Partial<PlannedChange>,
+): PlannedChange {
+  return {
+    disposition: said.kind === 'skip' ? 'skip' : 'apply',
+    externalId: null,
+    personId: null,
+    otherPersonId: null,
+    before: null,
+    after: null,
+    removal: false,
+    recordHash: null,
+    settles: false,
+    approved: false,
+    ring: null,
+    ...said,
+  };
+}
+
 /** What a change makes, and what only its application needs besides. */
 export type PlannedAfter = Partial<PersonFields> & {
   archiveReason?: string;

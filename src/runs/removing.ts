@@ -3,7 +3,7 @@ import { CLOCK, type Clock } from '../common/clock.js';
 import { VERDICT_WINDOW_MS } from '../sync/policy.js';
 import { reason } from '../sync/reasons.js';
 import { LastAdmin } from './last-admin.js';
-import { PLACE, type PlannedChange } from './plan.types.js';
+import { PLACE, plannedLine } from './plan.types.js';
 import { RemovalsRepository } from './removals.repository.js';
 import { PlanRepository } from './plan.repository.js';
 import { RemovalRepository } from './removal.repository.js';
@@ -37,17 +37,15 @@ export class RemovalPlan {
         this.people.linked(tx, organisationId, connectionId, from, trustedFrom, CHUNK),
       );
       after = rows.at(-1)?.externalId ?? after;
-      const lines = rows.map((row): PlannedChange => {
+      const lines = rows.map((row) => {
         const goes = archives && !row.employedElsewhere && !row.isProtected && row.state !== 'archived';
         const shielded = archives && row.isProtected && !row.employedElsewhere && row.state !== 'archived';
-        return {
+        return plannedLine({
           seq: (seq += 1),
           kind: goes ? 'archive' : 'skip',
-          disposition: goes ? 'apply' : 'skip',
           situation: 'connection_deleted',
           externalId: row.externalId,
           personId: row.personId,
-          otherPersonId: null,
           label: row.label,
           reason: shielded
             ? reason('protected')
@@ -58,12 +56,8 @@ export class RemovalPlan {
           before: goes ? { state: row.state } : null,
           after: goes ? { state: 'archived', archiveReason: 'directory', expectedVersion: row.version } : null,
           removal: goes,
-          recordHash: null,
-          settles: false,
-          approved: false,
           place: PLACE.leaver,
-          ring: null,
-        };
+        });
       });
       await lease.write((tx) => this.plans.store(tx, organisationId, runId, lines));
       if (rows.length < CHUNK) break;

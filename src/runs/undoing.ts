@@ -8,7 +8,7 @@ import { planUndo, type AppliedChange, type UndoSkip, type UndoStep } from '../s
 import { FactsRepository } from './facts.repository.js';
 import { LastAdmin } from './last-admin.js';
 import { changeId } from './lines.js';
-import { PLACE, type PlannedChange, type PlannedRow } from './plan.types.js';
+import { PLACE, plannedLine, type PlannedChange, type PlannedRow } from './plan.types.js';
 import { RemovalsRepository } from './removals.repository.js';
 import { PlanRepository } from './plan.repository.js';
 import type { RunContext } from './run-context.js';
@@ -122,14 +122,12 @@ export function appliedOf(runId: string, row: PlannedRow): AppliedChange {
 
 function stepLine(seq: number, step: UndoStep, label: string): PlannedChange {
   const { change } = step;
-  return {
+  return plannedLine({
     seq,
     kind: change.kind,
-    disposition: 'apply',
     situation: 'undone',
     externalId: step.externalId,
     personId: step.personId,
-    otherPersonId: null,
     label,
     reason: change.reason,
     before: change.before,
@@ -141,13 +139,10 @@ function stepLine(seq: number, step: UndoStep, label: string): PlannedChange {
       overrides: step.overrides,
     },
     removal: step.removal,
-    recordHash: null,
-    settles: false,
-    approved: false,
     place: step.removal ? PLACE.leaver : PLACE.mover,
     // Addresses that were exchanged go back together.
     ring: change.after.emailCanonical === undefined ? null : 'addresses',
-  };
+  });
 }
 
 const WHY_LEFT: Record<UndoSkip['because'], string> = {
@@ -157,23 +152,13 @@ const WHY_LEFT: Record<UndoSkip['because'], string> = {
 };
 
 function skipLine(seq: number, skip: UndoSkip, label: string): PlannedChange {
-  return {
+  return plannedLine({
     seq,
     kind: 'skip',
-    disposition: 'skip',
     situation: 'undone',
-    externalId: null,
     personId: skip.personId,
-    otherPersonId: null,
     label,
     reason: { code: skip.because, text: WHY_LEFT[skip.because], facts: { field: skip.field } },
-    before: null,
-    after: null,
-    removal: false,
-    recordHash: null,
-    settles: false,
-    approved: false,
     place: 0,
-    ring: null,
-  };
+  });
 }
