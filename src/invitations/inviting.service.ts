@@ -86,20 +86,7 @@ export class Inviting {
     const invitees = [
       ...(await this.add(tx, caller, fit, results)),
       ...(await this.restore(tx, caller, fit, results)),
-      ...fit.flatMap(({ at, one: { person, emailCanonical } }) =>
-        person?.state === 'pending' && emailCanonical !== null
-          ? [
-              {
-                at,
-                id: newId(),
-                personId: person.id,
-                emailCanonical,
-                isAdmin: person.isAdmin,
-                result: 'invited' as const,
-              },
-            ]
-          : [],
-      ),
+      ...thoseWhoAre('pending', fit, 'invited'),
     ];
     const now = this.clock.now();
     if (order.send) await this.limits.assertDay(tx, invitees.length, now);
@@ -220,20 +207,7 @@ export class Inviting {
     fit: readonly { at: number; one: Judged }[],
     results: Result[],
   ): Promise<Invitee[]> {
-    const archived = fit.flatMap(({ at, one: { person, emailCanonical } }) =>
-      person?.state === 'archived' && emailCanonical !== null
-        ? [
-            {
-              at,
-              id: newId(),
-              personId: person.id,
-              emailCanonical,
-              isAdmin: person.isAdmin,
-              result: 'restored' as const,
-            },
-          ]
-        : [],
-    );
+    const archived = thoseWhoAre('archived', fit, 'restored');
     if (archived.length === 0) return [];
     const restored = await this.lifecycle.restoreWithin(tx, caller, archived.map(({ personId }) => personId)); // prettier-ignore
     return archived.filter(({ at, personId }) => {
@@ -310,4 +284,16 @@ function resultOf(one: Judged): Result {
   const { standing } = one;
   const result = standing === 'new' || standing === 'pending' || standing === 'invited' ? 'invited_before' : standing;
   return { ...named(one), invitationId: null, result, sentence: SENTENCES[standing] };
+}
+
+function thoseWhoAre(
+  state: 'pending' | 'archived',
+  fit: readonly { at: number; one: Judged }[],
+  result: Invitee['result'],
+): Invitee[] {
+  return fit.flatMap(({ at, one: { person, emailCanonical } }) =>
+    person?.state === state && emailCanonical !== null
+      ? [{ at, id: newId(), personId: person.id, emailCanonical, isAdmin: person.isAdmin, result }]
+      : [],
+  );
 }
