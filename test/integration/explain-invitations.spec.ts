@@ -5,7 +5,8 @@ import { InvitationsRepository } from '../../src/invitations/invitations.reposit
 import { InvitationLimitsRepository } from '../../src/invitations/limits.repository.js';
 import { InvitationLinksRepository } from '../../src/invitations/links.repository.js';
 import { ApplyRepository } from '../../src/people/apply.repository.js';
-import { openTestDatabase, type TestDatabase } from '../support/database.js';
+import type { TestDatabase } from '../support/database.js';
+import { FILLING_MS, openLargeDatabase } from '../support/large-database.js';
 import { scansOf } from '../support/scans.js';
 
 const LARGE = ['invitation', 'person', 'mail'];
@@ -14,46 +15,29 @@ const EACH = 30_000;
 let db: TestDatabase;
 let organisationId: string;
 beforeAll(async () => {
-  db = await openTestDatabase();
-  await fill();
-  organisationId = await fill();
-  await db.database.asMigrate((tx) => tx.script('ANALYZE'));
-}, 300_000);
+  ({ db, organisationId } = await openLargeDatabase({ each: EACH, origin: 'csv' }, fill));
+}, FILLING_MS);
 afterAll(() => db.close());
 
 /** People, each with an invitation of an old file and its mail; a few still stand, and a few of them wait. */
-async function fill(): Promise<string> {
-  const id = newId();
-  await db.database.asOrganisation(
-    id,
-    async (tx) => {
-      await tx.execute(`INSERT INTO organisation (id, slug, name) VALUES ($1, $2, 'O')`, [id, `o${id}`]);
-      await tx.execute(
-        `INSERT INTO person (organisation_id, id, state, origin, email, email_canonical, sort_name)
-         SELECT $1, gen_random_uuid(), 'active', 'csv', e, e, e FROM generate_series(1, $2::int) n, LATERAL (SELECT 'p' || n || '@acme.example' AS e) x`,
-        [id, EACH],
-      );
-      await tx.execute(
-        `INSERT INTO mail (organisation_id, id, template, cause, recipient, person_id, state, created_at)
-         SELECT organisation_id, id, 'invitation', 'invitation:' || id || ':1', email, id, 'sent', now() - random() * interval '30 days'
-           FROM person WHERE organisation_id = $1`,
-        [id],
-      );
-      await tx.execute(
-        `INSERT INTO invitation (organisation_id, id, person_id, email_canonical, is_admin, invited_by, inviter_name, language, import_id,
-           version, digest, mail_id, created_at, queued_at, sent_at, expires_at, accepted_at, accepted_by)
-         SELECT organisation_id, id, id, email, false, '{}', 'G', 'en', $2::uuid, CASE WHEN waits THEN 0 ELSE 1 END,
-                CASE WHEN NOT waits THEN sha256(id::text::bytea) END, CASE WHEN NOT waits THEN id END, at, at,
-                CASE WHEN NOT waits THEN at END, CASE WHEN NOT waits THEN at + interval '7 days' END,
-                CASE WHEN NOT stands THEN at END, CASE WHEN NOT stands THEN 'link' END
-           FROM (SELECT *, now() - random() * interval '30 days' AS at, random() < 0.01 AS stands FROM person WHERE organisation_id = $1) p,
-                LATERAL (SELECT stands AND random() < 0.3 AS waits) w`,
-        [id, newId()],
-      );
-    },
-    { timeoutMs: 240_000 },
+async function fill(tx: Tx, organisation: string): Promise<void> {
+  await tx.execute(
+    `INSERT INTO mail (organisation_id, id, template, cause, recipient, person_id, state, created_at)
+     SELECT organisation_id, id, 'invitation', 'invitation:' || id || ':1', email, id, 'sent', now() - random() * interval '30 days'
+       FROM person WHERE organisation_id = $1`,
+    [organisation],
   );
-  return id;
+  await tx.execute(
+    `INSERT INTO invitation (organisation_id, id, person_id, email_canonical, is_admin, invited_by, inviter_name, language, import_id,
+       version, digest, mail_id, created_at, queued_at, sent_at, expires_at, accepted_at, accepted_by)
+     SELECT organisation_id, id, id, email, false, '{}', 'G', 'en', $2::uuid, CASE WHEN waits THEN 0 ELSE 1 END,
+            CASE WHEN NOT waits THEN sha256(id::text::bytea) END, CASE WHEN NOT waits THEN id END, at, at,
+            CASE WHEN NOT waits THEN at END, CASE WHEN NOT waits THEN at + interval '7 days' END,
+            CASE WHEN NOT stands THEN at END, CASE WHEN NOT stands THEN 'link' END
+       FROM (SELECT *, now() - random() * interval '30 days' AS at, random() < 0.01 AS stands FROM person WHERE organisation_id = $1) p,
+            LATERAL (SELECT stands AND random() < 0.3 AS waits) w`,
+    [organisation, newId()],
+  );
 }
 
 const invitations = new InvitationsRepository();

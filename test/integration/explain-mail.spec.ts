@@ -5,7 +5,8 @@ import { MailsRepository } from '../../src/mail/mails.repository.js';
 import { EnteringRepository } from '../../src/sign-in/entering.repository.js';
 import { LinksRepository } from '../../src/sign-in/links.repository.js';
 import { PasskeysRepository } from '../../src/sign-in/passkeys.repository.js';
-import { openTestDatabase, type TestDatabase } from '../support/database.js';
+import type { TestDatabase } from '../support/database.js';
+import { FILLING_MS, openLargeDatabase } from '../support/large-database.js';
 import { scansOf } from '../support/scans.js';
 
 const LARGE = ['mail', 'person', 'sign_in_token', 'passkey'];
@@ -14,48 +15,28 @@ const EACH = 20_000;
 let db: TestDatabase;
 let organisationId: string;
 beforeAll(async () => {
-  db = await openTestDatabase();
-  await fill();
-  organisationId = await fill();
-  await db.database.asMigrate((tx) => tx.script('ANALYZE'));
-}, 300_000);
+  ({ db, organisationId } = await openLargeDatabase({ each: EACH, origin: 'manual' }, fill));
+}, FILLING_MS);
 afterAll(() => db.close());
 
 /** People, each with mail of the last month, links and a passkey. */
-async function fill(): Promise<string> {
-  const id = newId();
-  const each = async (tx: Tx, text: string): Promise<void> => void (await tx.execute(text, [id]));
-  await db.database.asOrganisation(
-    id,
-    async (tx) => {
-      await tx.execute(`INSERT INTO organisation (id, slug, name) VALUES ($1, $2, 'O')`, [id, `o${id}`]);
-      await tx.execute(
-        `INSERT INTO person (organisation_id, id, state, origin, email, email_canonical, sort_name)
-         SELECT $1, gen_random_uuid(), 'active', 'manual', e, e, e FROM generate_series(1, $2::int) n, LATERAL (SELECT 'p' || n || '@acme.example' AS e) x`,
-        [id, EACH],
-      );
-      await each(
-        tx,
-        `INSERT INTO mail (organisation_id, id, template, cause, recipient, person_id, state, attempts, next_try_at, sent_at, created_at)
-         SELECT organisation_id, gen_random_uuid(), 'sign_in_link', id::text || n, email, id, CASE WHEN n = 1 AND random() < 0.01 THEN 'waiting' ELSE 'sent' END,
-           1, now() - random() * interval '1 day', now(), now() - random() * interval '30 days'
-         FROM person, generate_series(1, 3) n WHERE organisation_id = $1`,
-      );
-      await each(
-        tx,
-        `INSERT INTO sign_in_token (organisation_id, id, person_id, kind, digest, browser_digest, made_by, expires_at, used_at)
-         SELECT organisation_id, gen_random_uuid(), id, 'link', sha256((id::text || n)::bytea), sha256(id::text::bytea), '{}', now(), now()
-         FROM person, generate_series(1, 3) n WHERE organisation_id = $1`,
-      );
-      await each(
-        tx,
-        `INSERT INTO passkey (organisation_id, id, person_id, credential_id, public_key, counter, transports, name, backed_up)
-         SELECT organisation_id, gen_random_uuid(), id, id::text, '\\x00', 0, '{}', 'x', false FROM person WHERE organisation_id = $1`,
-      );
-    },
-    { timeoutMs: 240_000 },
+async function fill(tx: Tx, organisation: string): Promise<void> {
+  const each = async (text: string): Promise<void> => void (await tx.execute(text, [organisation]));
+  await each(
+    `INSERT INTO mail (organisation_id, id, template, cause, recipient, person_id, state, attempts, next_try_at, sent_at, created_at)
+     SELECT organisation_id, gen_random_uuid(), 'sign_in_link', id::text || n, email, id, CASE WHEN n = 1 AND random() < 0.01 THEN 'waiting' ELSE 'sent' END,
+       1, now() - random() * interval '1 day', now(), now() - random() * interval '30 days'
+     FROM person, generate_series(1, 3) n WHERE organisation_id = $1`,
   );
-  return id;
+  await each(
+    `INSERT INTO sign_in_token (organisation_id, id, person_id, kind, digest, browser_digest, made_by, expires_at, used_at)
+     SELECT organisation_id, gen_random_uuid(), id, 'link', sha256((id::text || n)::bytea), sha256(id::text::bytea), '{}', now(), now()
+     FROM person, generate_series(1, 3) n WHERE organisation_id = $1`,
+  );
+  await each(
+    `INSERT INTO passkey (organisation_id, id, person_id, credential_id, public_key, counter, transports, name, backed_up)
+     SELECT organisation_id, gen_random_uuid(), id, id::text, '\\x00', 0, '{}', 'x', false FROM person WHERE organisation_id = $1`,
+  );
 }
 
 const mails = new MailsRepository();

@@ -3,7 +3,8 @@ import { SessionsRepository } from '../../src/auth/sessions.repository.js';
 import { newId } from '../../src/common/ids.js';
 import type { Tx } from '../../src/database/tx.js';
 import { ApplyRepository } from '../../src/people/apply.repository.js';
-import { openTestDatabase, type TestDatabase } from '../support/database.js';
+import type { TestDatabase } from '../support/database.js';
+import { FILLING_MS, openLargeDatabase } from '../support/large-database.js';
 import { scansOf } from '../support/scans.js';
 
 const LARGE = ['session', 'person', 'sign_in_token', 'sign_in_attempt'];
@@ -12,58 +13,38 @@ const EACH = 20_000;
 let db: TestDatabase;
 let organisationId: string;
 beforeAll(async () => {
-  db = await openTestDatabase();
-  await fill();
-  organisationId = await fill();
-  await db.database.asMigrate((tx) => tx.script('ANALYZE'));
-}, 300_000);
+  ({ db, organisationId } = await openLargeDatabase({ each: EACH, origin: 'manual' }, fill));
+}, FILLING_MS);
 afterAll(() => db.close());
 
 /** People, each with sessions of the last month, a link and an attempt. */
-async function fill(): Promise<string> {
-  const [organisation, provider] = [newId(), newId()];
-  const options = { timeoutMs: 240_000 };
-  await db.database.asOrganisation(
-    organisation,
-    async (tx) => {
-      await tx.execute(`INSERT INTO organisation (id, slug, name) VALUES ($1, $2, 'O')`, [
-        organisation,
-        `o${organisation}`,
-      ]);
-      await tx.execute(
-        `INSERT INTO identity_provider (organisation_id, id, preset, name, issuer, client_id, settings)
-         VALUES ($1, $2, 'generic', 'P', 'https://p.example', 'c', '{}')`,
-        [organisation, provider],
-      );
-      await tx.execute(
-        `INSERT INTO person (organisation_id, id, state, origin, email, email_canonical, sort_name)
-         SELECT $1, gen_random_uuid(), 'active', 'manual', e, e, e FROM generate_series(1, $2::int) n, LATERAL (SELECT 'p' || n || '@acme.example' AS e) x`,
-        [organisation, EACH],
-      );
-      await tx.execute(
-        `INSERT INTO session (organisation_id, id, kind, digest, person_id, strength, identity_provider_id, provider_sid, subject,
-           authenticated_at, last_used_at, ends_at, ended_at, address, user_agent)
-         SELECT organisation_id, gen_random_uuid(), 'person', sha256((id::text || n)::bytea), id, 'provider', $2, id::text || n, id::text,
-           now(), now(), now() + interval '12 hours', CASE WHEN n = 1 THEN NULL ELSE now() END, '', ''
-         FROM person, generate_series(1, 3) n WHERE organisation_id = $1`,
-        [organisation, provider],
-      );
-      await tx.execute(
-        `INSERT INTO sign_in_token (organisation_id, id, person_id, kind, digest, made_by, expires_at, used_at)
-         SELECT organisation_id, gen_random_uuid(), id, 'break_glass', sha256(id::text::bytea), '{}', now(), now() FROM person WHERE organisation_id = $1`,
-        [organisation],
-      );
-      await tx.execute(
-        `INSERT INTO sign_in_attempt (organisation_id, id, identity_provider_id, purpose, state_digest, browser_digest, nonce, verifier, issuer,
-           client_id, redirect_uri, return_to, created_at, expires_at, used_at)
-         SELECT organisation_id, gen_random_uuid(), $2, 'sign_in', sha256(id::text::bytea), sha256('b'), '', '', '', '', '', '/',
-           now() - interval '3 days', now(), now() FROM person WHERE organisation_id = $1`,
-        [organisation, provider],
-      );
-    },
-    options,
+async function fill(tx: Tx, organisation: string): Promise<void> {
+  const provider = newId();
+  await tx.execute(
+    `INSERT INTO identity_provider (organisation_id, id, preset, name, issuer, client_id, settings)
+     VALUES ($1, $2, 'generic', 'P', 'https://p.example', 'c', '{}')`,
+    [organisation, provider],
   );
-  return organisation;
+  await tx.execute(
+    `INSERT INTO session (organisation_id, id, kind, digest, person_id, strength, identity_provider_id, provider_sid, subject,
+       authenticated_at, last_used_at, ends_at, ended_at, address, user_agent)
+     SELECT organisation_id, gen_random_uuid(), 'person', sha256((id::text || n)::bytea), id, 'provider', $2, id::text || n, id::text,
+       now(), now(), now() + interval '12 hours', CASE WHEN n = 1 THEN NULL ELSE now() END, '', ''
+     FROM person, generate_series(1, 3) n WHERE organisation_id = $1`,
+    [organisation, provider],
+  );
+  await tx.execute(
+    `INSERT INTO sign_in_token (organisation_id, id, person_id, kind, digest, made_by, expires_at, used_at)
+     SELECT organisation_id, gen_random_uuid(), id, 'break_glass', sha256(id::text::bytea), '{}', now(), now() FROM person WHERE organisation_id = $1`,
+    [organisation],
+  );
+  await tx.execute(
+    `INSERT INTO sign_in_attempt (organisation_id, id, identity_provider_id, purpose, state_digest, browser_digest, nonce, verifier, issuer,
+       client_id, redirect_uri, return_to, created_at, expires_at, used_at)
+     SELECT organisation_id, gen_random_uuid(), $2, 'sign_in', sha256(id::text::bytea), sha256('b'), '', '', '', '', '', '/',
+       now() - interval '3 days', now(), now() FROM person WHERE organisation_id = $1`,
+    [organisation, provider],
+  );
 }
 
 const sessions = new SessionsRepository();

@@ -4,7 +4,8 @@ import type { Tx } from '../../src/database/tx.js';
 import { AtSignInRepository } from '../../src/runs/at-sign-in.repository.js';
 import { FactsRepository } from '../../src/sign-in/facts.repository.js';
 import { IdentitiesRepository } from '../../src/sign-in/identities.repository.js';
-import { openTestDatabase, type TestDatabase } from '../support/database.js';
+import type { TestDatabase } from '../support/database.js';
+import { FILLING_MS, openLargeDatabase } from '../support/large-database.js';
 import { scansOf } from '../support/scans.js';
 
 /** Holds, conflicts and overrides are few, however many people there are. */
@@ -16,56 +17,42 @@ let organisationId: string;
 let connectionId: string;
 let providerId: string;
 beforeAll(async () => {
-  db = await openTestDatabase();
-  await fill();
-  ({ organisationId, connectionId, providerId } = await fill());
-  await db.database.asMigrate((tx) => tx.script('ANALYZE'));
-}, 300_000);
+  ({
+    db,
+    organisationId,
+    made: { connectionId, providerId },
+  } = await openLargeDatabase({ each: EACH, origin: 'directory' }, fill));
+}, FILLING_MS);
 afterAll(() => db.close());
 
 /** People of a directory, all of them tied to the provider and signed in. */
-async function fill(): Promise<{ organisationId: string; connectionId: string; providerId: string }> {
-  const [organisation, connection, provider] = [newId(), newId(), newId()];
-  await db.database.asOrganisation(
-    organisation,
-    async (tx) => {
-      await tx.execute(`INSERT INTO organisation (id, slug, name) VALUES ($1, $2, 'O')`, [
-        organisation,
-        `o${organisation}`,
-      ]);
-      await tx.execute(
-        `INSERT INTO connection (organisation_id, id, provider, name, rank, state, settings) VALUES ($1, $2, 'okta', 'C', 1, 'active', '{}')`,
-        [organisation, connection],
-      );
-      await tx.execute(
-        `INSERT INTO identity_provider (organisation_id, id, preset, name, issuer, client_id, settings) VALUES ($1, $2, 'generic', 'P', 'https://i', 'c', '{}')`,
-        [organisation, provider],
-      );
-      await tx.execute(
-        `INSERT INTO person (organisation_id, id, state, origin, email, email_canonical, sort_name)
-         SELECT $1, gen_random_uuid(), 'active', 'directory', e, e, e FROM generate_series(1, $2::int) n, LATERAL (SELECT 'p' || n || '@acme.example' AS e) x`,
-        [organisation, EACH],
-      );
-      await tx.execute(
-        `INSERT INTO directory_record (organisation_id, connection_id, external_id, person_id, linked_at, observed_hash, observed_at, employed, in_scope)
-         SELECT organisation_id, $2, id::text, id, now(), '\\x00', now(), true, true FROM person WHERE organisation_id = $1`,
-        [organisation, connection],
-      );
-      await tx.execute(
-        `INSERT INTO identity_link (organisation_id, identity_provider_id, subject, person_id, linked_by, last_used_at)
-         SELECT organisation_id, $2, id::text, id, 'directory', now() FROM person WHERE organisation_id = $1`,
-        [organisation, provider],
-      );
-      await tx.execute(
-        `INSERT INTO session (organisation_id, id, kind, digest, person_id, strength, amr, authenticated_at, last_used_at, ends_at, address, user_agent)
-         SELECT organisation_id, gen_random_uuid(), 'person', sha256(id::text::bytea), id, 'provider', '{}', now(), now(), now(), 'x', 'x'
-           FROM person WHERE organisation_id = $1`,
-        [organisation],
-      );
-    },
-    { timeoutMs: 240_000 },
+async function fill(tx: Tx, organisation: string): Promise<{ connectionId: string; providerId: string }> {
+  const [connection, provider] = [newId(), newId()];
+  await tx.execute(
+    `INSERT INTO connection (organisation_id, id, provider, name, rank, state, settings) VALUES ($1, $2, 'okta', 'C', 1, 'active', '{}')`,
+    [organisation, connection],
   );
-  return { organisationId: organisation, connectionId: connection, providerId: provider };
+  await tx.execute(
+    `INSERT INTO identity_provider (organisation_id, id, preset, name, issuer, client_id, settings) VALUES ($1, $2, 'generic', 'P', 'https://i', 'c', '{}')`,
+    [organisation, provider],
+  );
+  await tx.execute(
+    `INSERT INTO directory_record (organisation_id, connection_id, external_id, person_id, linked_at, observed_hash, observed_at, employed, in_scope)
+     SELECT organisation_id, $2, id::text, id, now(), '\\x00', now(), true, true FROM person WHERE organisation_id = $1`,
+    [organisation, connection],
+  );
+  await tx.execute(
+    `INSERT INTO identity_link (organisation_id, identity_provider_id, subject, person_id, linked_by, last_used_at)
+     SELECT organisation_id, $2, id::text, id, 'directory', now() FROM person WHERE organisation_id = $1`,
+    [organisation, provider],
+  );
+  await tx.execute(
+    `INSERT INTO session (organisation_id, id, kind, digest, person_id, strength, amr, authenticated_at, last_used_at, ends_at, address, user_agent)
+     SELECT organisation_id, gen_random_uuid(), 'person', sha256(id::text::bytea), id, 'provider', '{}', now(), now(), now(), 'x', 'x'
+       FROM person WHERE organisation_id = $1`,
+    [organisation],
+  );
+  return { connectionId: connection, providerId: provider };
 }
 
 const facts = new FactsRepository();

@@ -1,5 +1,4 @@
 import { afterEach, describe, expect, it, jest } from '@jest/globals';
-import { Interruption } from '../../src/runs/lease.js';
 import { MirrorRepository } from '../../src/runs/mirror.repository.js';
 import { PlanOrderRepository } from '../../src/runs/plan-order.repository.js';
 import { PlanRepository } from '../../src/runs/plan.repository.js';
@@ -7,25 +6,8 @@ import { RunsRepository } from '../../src/runs/runs.repository.js';
 import { StagingRepository } from '../../src/runs/staging.repository.js';
 import { HoldsRepository } from '../../src/runs/holds.repository.js';
 import { expected } from '../simulators/company/expected.ts';
+import { dieAt } from '../support/die-at.js';
 import { startRunWorld, type RunWorld } from '../support/run-world.js';
-
-/** A worker that is gone at the n-th call of a method, within its transaction: nothing of that transaction stays. */
-function dieAt(of: object, method: string, call: number): { fired: boolean } {
-  const death = { fired: false };
-  const methods = of as Record<string, (...given: unknown[]) => unknown>;
-  const original = methods[method];
-  if (original === undefined) throw new Error(`there is no ${method}`);
-  let calls = 0;
-  jest.spyOn(methods, method).mockImplementation(function (this: unknown, ...given: unknown[]) {
-    calls += 1;
-    if (calls === call) {
-      death.fired = true;
-      throw new Interruption('shutdown', 'killed by the test');
-    }
-    return original.apply(this, given);
-  });
-  return death;
-}
 
 async function told(world: RunWorld): Promise<{ events: number; people: number; doubles: number }> {
   const [row] = await world.rows<{ events: number; people: number; doubles: number }>(

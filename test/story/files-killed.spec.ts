@@ -1,9 +1,9 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { LocalPlans } from '../../src/runs/local-plans.js';
-import { Interruption } from '../../src/runs/lease.js';
 import { PlanOrderRepository } from '../../src/runs/plan-order.repository.js';
 import { PlanRepository } from '../../src/runs/plan.repository.js';
 import { RunsRepository } from '../../src/runs/runs.repository.js';
+import { dieAt } from '../support/die-at.js';
 import { Crashes, type CrashMode } from '../support/crashes.js';
 import { FileReader, startFileWorld, type FileWorld, type Row } from '../support/file-world.js';
 
@@ -115,21 +115,3 @@ describe('V-04, F-59 a process that dies over a file', () => {
     expect(there).toEqual({ people: 1_200, invited: 1_200, events: 1_200 });
   });
 });
-
-/** A worker that is gone at the n-th call of a method, within its transaction: nothing of that transaction stays. */
-function dieAt(of: object, method: string, call: number): { fired: boolean } {
-  const death = { fired: false };
-  const methods = of as Record<string, (...given: unknown[]) => unknown>;
-  const original = methods[method];
-  if (original === undefined) throw new Error(`there is no ${method}`);
-  let calls = 0;
-  jest.spyOn(methods, method).mockImplementation(function (this: unknown, ...given: unknown[]) {
-    calls += 1;
-    if (calls === call) {
-      death.fired = true;
-      throw new Interruption('shutdown', 'killed by the test');
-    }
-    return original.apply(this, given);
-  });
-  return death;
-}

@@ -1,9 +1,9 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it, jest } from '@jest/globals';
-import { Interruption } from '../../src/runs/lease.js';
 import { PlanOrderRepository } from '../../src/runs/plan-order.repository.js';
 import { PlanRepository } from '../../src/runs/plan.repository.js';
 import { RunsRepository } from '../../src/runs/runs.repository.js';
 import { StagingRepository } from '../../src/runs/staging.repository.js';
+import { dieAt } from '../support/die-at.js';
 import { startRunWorld, type RunWorld } from '../support/run-world.js';
 import { rowsOf } from '../support/rows-of.js';
 
@@ -27,15 +27,6 @@ async function business(): Promise<Record<string, string>> {
   return Object.fromEntries(
     Object.entries(all).filter(([table]) => !WORKING.some((working) => table.startsWith(working))),
   );
-}
-
-function dieAt(of: object, method: string): { fired: boolean } {
-  const death = { fired: false };
-  jest.spyOn(of as Record<string, () => unknown>, method).mockImplementation(() => {
-    death.fired = true;
-    throw new Interruption('shutdown', 'killed by the test');
-  });
-  return death;
 }
 
 const PHASES: [string, object, string][] = [

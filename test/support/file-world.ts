@@ -1,5 +1,4 @@
 import type { Caller } from '../../src/auth/auth.types.js';
-import { ALL_SCOPES, NO_SESSION } from '../../src/auth/auth.types.js';
 import { canonicalEmail } from '../../src/common/email.js';
 import { newId } from '../../src/common/ids.js';
 import type { Tx } from '../../src/database/tx.js';
@@ -17,6 +16,8 @@ import { Runner } from '../../src/runs/runner.js';
 import type { FileSettings, RunRow } from '../../src/runs/runs.types.js';
 import { RunsService } from '../../src/runs/runs.service.js';
 import type { FilePolicy, FileRow } from '../../src/sync/file-rows.types.js';
+import { keyOf } from './callers.js';
+import { TELLING } from './people.js';
 import { startService, type ServiceOptions, type TestService } from './service.js';
 
 /** A row as a test writes it: `manager` is an address. */
@@ -194,17 +195,7 @@ export function fileWorldOf(service: TestService): FileWorld {
   const runs = service.app.get(RunsService, { strict: false });
   const runner = service.app.get(Runner, { strict: false });
   const organisationId = service.organisation.id;
-  const caller: Caller = {
-    ...NO_SESSION,
-    kind: 'key',
-    organisationId,
-    credentialId: newId(),
-    personId: null,
-    scopes: new Set(ALL_SCOPES),
-    networks: [],
-    address: '127.0.0.1',
-    requestId: 'test',
-  };
+  const caller = keyOf(organisationId);
   const rows = <Item extends object>(text: string, values: unknown[] = []): Promise<Item[]> =>
     service.database.asOrganisation(organisationId, (tx) => tx.query<Item>(text, values));
   const ask: FileWorld['ask'] = (importId, confirms = null, archives) =>
@@ -229,12 +220,7 @@ export function fileWorldOf(service: TestService): FileWorld {
       return ended(await ask(importId, shown.id, archives));
     },
     people: async () =>
-      (await rows<{ told: string }>(
-        `SELECT concat_ws(' ', p.email_canonical, p.state, p.first_name, p.last_name, t.name, o.name, m.email_canonical,
-                  CASE WHEN p.is_admin THEN 'admin' END, nullif(array_to_string(p.archive_reasons, ','), ''), p.origin) AS told
-           FROM person p LEFT JOIN team t ON t.id = p.team_id LEFT JOIN position o ON o.id = p.position_id
-           LEFT JOIN person m ON m.id = p.manager_id ORDER BY p.email_canonical, p.id`,
-      )).map(({ told }) => told),
+      (await rows<{ told: string }>(TELLING)).map(({ told }) => told),
     lines: (run) => rows('SELECT kind, disposition, label, reason FROM planned_change WHERE run_id = $1 ORDER BY seq', [run.id]),
     [Symbol.asyncDispose]: () => service.close(),
   }; // prettier-ignore

@@ -1,4 +1,5 @@
 import { Runner } from '../../src/runs/runner.js';
+import { TELLING } from './people.js';
 import type { Answer, Api, TestOrganisation, TestService } from './service.js';
 
 /** An import as the API shows it, as far as tests look. */
@@ -92,11 +93,6 @@ export function importing(service: TestService, of: TestOrganisation = service.o
     lines: async (id, query = '') =>
       (await api<{ items: ImportLine[] }>('GET', `/api/v1/imports/${id}/lines?limit=200${query}`)).body.items,
     people: async () =>
-      (await rows<{ told: string }>(
-        `SELECT concat_ws(' ', p.email_canonical, p.state, p.first_name, p.last_name, t.name, o.name, m.email_canonical,
-                  CASE WHEN p.is_admin THEN 'admin' END, nullif(array_to_string(p.archive_reasons, ','), ''), p.origin) AS told
-           FROM person p LEFT JOIN team t ON t.id = p.team_id LEFT JOIN position o ON o.id = p.position_id
-           LEFT JOIN person m ON m.id = p.manager_id ORDER BY p.email_canonical, p.id`,
-      )).map(({ told }) => told),
+      (await rows<{ told: string }>(TELLING)).map(({ told }) => told),
   }; // prettier-ignore
 }

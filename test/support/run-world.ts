@@ -3,12 +3,11 @@ import { ConnectionsService } from '../../src/connections/connections.service.js
 import { Runner } from '../../src/runs/runner.js';
 import { RunsService } from '../../src/runs/runs.service.js';
 import type { Caller } from '../../src/auth/auth.types.js';
-import { ALL_SCOPES, NO_SESSION } from '../../src/auth/auth.types.js';
-import { newId } from '../../src/common/ids.js';
 import { makeCompany } from '../simulators/company/make-company.ts';
 import type { Company } from '../simulators/company/company.ts';
 import { serveGoogle, type GoogleSimulator } from '../simulators/google/google-server.ts';
 import { serveOkta, type OktaSimulator } from '../simulators/okta/okta-server.ts';
+import { keyOf } from './callers.js';
 import { startService, type ServiceOptions, type TestService } from './service.js';
 
 export const OPERATOR: AskedBy = { kind: 'operator' };
@@ -78,17 +77,7 @@ export async function startRunWorld(options: RunWorldOptions): Promise<RunWorld>
   );
   const runs = service.app.get(RunsService, { strict: false });
   const runner = service.app.get(Runner, { strict: false });
-  const caller: Caller = {
-    ...NO_SESSION,
-    kind: 'key',
-    organisationId,
-    credentialId: newId(),
-    personId: null,
-    scopes: new Set(ALL_SCOPES),
-    networks: [],
-    address: '127.0.0.1',
-    requestId: 'test',
-  };
+  const caller = keyOf(organisationId);
   const rows = <Row extends object>(text: string, values: unknown[] = []): Promise<Row[]> =>
     service.database.asOrganisation(organisationId, (tx) => tx.query<Row>(text, values));
   const ended = async (run: RunRow): Promise<RunRow> => {
