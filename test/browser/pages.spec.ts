@@ -61,10 +61,11 @@ describe.each(['light', 'dark'] as const)('every page by Tab alone, %s', (colorS
     await show(window.page, origin, scene);
     const reached = new Map<number, boolean>();
     const stops = await judge<number>(window.page, 'stops');
-    // Once around, the browser's own bar included.
-    for (let tab = 0; tab <= stops + 1; tab++) {
+    // Twice around, the browser's own bar included: where a scene ended with a press of the mouse, the control that the page
+    // put the focus on shows no ring before Tab comes to it.
+    for (let tab = 0; tab <= 2 * (stops + 2); tab++) {
       const at = await judge<{ at: number; shows: boolean } | null>(window.page, 'focused');
-      if (at !== null && at.at >= 0) reached.set(at.at, at.shows);
+      if (at !== null && at.at >= 0) reached.set(at.at, at.shows || reached.get(at.at) === true);
       await window.page.keyboard.press('Tab');
     }
     expect([...reached.values()]).toEqual(Array.from({ length: stops }, () => true));
