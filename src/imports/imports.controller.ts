@@ -95,7 +95,7 @@ export class ImportsController {
   @Requires('imports:read')
   @AnswersStream(200, CSV, 'Every row of a file with what became of it, or would.')
   async report(@Caller() caller: Caller, @Param('id', { schema: Id }) id: Id): Promise<StreamableFile> {
-    return asFile(await this.files.report(caller.organisationId, id), `import-${id}.csv`);
+    return asFile(await this.files.report(caller, id), `import-${id}.csv`);
   }
 
   @Patch(':id')

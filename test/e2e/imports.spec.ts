@@ -22,6 +22,12 @@ const STAFF = [
 const count = async (table: string): Promise<number> =>
   (await files.rows<{ n: number }>(`SELECT count(*)::int AS n FROM ${table}`))[0]?.n ?? -1;
 
+const downloads = (): Promise<object[]> =>
+  files.rows(
+    `SELECT actor->>'kind' AS actor, subject_id AS subject, run_id AS run, detail FROM audit_entry
+      WHERE action = 'import.downloaded' ORDER BY seq`,
+  );
+
 describe('V-01 a file of people over the API', () => {
   it('is shown first, and changes nobody by that; then it is confirmed with the hash of what was shown', async () => {
     const shown = await files.look(STAFF);
@@ -122,6 +128,20 @@ describe('V-02 rows with faults', () => {
       '4322,faulty,p4320@acme.example,account_active,"Write Active, Pending or Archived, or leave it empty.",',
     );
     expect(lines[1]).toContain('2,add: applied,P 0 <p0@acme.example>');
+  });
+
+  it('V-02 whoever downloads what became of them is in the audit log, with how many they are', async () => {
+    const shown = await files.look(STAFF);
+    const admin = await service.session();
+    for (const by of [service.api, admin.api])
+      expect((await by('GET', `/api/v1/imports/${shown.id}/report.csv`)).status).toBe(200);
+    expect(await downloads()).toEqual([
+      { actor: 'key', subject: shown.id, run: shown.preview?.id, detail: { rows: 4 } },
+      { actor: 'person', subject: shown.id, run: shown.preview?.id, detail: { rows: 4 } },
+    ]);
+    const key = await service.newKey(service.organisation.id, { scopes: ['people:read'] });
+    expect((await service.api('GET', `/api/v1/imports/${shown.id}/report.csv`, undefined, { key })).status).toBe(403);
+    expect(await downloads()).toHaveLength(2);
   });
 });
 
