@@ -246,6 +246,44 @@ describe('teams and positions of a file', () => {
     expect(body.items).toMatchObject([{ name: 'Night shift', origin: 'csv' }]);
   });
 
+  it('V-10 are not made when every row that names them is left out', async () => {
+    const framework = await service.api<{ id: string }>('POST', '/api/v1/frameworks', { name: 'Engineering' });
+    await service.api('POST', '/api/v1/teams', { name: 'Apps', frameworkId: framework.body.id });
+    await files.apply('email,account_active,admin\nroot@acme.example,Active,yes\n');
+    const shown = await files.look(
+      [
+        'email,first_name,team,position,admin',
+        'ada@acme.example,Ada,Ghosts,,',
+        'ada@acme.example,Eda,Phantoms,,',
+        'bo@acme.example,Bo,Apps,Poltergeist,',
+        'bo@acme.example,Bob,Apps,,',
+        'cy@acme.example,Cy,Night shift,,',
+        'cy@acme.example,Cyd,,,',
+        'di@acme.example,Di,night shift,,',
+        'eve@acme.example,Eve,Apps,Lead,',
+        'eve@acme.example,Eva,Apps,,',
+        'fay@acme.example,Fay,Apps,lead,',
+        // The last admin stays one, so nothing of the row is applied.
+        'root@acme.example,Root,Nowhere,,no',
+      ].join('\n'),
+    );
+    const chosen = await files.change(shown.id, { createTeams: true, createPositions: true, leaveOutFaulty: true });
+    const made = (await files.lines(shown.id)).filter(({ kind }) => kind === 'team' || kind === 'position');
+    expect(made.map(({ kind, label }) => `${kind} ${label}`)).toEqual(['team Night shift', 'position Lead']);
+    expect((await files.confirm(chosen)).status).toBe(202);
+    await files.run();
+    expect(await files.show(shown.id)).toMatchObject({ state: 'applied', faulty: 8, run: { counts: { add: 2 } } });
+    expect(await files.rows('SELECT name FROM team UNION ALL SELECT name FROM position ORDER BY 1')).toEqual([
+      { name: 'Apps' },
+      { name: 'Lead' },
+      { name: 'Night shift' },
+    ]);
+    expect((await files.people()).filter((one) => !one.startsWith('root@'))).toEqual([
+      'di@acme.example pending Di Night shift csv',
+      'fay@acme.example pending Fay Apps Lead csv',
+    ]);
+  });
+
   it('the template names them as examples, and is a file that can be read', async () => {
     const framework = await service.api<{ id: string }>('POST', '/api/v1/frameworks', { name: 'Engineering' });
     await service.api('POST', '/api/v1/positions', { name: '=Lead', frameworkId: framework.body.id });
