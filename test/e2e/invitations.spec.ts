@@ -299,6 +299,33 @@ describe('inviting', () => {
     expect([mailed.has(one.email), mailed.has(two.email)]).toEqual([true, true]);
   });
 
+  it('I-06 an organisation that is being deleted asks nobody in: anew, later, again, or by a link', async () => {
+    const [later, sent] = [await world.invite(of, {}, { send: false }), await world.invite(of)];
+    await world.post();
+    clock.advance(HOUR);
+    await world.rows(of.id, `UPDATE organisation SET delete_after = now() + interval '7 days'`);
+    const all = 'SELECT id, version, queued_at, sent_at FROM invitation ORDER BY id';
+    const before = await world.rows(of.id, all);
+    const asked: [string, unknown?][] = [
+      ['', { items: [{ email: world.address() }], send: false }],
+      ['/send', { ids: [later.invitationId] }],
+      [`/${later.invitationId}/resend`],
+      [`/${sent.invitationId}/resend`],
+      [`/${sent.invitationId}/link`],
+    ];
+    for (const [path, body] of asked)
+      expect(await of.api('POST', `/api/v1/invitations${path}`, body)).toMatchObject({
+        status: 409,
+        body: { code: 'organisation.deleting' },
+      });
+    expect(await world.rows(of.id, all)).toEqual(before);
+    expect((await of.api('POST', `/api/v1/invitations/${sent.invitationId}/revoke`)).status).toBe(200);
+    await world.rows(of.id, 'UPDATE organisation SET delete_after = NULL');
+    expect((await of.api('POST', '/api/v1/invitations/send', { ids: [later.invitationId] })).body).toMatchObject({
+      items: [{ result: 'waiting' }],
+    });
+  });
+
   it('shows the mail before it is sent, in the language asked for', async () => {
     const order = { message: '<b>Bonjour</b>', language: 'fr' };
     const { body, status } = await of.api<Record<string, string>>('POST', '/api/v1/invitations/preview', order);
