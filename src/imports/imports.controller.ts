@@ -130,7 +130,7 @@ export class ImportsController {
 
   @Delete(':id')
   @Requires('imports:write')
-  @AnswersNothing('Discards a file that was not confirmed; it is deleted at once.')
+  @AnswersNothing('Discards a file that was not confirmed, or cancelled since; it is deleted at once.')
   discard(@Caller() caller: Caller, @Param('id', { schema: Id }) id: Id): Promise<void> {
     return this.imports.discard(caller, id);
   }

@@ -122,8 +122,9 @@ export class Imports {
   async discard(caller: Caller, id: string): Promise<void> {
     await this.database.asOrganisation(caller.organisationId, async (tx) => {
       await this.imports.lock(tx);
-      const { row, preview } = await this.previews.withRuns(tx, caller.organisationId, id);
-      if (row.runId !== null)
+      const { row, preview, run } = await this.previews.withRuns(tx, caller.organisationId, id);
+      // One that was cancelled before anybody began with it left its file.
+      if (row.runId !== null && run?.state !== 'cancelled')
         throw new RollcallError('import.not_ready', 'It was confirmed already; take it back instead.');
       if (row.state === 'uploading') throw new RollcallError('import.under_way', 'The file is still coming.');
       if (row.state === 'gone') return;

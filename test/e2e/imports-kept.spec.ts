@@ -62,3 +62,32 @@ describe('the list of files of people', () => {
     expect(await files.people()).toEqual(['ada@acme.example pending csv']);
   });
 });
+
+describe('V-19 the bytes of a file', () => {
+  const chunks = (): Promise<object[]> => files.rows('SELECT number FROM import_chunk');
+
+  it('V-19 can be deleted before their time, also of one that was confirmed and then cancelled', async () => {
+    const shown = await files.look(FILE);
+    const { body } = await files.confirm(shown);
+    const discard = (): Promise<{ status: number }> => service.api('DELETE', `/api/v1/imports/${shown.id}`);
+    expect([(await discard()).status, await chunks()]).toEqual([409, [{ number: 0 }]]);
+    expect((await service.api('POST', `/api/v1/runs/${body.run?.id}/cancel`)).status).toBe(202);
+    expect([(await discard()).status, await chunks()]).toEqual([204, []]);
+    expect((await files.show(shown.id)).state).toBe('cancelled');
+    expect((await discard()).status).toBe(204);
+    expect(await files.rows(`SELECT FROM audit_entry WHERE action = 'import.discarded'`)).toHaveLength(1);
+  });
+
+  it('V-19 stay as they were when somebody in them is erased, and go as they would have', async () => {
+    await files.apply(FILE);
+    const shown = await files.look(FILE);
+    const [ada] = await files.rows<{ id: string }>('SELECT id FROM person');
+    expect((await service.api('POST', `/api/v1/people/${ada?.id}/archive`)).status).toBe(200);
+    expect((await service.api('POST', `/api/v1/people/${ada?.id}/erase`, { confirm: 'ada@acme.example' })).status).toBe(
+      204,
+    );
+    expect(await chunks()).toHaveLength(1);
+    expect((await service.api('DELETE', `/api/v1/imports/${shown.id}`)).status).toBe(204);
+    expect(await chunks()).toEqual([]);
+  });
+});
