@@ -15,6 +15,7 @@ import { FilePlaces } from '../runs/file-places.js';
 import { FilePlans, type LeftRow } from '../runs/file-plans.service.js';
 import type { PlannedChange } from '../runs/plan.types.js';
 import type { RunContext } from '../runs/run-context.js';
+import type { Progress } from '../runs/runs.types.js';
 import type { FilePerson, FilePolicy, FileRow } from '../sync/file-rows.js';
 import { FileBytes } from './file-bytes.service.js';
 import { FileLook, faultyLine, leftLine } from './file-look.js';
@@ -91,7 +92,7 @@ export class FilePlanner {
     };
     look.found.head = await reading.head;
     await this.throughPages(pass, reading.rows);
-    await this.plans.store(context, pass.places.lines(() => look.nextSeq())); // prettier-ignore
+    await this.plans.store(context, pass.places.lines(() => look.nextSeq()), progressOf(look)); // prettier-ignore
     await this.amend(context, look);
     Object.assign(look.found, await context.lease.read((tx) => this.imports.planned(tx, context.runId)));
   }
@@ -99,16 +100,18 @@ export class FilePlanner {
   /** A page is decided while the next one is read and looked up, and the ones before it are stored. */
   private async throughPages(pass: Pass, pages: AsyncIterable<RawRow[]>): Promise<void> {
     const stores: Promise<void>[] = [];
-    const { found } = pass.look;
     let before = 0;
+    let decided = 0;
     let last: Promise<Gathered> | null = null;
     const decide = async (gathering: Promise<Gathered>): Promise<void> => {
       const gathered = await gathering;
       const lines = this.decide(pass, gathered, before);
       before = gathered.page.at(-1)?.line ?? before;
       if (stores.length === STORED_AT_ONCE) await stores.shift();
-      const progress = { records: found.rows, decided: found.rows, unchanged: found.unchanged };
-      stores.push(ahead(this.plans.store(pass.context, lines, progress)));
+      decided += 1;
+      // Pages that change nothing say how far the run is, and ask whether it may go on, a few at a time.
+      if (lines.length === 0 && decided % TOLD_EVERY !== 0) return;
+      stores.push(ahead(this.plans.store(pass.context, lines, progressOf(pass.look))));
     };
     try {
       for await (const page of pages) {
@@ -242,12 +245,18 @@ export class FilePlanner {
 /** Rows that are amended together. */
 const AMENDED = 2_000;
 
+const TOLD_EVERY = 5;
+
 /** Pages that are stored at once, each on a connection of its own. */
 const STORED_AT_ONCE = 2;
 
 /** Whether there is still something to decide. */
 function isJudged(row: JudgedRow | PlannedChange): row is JudgedRow {
   return 'emailCanonical' in row;
+}
+
+function progressOf({ found: { rows, unchanged } }: FileLook): Progress {
+  return { records: rows, decided: rows, unchanged };
 }
 
 function nameIn({ values }: Pick<JudgedRow, 'values'>): string {

@@ -1,17 +1,14 @@
 import { Injectable } from '@nestjs/common';
 import { textArray } from '../database/array-literals.js';
 import type { Tx } from '../database/tx.js';
-import type { PersonFacts } from '../sync/facts.js';
+import type { FilePerson } from '../sync/file-rows.types.js';
 
 const ORGANISATION = `current_setting('rollcall.organisation_id')::uuid`;
 
-const PERSON = `p.id, p.state, p.email, p.email_canonical, p.first_name, p.last_name, p.team_id, p.position_id, p.manager_id,
-  p.employee_number, p.attributes, p.is_admin, p.is_protected, p.archive_reasons, p.archived_at, p.archived_from, p.version`;
+const PERSON = `p.id, p.state, p.email_canonical, p.first_name, p.last_name, p.team_id, p.position_id, p.manager_id, p.is_admin,
+  p.archived_from, p.version`;
 
-export interface FoundPerson extends PersonFacts {
-  archivedFrom: 'pending' | 'active' | null;
-  directoryKeepsArchived: boolean;
-}
+export type FoundPerson = Omit<FilePerson, 'managed'>;
 
 /** Who has an address, for whole files of them at a time. */
 @Injectable()

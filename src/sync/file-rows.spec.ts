@@ -1,9 +1,9 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { daysAgo, fold, person } from '../../test/support/sync-facts.js';
+import { fold, person } from '../../test/support/sync-facts.js';
 import type { Reference } from './facts.js';
 import { decideRow } from './file-rows.js';
-import type { FilePerson, FilePolicy, FileRow } from './file-rows.types.js';
+import type { FilePerson, FilePersonField, FilePolicy, FileRow } from './file-rows.types.js';
 import type { PersonFields } from './model.js';
 
 const reference: Reference = {
@@ -67,18 +67,17 @@ function outcome(values: FileRow['values'], who: FilePerson | null): string {
   ].join(', ');
 }
 
-const ARCHIVED = { state: 'archived', archiveReasons: ['csv'], archivedAt: daysAgo(1) } as const;
+const ARCHIVED = { state: 'archived' } as const;
 
 describe('V-03 the state that a row says, for everybody it can meet', () => {
   const people: Record<string, FilePerson | null> = {
     nobody: null,
     pending: here({ state: 'pending' }),
     active: here(),
-    'archived, was active': here({ ...ARCHIVED, archiveReasons: ['csv'] }),
-    'archived, was pending': here({ ...ARCHIVED, archiveReasons: ['admin'], archivedFrom: 'pending' }),
+    'archived, was active': here(ARCHIVED),
+    'archived, was pending': here({ ...ARCHIVED, archivedFrom: 'pending' }),
     'archived by a directory that lists them': here({
       ...ARCHIVED,
-      archiveReasons: ['directory'],
       directoryKeepsArchived: true,
     }),
   };
@@ -119,7 +118,7 @@ describe('V-03 the state that a row says, for everybody it can meet', () => {
       before: { state: 'active' },
       expectedVersion: 7,
     });
-    expect(decided({ state: 'active' }, here({ ...ARCHIVED, archiveReasons: ['csv'] })).change).toMatchObject({
+    expect(decided({ state: 'active' }, here(ARCHIVED)).change).toMatchObject({
       archiveReason: 'all',
       before: { state: 'archived' },
     });
@@ -128,8 +127,8 @@ describe('V-03 the state that a row says, for everybody it can meet', () => {
   it('whoever is archived, or stays so, is edited in nothing else', () => {
     const other = { firstName: 'Other', team: 'Apps', admin: true };
     expect(decided({ ...other, state: 'archived' }, here()).change?.after).toEqual({ state: 'archived' });
-    expect(decided({ ...other, state: 'archived' }, here({ ...ARCHIVED, archiveReasons: ['csv'] })).change).toBeNull();
-    expect(decided(other, here({ ...ARCHIVED, archiveReasons: ['csv'] })).change).toBeNull();
+    expect(decided({ ...other, state: 'archived' }, here(ARCHIVED)).change).toBeNull();
+    expect(decided(other, here(ARCHIVED)).change).toBeNull();
   });
 });
 
@@ -178,7 +177,7 @@ describe.each(FIELDS)('the column $field', ({ field, key, cell, empty, had, beco
 
   it('is set for somebody new and for somebody who comes back', () => {
     expect(decided(cell, null).change?.after[key]).toBe(becomes);
-    const back = here({ ...ARCHIVED, archiveReasons: ['csv'], ...with_(had) });
+    const back = here({ ...ARCHIVED, ...with_(had) });
     expect(decided({ ...cell, state: 'active' }, back).change).toMatchObject({
       kind: 'restore',
       after: { state: 'active', [key]: becomes },
@@ -230,7 +229,7 @@ describe('V-11 who is an admin', () => {
     ['makes somebody new one', { admin: true }, null],
     ['makes somebody here one', { admin: true }, here()],
     ['unmakes one', { admin: false }, here({ isAdmin: true })],
-    ['brings one back as one', { admin: true, state: 'active' }, here({ ...ARCHIVED, archiveReasons: ['csv'], isAdmin: true })],
+    ['brings one back as one', { admin: true, state: 'active' }, here({ ...ARCHIVED, isAdmin: true })],
     ['lets one in who waits', { admin: true, state: 'active' }, here({ state: 'pending', isAdmin: true })],
   ])('a row that %s is faulty where the uploader may not', (what, values, who) => {
     const field = what.startsWith('lets') ? 'state' : 'admin';
@@ -244,7 +243,7 @@ describe('V-11 who is an admin', () => {
   });
 
   it('S-22 nobody comes back as an admin by a row that does not say so', () => {
-    const was = here({ ...ARCHIVED, archiveReasons: ['csv'], isAdmin: true });
+    const was = here({ ...ARCHIVED, isAdmin: true });
     for (const values of [{}, { admin: false }, { admin: null }])
       expect(decided({ ...values, state: 'active' }, was, cannot)).toMatchObject({
         fault: null,
@@ -291,7 +290,6 @@ const PERSON: fc.Arbitrary<FilePerson> = fc
     positionId: optional(fc.constantFrom('eng-senior', 'ops-senior', 'ops-lead')),
     managerId: optional(fc.constantFrom('bo', 'cy')),
     isAdmin: fc.boolean(),
-    isProtected: fc.boolean(),
     managed: fc.uniqueArray(FIELD).map((fields) => new Set(fields)),
     directoryKeepsArchived: fc.boolean(),
   })
@@ -339,7 +337,7 @@ describe('V-04 of any row and any person', () => {
         else if (who !== null) {
           // That an admin gets in as one is said although it is so already: it is confirmed by who may make admins.
           for (const [field, value] of Object.entries(change.after))
-            if (field !== 'isAdmin' || change.after.state === undefined) expect(who[field as keyof PersonFields]).not.toEqual(value);
+            if (field !== 'isAdmin' || change.after.state === undefined) expect(who[field as FilePersonField]).not.toEqual(value);
           const getsIn = who.state !== 'active' && change.after.state === 'active';
           if (getsIn && who.isAdmin && !who.managed.has('admin')) expect(change.after.isAdmin).toBeDefined();
           for (const { field, key } of FIELDS) if (kept.includes(field) || who.managed.has(field)) expect(key in change.after && key !== 'isAdmin').toBe(false);

@@ -1,6 +1,14 @@
 import type { Reference } from './facts.js';
 import { emptyFields } from './fields.js';
-import type { FileField, FilePerson, FilePolicy, FileRow, RowDecision, RowNoteCode } from './file-rows.types.js';
+import type {
+  FileField,
+  FilePerson,
+  FilePersonField,
+  FilePolicy,
+  FileRow,
+  RowDecision,
+  RowNoteCode,
+} from './file-rows.types.js';
 import type { Change, PersonFields } from './model.js';
 import { reason } from './reasons.js';
 import { positionOf, teamOf } from './team-position.js';
@@ -257,7 +265,7 @@ function isManaged({ person }: Look, field: FileField): boolean {
 }
 
 /** A field that differs: it changes, or a directory keeps it. */
-function put<Key extends keyof PersonFields>(look: Look, field: FileField, key: Key, value: PersonFields[Key]): void {
+function put<Key extends FilePersonField>(look: Look, field: FileField, key: Key, value: PersonFields[Key]): void {
   if (isManaged(look, field)) {
     look.found.kept.push(field);
     return;

@@ -24,8 +24,11 @@ export interface FileRow {
   };
 }
 
+/** Fields of a person that a file can change; whoever has the address keeps it. */
+export type FilePersonField = 'state' | 'firstName' | 'lastName' | 'teamId' | 'positionId' | 'managerId' | 'isAdmin';
+
 /** Who has the address of a row: the one who is not archived, else the one archived last. */
-export interface FilePerson extends PersonFacts {
+export interface FilePerson extends Pick<PersonFacts, FilePersonField | 'id' | 'emailCanonical' | 'version'> {
   /** What they were before they were archived. */
   archivedFrom: 'pending' | 'active' | null;
   /** What a directory keeps in step, which a file leaves alone. */
