@@ -26,6 +26,7 @@ export class BenchService {
   readonly folder: string;
   #child: ChildProcess | null = null;
   #url = '';
+  #metricsUrl = '';
   readonly #env: Record<string, string>;
 
   /** @param directory None where nothing is asked. */
@@ -37,7 +38,7 @@ export class BenchService {
       ROLLCALL_DATA_FOLDER: join(this.folder, 'data'),
       ROLLCALL_KEY_FILE: join(this.folder, 'keys', 'secret.key'),
       ROLLCALL_SERVER_PORT: '0',
-      ROLLCALL_SERVER_METRICS_PORT: 'null',
+      ROLLCALL_SERVER_METRICS_PORT: '0',
       ROLLCALL_LOG_LEVEL: 'info',
       ROLLCALL_SCHEDULE_LOOK_EVERY_MS: '100',
       ROLLCALL_OUTBOUND_INSECURE_LOOPBACK: 'true',
@@ -53,9 +54,10 @@ export class BenchService {
     const said: string[] = [];
     for await (const line of createInterface({ input: child.stdout ?? process.stdin })) {
       said.push(line);
-      const url = /Rollcall answers at (http:\/\/[^\s,"]+)/.exec(line)?.[1];
+      const [, url, metricsUrl = ''] = /Rollcall answers at (http:[^\s,"]+), metrics at (http:[^\s,"]+)/.exec(line) ?? [];
       if (url === undefined) continue;
       this.#url = url;
+      this.#metricsUrl = metricsUrl;
       // Somebody has to read what it says later.
       child.stdout?.resume();
       return;
@@ -111,6 +113,14 @@ export class BenchService {
     if (process.platform !== 'linux') return null;
     const kilobytes = /^VmHWM:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${this.#child?.pid}/status`, 'utf8'))?.[1];
     return kilobytes === undefined ? null : Number(kilobytes) * 1024;
+  }
+
+  /** The longest that its event loop kept others waiting since the last call, milliseconds. */
+  async longestDelay(): Promise<number> {
+    const text = await (await fetch(this.#metricsUrl)).text();
+    const seconds = /^nodejs_eventloop_lag_max_seconds ([\d.e+-]+)$/m.exec(text)?.[1];
+    if (seconds === undefined) throw new Error('the service does not tell how long its event loop takes');
+    return Number(seconds) * 1_000;
   }
 
   async close(): Promise<void> {

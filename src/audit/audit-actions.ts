@@ -120,6 +120,7 @@ export const AUDIT_ACTIONS = {
   'import.uploaded': 'A file of people was uploaded; it is shown first, and changes nobody.',
   'import.confirmed': 'What a file of people would do was confirmed; it is applied since then.',
   'import.discarded': 'A file of people was discarded.',
+  'import.downloaded': 'What became of each row of a file of people, or would, was downloaded; `rows` says how many.',
   'people.exported': 'The list of people was exported.',
   'framework.imported': 'A framework was made from a file, or added to.',
   // The log itself, and what is kept about people

@@ -18,6 +18,21 @@ export function TakesRaw(...types: readonly string[]): MethodDecorator {
   );
 }
 
+/**
+ * The body, piece by piece. Whoever breaks off is no fault of ours; and whoever is refused half way is told so, on a
+ * connection that is still there.
+ *
+ * @throws {RollcallError} `request.malformed` when it breaks off before its end.
+ */
+export async function* rawBody(request: Request): AsyncGenerator<Uint8Array> {
+  const pieces = request.iterator({ destroyOnReturn: false }) as AsyncIterable<Uint8Array>;
+  try {
+    yield* pieces;
+  } catch (error) {
+    throw new RollcallError('request.malformed', 'The request broke off before its end.', undefined, { cause: error });
+  }
+}
+
 /** @throws {RollcallError} for a body of another type, a packed one, and a key by which the answer would be kept */
 export function assertRaw(headers: Request['headers'], types: readonly string[]): void {
   if (!isOfType(headers['content-type'], types))

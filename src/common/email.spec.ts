@@ -111,6 +111,24 @@ describe('canonicalEmail', () => {
     );
   });
 
+  it('takes a plain address for what it is in any case, however long its parts are', () => {
+    const word = (maxLength: number) =>
+      fc.string({ unit: fc.constantFrom('a', 'Z', '7', '-', '_', '+', '.', 'x', 'n'), minLength: 1, maxLength });
+    const label = fc.oneof(word(6), fc.constantFrom('a', '1', 'com', 'xn--a', 'ab--c', 'a'.repeat(63), 'a'.repeat(64)));
+    fc.assert(
+      fc.property(
+        fc.oneof(word(8), fc.constantFrom('a'.repeat(64), 'a'.repeat(65), '\u212a')),
+        fc.array(label, { minLength: 1, maxLength: 5 }),
+        (local, labels) => {
+          const raw = `${local}@${labels.join('.')}`;
+          // Blanks around are no part of it, and lead the long way round.
+          expect(canonicalEmail(raw)).toBe(canonicalEmail(` ${raw} `));
+        },
+      ),
+      { numRuns: 2_000 },
+    );
+  });
+
   it('accepts every address that fast-check holds for one', () => {
     fc.assert(fc.property(fc.emailAddress(), (raw) => expect(canonicalEmail(raw)).toBe(raw.toLowerCase())));
   });

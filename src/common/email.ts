@@ -9,6 +9,19 @@ const LONGEST_DOMAIN = 253;
 /** Labels that IDNA leaves as they are, but for case; nearly all are such, and IDNA takes twenty times as long. */
 const PLAIN_DOMAIN = /^(?![xX][nN]--)[A-Za-z0-9-]{1,63}(?:\.(?![xX][nN]--)[A-Za-z0-9-]{1,63})*$/u;
 
+/** What nearly all addresses are, and all of the below says of them is their lower case. */
+const PLAIN_ADDRESS = /^[a-z0-9_+-]+(?:\.[a-z0-9_+-]+)*@(?:[a-z0-9]+(?:-[a-z0-9]+)*\.)+[a-z]{2,63}$/i;
+const LONGEST_LABEL = /[^.@]{64}/;
+
+function isPlain(address: string): boolean {
+  return (
+    address.length <= LONGEST_ADDRESS &&
+    PLAIN_ADDRESS.test(address) &&
+    address.indexOf('@') <= LONGEST_LOCAL_PART &&
+    !LONGEST_LABEL.test(address.slice(address.indexOf('@') + 1))
+  );
+}
+
 function toAscii(domain: string): string | null {
   return tr46.toASCII(domain, {
     checkHyphens: false,
@@ -52,6 +65,7 @@ export function foldCase(text: string): string {
  *   them, and they are how addresses are smuggled), or when a part is longer than RFC 5321 allows, in UTF-8.
  */
 export function canonicalEmail(raw: string): string | null {
+  if (isPlain(raw)) return raw.toLowerCase();
   if (raw.length > 4 * LONGEST_ADDRESS) return null;
   const trimmed = raw.normalize('NFC').trim();
   const at = trimmed.lastIndexOf('@');

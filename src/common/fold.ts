@@ -24,7 +24,9 @@ function foldLetters(raw: string): string {
   let folded = raw;
   // Case mappings can bring new marks and marks can hide case; two rounds settle all of Unicode, the third proves it.
   for (let round = 0; round < 3; round++) {
-    folded = folded.normalize('NFKD').replace(/\p{M}/gu, '').toUpperCase().toLowerCase();
+    const next = folded.normalize('NFKD').replace(/\p{M}/gu, '').toUpperCase().toLowerCase();
+    if (next === folded) break;
+    folded = next;
   }
   return folded
     .normalize('NFKD')

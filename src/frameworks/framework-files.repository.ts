@@ -27,6 +27,13 @@ export class FrameworkFilesRepository {
     return { positions, teams };
   }
 
+  /** One file after another in an organisation: what the second adds is judged by what the first made. */
+  async lock(tx: Tx): Promise<void> {
+    await tx.query(
+      `SELECT pg_advisory_xact_lock(hashtextextended('rollcall.framework_files:' || ${ORGANISATION}::text, 0))::text`,
+    );
+  }
+
   /** The framework of a folded name. */
   async called(tx: Tx, folded: string): Promise<string | null> {
     const row = await tx.maybeOne<{ id: string }>(

@@ -98,6 +98,7 @@ export class FrameworkFiles {
   }
 
   private async make(tx: Tx, file: FrameworkFile, by: AuditContext): Promise<ImportedFramework> {
+    await this.files.lock(tx);
     const found = await this.files.called(tx, comparable(file.name));
     // Whoever changes the order of its positions, or the framework of its teams, waits.
     if (found !== null) await this.frameworks.lock(tx, found);

@@ -8,25 +8,38 @@ import { FileFault } from '../connectors/csv/errors.js';
 import { readCsv } from '../connectors/csv/read-csv.js';
 import { contentOf, judgeRow, type JudgedRow } from '../connectors/csv/row-values.js';
 import { encodingSamples } from '../connectors/csv/samples.js';
-import type { Tx } from '../database/tx.js';
 import { ReferenceService } from '../frameworks/reference.service.js';
 import { nameOf, PeopleFacts } from '../people/people-facts.service.js';
-import { fileLine, isWorthALine, newcomerId } from '../runs/file-lines.js';
+import { fileLine, isWorthALine, NewcomerIds } from '../runs/file-lines.js';
 import { FilePlaces } from '../runs/file-places.js';
 import { FilePlans, type LeftRow } from '../runs/file-plans.service.js';
 import type { PlannedChange } from '../runs/plan.types.js';
 import type { RunContext } from '../runs/run-context.js';
-import type { FilePerson, FilePolicy, FileRow, RowDecision } from '../sync/file-rows.js';
+import type { FilePerson, FilePolicy, FileRow } from '../sync/file-rows.js';
 import { FileBytes } from './file-bytes.service.js';
 import { FileLook, faultyLine, leftLine } from './file-look.js';
 import { ImportsRepository } from './imports.repository.js';
 import type { Found, ImportRow } from './imports.types.js';
 
-interface Decided {
-  row: FileRow;
-  person: FilePerson | null;
-  decision: RowDecision;
-  namesake: boolean;
+/** A page of rows, judged by themselves, with what is known here of those whom they name. */
+interface Gathered {
+  page: readonly RawRow[];
+  /** In the order of the page; a row of which there is nothing more to decide has its line already. */
+  rows: (JudgedRow | PlannedChange)[];
+  /** By address. */
+  people: ReadonlyMap<string, FilePerson>;
+  /** Names of newcomers that somebody here has. */
+  taken: ReadonlySet<string>;
+}
+
+/** What one pass through a file carries from page to page. */
+interface Pass {
+  context: RunContext;
+  look: FileLook;
+  seen: SeenAddresses;
+  newcomers: NewcomerIds;
+  places: FilePlaces;
+  policy: FilePolicy;
 }
 
 /** Makes the plan of a file in one pass through it, a page of rows at a time. */
@@ -68,68 +81,81 @@ export class FilePlanner {
     });
     const policy: FilePolicy = { createTeams, createPositions, mayMakeAdmins, clearEmpty: new Set(clearEmpty) };
     const reference = await context.lease.read((tx) => this.references.reference(tx));
-    const places = new FilePlaces(reference, context.organisationId);
-    const seen = new SeenAddresses();
+    const pass: Pass = {
+      context,
+      look,
+      seen: new SeenAddresses(),
+      newcomers: new NewcomerIds(file.id),
+      places: new FilePlaces(reference, context.organisationId),
+      policy,
+    };
     look.found.head = await reading.head;
-    let before = 0;
-    let stored = ahead(Promise.resolve());
-    for await (const page of reading.rows) {
-      const lines = await this.page(context, file.id, { page, before, look, seen, places, policy });
-      before = page.at(-1)?.line ?? before;
-      // The lines of a page are stored while the next one is decided.
-      await stored;
-      stored = ahead(
-        this.plans.store(context, lines, {
-          records: look.found.rows,
-          decided: look.found.rows,
-          unchanged: look.found.unchanged,
-        }),
-      );
-    }
-    await stored;
-    await this.plans.store(context, places.lines(() => look.nextSeq())); // prettier-ignore
+    await this.throughPages(pass, reading.rows);
+    await this.plans.store(context, pass.places.lines(() => look.nextSeq())); // prettier-ignore
     await this.amend(context, look);
     Object.assign(look.found, await context.lease.read((tx) => this.imports.planned(tx, context.runId)));
   }
 
-  /** What is known of a page of rows: the lines of those of which there is something to say. */
-  private async page(
-    context: RunContext,
-    importId: string,
-    at: {
-      page: readonly RawRow[];
-      before: number;
-      look: FileLook;
-      seen: SeenAddresses;
-      places: FilePlaces;
-      policy: FilePolicy;
-    },
-  ): Promise<PlannedChange[]> {
-    const { page, look, seen } = at;
-    const lines = new Map<number, PlannedChange>();
-    const rows: JudgedRow[] = [];
-    for (const raw of page) {
-      const judged = judgeRow(raw);
-      if (judged.row === null) lines.set(raw.line, this.faulty(look, raw, judged.faults));
-      else {
-        const said = this.repeated(look, seen, judged.row);
-        if (said === null) rows.push(judged.row);
-        else lines.set(raw.line, said);
+  /** A page is decided while the next one is read and looked up, and the ones before it are stored. */
+  private async throughPages(pass: Pass, pages: AsyncIterable<RawRow[]>): Promise<void> {
+    const stores: Promise<void>[] = [];
+    const { found } = pass.look;
+    let before = 0;
+    let last: Promise<Gathered> | null = null;
+    const decide = async (gathering: Promise<Gathered>): Promise<void> => {
+      const gathered = await gathering;
+      const lines = this.decide(pass, gathered, before);
+      before = gathered.page.at(-1)?.line ?? before;
+      if (stores.length === STORED_AT_ONCE) await stores.shift();
+      const progress = { records: found.rows, decided: found.rows, unchanged: found.unchanged };
+      stores.push(ahead(this.plans.store(pass.context, lines, progress)));
+    };
+    try {
+      for await (const page of pages) {
+        const next = ahead(this.gather(pass, page));
+        if (last !== null) await decide(last);
+        last = next;
       }
+      if (last !== null) await decide(last);
+    } finally {
+      await Promise.allSettled([last, ...stores]);
     }
-    const decided = await context.lease.read((tx) => this.decide(tx, importId, rows, at));
-    const byLine = new Map(decided.map((one) => [one.row.line, one]));
-    let before = at.before;
-    const ordered = page.flatMap(({ line }): PlannedChange[] => {
-      const previous = before;
-      before = line;
-      const one = byLine.get(line);
-      const said = one === undefined ? (lines.get(line) ?? null) : this.lineOf(look, importId, one, previous);
-      return said === null ? [] : [said];
+    await Promise.all(stores);
+  }
+
+  /** Judges the rows of a page by themselves, and looks up those whom they name. */
+  private gather({ context, look, seen }: Pass, page: readonly RawRow[]): Promise<Gathered> {
+    const rows = page.map((raw) => {
+      const { row, faults } = judgeRow(raw);
+      return row === null ? this.faulty(look, raw, faults) : (this.repeated(look, seen, row) ?? row);
     });
-    look.found.rows += page.length;
-    // In the order of the file, whichever was found first.
-    return ordered.map((line) => ({ ...line, seq: look.nextSeq() }));
+    const addresses = new Set<string>();
+    for (const row of rows) {
+      if (!isJudged(row)) continue;
+      addresses.add(row.emailCanonical);
+      if (row.manager) addresses.add(row.manager);
+    }
+    return context.lease.read(async (tx) => {
+      const people = await this.people.byAddress(tx, [...addresses]);
+      const names = rows.flatMap((row) => (isJudged(row) && !people.has(row.emailCanonical) ? [nameIn(row)] : []));
+      return { page, rows, people, taken: await this.people.sameNames(tx, names) };
+    });
+  }
+
+  /** The lines of those rows of which there is something to say, in the order of the file. */
+  private decide(pass: Pass, { rows, people, taken, page }: Gathered, before: number): PlannedChange[] {
+    const { look } = pass;
+    const lines: PlannedChange[] = [];
+    let previous = before;
+    for (const [at, row] of rows.entries()) {
+      const line = isJudged(row) ? this.lineOf(pass, row, people, taken, previous) : row;
+      previous = page[at]?.line ?? previous;
+      if (line === null) continue;
+      line.seq = look.nextSeq();
+      lines.push(line);
+    }
+    look.found.rows += rows.length;
+    return lines;
   }
 
   private faulty(look: FileLook, raw: RawRow, faults: Parameters<typeof faultyLine>[3]): PlannedChange {
@@ -153,38 +179,19 @@ export class FilePlanner {
     return faultyLine(0, row.line, row.email, [{ field: 'email', text: contradiction(earlier.line) }]);
   }
 
-  private async decide(
-    tx: Tx,
-    importId: string,
-    rows: readonly JudgedRow[],
-    { places, policy }: { places: FilePlaces; policy: FilePolicy },
-  ): Promise<Decided[]> {
-    const named = rows.flatMap(({ emailCanonical, manager }) =>
-      manager ? [emailCanonical, manager] : [emailCanonical],
-    );
-    const people = await this.people.byAddress(tx, [...new Set(named)]);
-    const decided = rows.map(({ manager, values, ...rest }): Omit<Decided, 'namesake'> => {
-      const managerId = manager ? (people.get(manager)?.id ?? newcomerId(importId, manager)) : manager;
-      const row: FileRow = { ...rest, values: { ...values, ...(managerId === undefined ? {} : { managerId }) } };
-      const person = people.get(row.emailCanonical) ?? null;
-      return { row, person, decision: places.decide(row, person, policy) };
-    });
-    const nameIn = ({ row: { values } }: Omit<Decided, 'namesake'>): string =>
-      nameOf(values.firstName ?? null, values.lastName ?? null);
-    const newcomers = decided.filter(({ decision }) => decision.change?.kind === 'add');
-    const taken = await this.people.sameNames(tx, newcomers.map(nameIn)); // prettier-ignore
-    return decided.map((one) => ({
-      ...one,
-      namesake: one.decision.change?.kind === 'add' && taken.has(nameIn(one)),
-    }));
-  }
-
+  /** Null where there is nothing to say. @param before Line of the row before. */
   private lineOf(
-    look: FileLook,
-    importId: string,
-    { row, person, decision, namesake }: Decided,
+    { look, newcomers, places, policy }: Pass,
+    { manager, ...judged }: JudgedRow,
+    people: ReadonlyMap<string, FilePerson>,
+    taken: ReadonlySet<string>,
     before: number,
   ): PlannedChange | null {
+    const row: FileRow = judged;
+    if (manager !== undefined)
+      row.values.managerId = manager === null ? null : (people.get(manager)?.id ?? newcomers.of(manager));
+    const person = people.get(row.emailCanonical) ?? null;
+    const decision = places.decide(row, person, policy);
     const { found } = look;
     look.missing(decision.missingTeam, decision.missingPosition);
     if (!isWorthALine(decision)) {
@@ -192,8 +199,10 @@ export class FilePlanner {
       return null;
     }
     if (decision.fault !== null) found.faulty += 1;
-    const line = fileLine(0, importId, row, person, decision);
-    if (!namesake) return line;
+    const adds = decision.change?.kind === 'add';
+    const id = adds ? newcomers.of(row.emailCanonical) : (person?.id ?? null);
+    const line = fileLine(0, id, row, person, decision);
+    if (!adds || taken.size === 0 || !taken.has(nameIn(judged))) return line;
     found.namesakes += 1;
     const notes = [line.reason.facts?.['notes'], 'namesake'].filter((note) => note !== undefined).join(',');
     return { ...line, reason: { ...line.reason, facts: { ...line.reason.facts, notes } } };
@@ -232,6 +241,18 @@ export class FilePlanner {
 
 /** Rows that are amended together. */
 const AMENDED = 2_000;
+
+/** Pages that are stored at once, each on a connection of its own. */
+const STORED_AT_ONCE = 2;
+
+/** Whether there is still something to decide. */
+function isJudged(row: JudgedRow | PlannedChange): row is JudgedRow {
+  return 'emailCanonical' in row;
+}
+
+function nameIn({ values }: Pick<JudgedRow, 'values'>): string {
+  return nameOf(values.firstName ?? null, values.lastName ?? null);
+}
 
 function contradiction(line: number): string {
   return `Line ${line} has the same address and says something else.`;

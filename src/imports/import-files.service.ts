@@ -1,5 +1,8 @@
 import { Injectable } from '@nestjs/common';
 import { z } from 'zod';
+import { AuditService } from '../audit/audit.service.js';
+import { contextOf } from '../audit/audit.types.js';
+import type { Caller } from '../auth/auth.types.js';
 import { RollcallError } from '../common/errors.js';
 import { decodeCursor, toPage } from '../common/paging.js';
 import { COLUMN_NAMES } from '../connectors/csv/header.js';
@@ -25,6 +28,7 @@ export class ImportFiles {
     private readonly database: Database,
     private readonly imports: ImportsRepository,
     private readonly previews: Previews,
+    private readonly audit: AuditService,
   ) {}
 
   /** @throws {RollcallError} `import.not_found` */
@@ -50,14 +54,27 @@ export class ImportFiles {
     return toPage(rows, query.limit, lineView, ({ seq }) => seq);
   }
 
-  /** Every row of the file with what became of it, or would. */
-  async report(organisationId: string, id: string): Promise<AsyncGenerator<string>> {
-    const row = await this.database.asOrganisation(organisationId, (tx) => this.previews.known(tx, id), {
-      readOnly: true,
+  /**
+   * Every row of the file with what became of it, or would. That it was downloaded is recorded before the first line of it
+   * leaves.
+   *
+   * @throws {RollcallError} `import.not_found`, `import.not_ready`
+   */
+  report(caller: Caller, id: string): Promise<AsyncGenerator<string>> {
+    const { organisationId } = caller;
+    return this.database.asOrganisation(organisationId, async (tx) => {
+      const { runId, previewId, found, unchanged } = await this.previews.known(tx, id);
+      const of = runId ?? previewId;
+      if (of === null) throw new RollcallError('import.not_ready', 'Nothing of it was looked at yet.');
+      await this.audit.record(tx, {
+        ...contextOf(caller),
+        runId: of,
+        action: 'import.downloaded',
+        subject: { kind: 'import', id },
+        detail: { rows: found.rows ?? 0 },
+      });
+      return writeCsv(REPORT, this.reportPages(organisationId, of, runId !== null, unchanged));
     });
-    const of = row.runId ?? row.previewId;
-    if (of === null) throw new RollcallError('import.not_ready', 'Nothing of it was looked at yet.');
-    return writeCsv(REPORT, this.reportPages(organisationId, of, row.runId !== null, row.unchanged));
   }
 
   /** The columns, with the teams and positions of the organisation as examples. */

@@ -5,7 +5,7 @@ import type { Request } from 'express';
 import { Answers, AnswersNothing, AnswersStream } from '../auth/answers.decorator.js';
 import { Caller } from '../auth/caller.decorator.js';
 import { Fresh, Requires } from '../auth/requires.decorator.js';
-import { TakesRaw } from '../auth/takes-raw.decorator.js';
+import { rawBody, TakesRaw } from '../auth/takes-raw.decorator.js';
 import { Id, PageQuery } from '../common/fields.js';
 import { ImportFiles } from './import-files.service.js';
 import {
@@ -56,8 +56,7 @@ export class ImportsController {
     const id = await this.uploads.take(caller, {
       name: query.name,
       declared: Number.isSafeInteger(length) ? length : null,
-      // Whoever is refused half way is told so, on a connection that is still there.
-      bytes: request.iterator({ destroyOnReturn: false }) as AsyncIterable<Uint8Array>,
+      bytes: rawBody(request),
     });
     return this.imports.show(caller.organisationId, id);
   }
@@ -95,7 +94,7 @@ export class ImportsController {
   @Requires('imports:read')
   @AnswersStream(200, CSV, 'Every row of a file with what became of it, or would.')
   async report(@Caller() caller: Caller, @Param('id', { schema: Id }) id: Id): Promise<StreamableFile> {
-    return asFile(await this.files.report(caller.organisationId, id), `import-${id}.csv`);
+    return asFile(await this.files.report(caller, id), `import-${id}.csv`);
   }
 
   @Patch(':id')
@@ -131,7 +130,7 @@ export class ImportsController {
 
   @Delete(':id')
   @Requires('imports:write')
-  @AnswersNothing('Discards a file that was not confirmed; it is deleted at once.')
+  @AnswersNothing('Discards a file that was not confirmed, or cancelled since; it is deleted at once.')
   discard(@Caller() caller: Caller, @Param('id', { schema: Id }) id: Id): Promise<void> {
     return this.imports.discard(caller, id);
   }

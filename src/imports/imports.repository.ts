@@ -168,6 +168,14 @@ export class ImportsRepository {
     );
   }
 
+  /** What was found of files that are gone, once no run is kept that tells of them. */
+  async forgetWithoutRuns(tx: Tx): Promise<void> {
+    await tx.execute(
+      `DELETE FROM import i WHERE ${OWN} AND state = 'gone' AND NOT EXISTS (
+         SELECT FROM run r WHERE r.organisation_id = i.organisation_id AND r.id IN (i.preview_id, i.run_id))`,
+    );
+  }
+
   /** How many people a plan invites, and of how many it changes whether they are an admin. */
   planned(tx: Tx, runId: string): Promise<{ invites: number; admins: number }> {
     return tx.one(

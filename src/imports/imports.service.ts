@@ -15,7 +15,7 @@ import { RunsService } from '../runs/runs.service.js';
 import type { RunRow } from '../runs/runs.types.js';
 import type { ConfirmImport, ImportsPage, ImportView, UpdateImport } from './imports.dto.js';
 import { ImportsRepository } from './imports.repository.js';
-import { NOTHING_FOUND, type ImportRow } from './imports.types.js';
+import { NOTHING_FOUND, type ImportRow, type RunsOfImport } from './imports.types.js';
 import { importView, type Seen } from './imports.view.js';
 import { asked, fileLost, Previews } from './previews.service.js';
 
@@ -41,15 +41,8 @@ export class Imports {
       organisationId,
       async (tx) => {
         const rows = await this.imports.list(tx, after, page.limit + 1);
-        const all: Seen[] = [];
-        for (const row of rows)
-          all.push({
-            row,
-            ...(await this.previews.runsOf(tx, organisationId, row)),
-            archivesToConfirm: null,
-            invitations: null,
-          });
-        return all;
+        const of = await this.previews.runsOf(tx, organisationId, rows);
+        return rows.map((row): Seen => ({ row, ...of(row), archivesToConfirm: null, invitations: null }));
       },
       { readOnly: true },
     );
@@ -59,13 +52,11 @@ export class Imports {
   /** @throws {RollcallError} `import.not_found` */
   show(organisationId: string, id: string): Promise<ImportView> {
     return this.database.asOrganisation(organisationId, async (tx) => {
-      const row = await this.previews.known(tx, id);
-      const runs = await this.previews.runsOf(tx, organisationId, row);
+      const found = await this.previews.withRuns(tx, organisationId, id);
       return importView({
-        row,
-        ...runs,
-        archivesToConfirm: await this.archivesToConfirm(tx, organisationId, runs),
-        invitations: await this.invitations(tx, row, runs.run),
+        ...found,
+        archivesToConfirm: await this.archivesToConfirm(tx, organisationId, found),
+        invitations: await this.invitations(tx, found.row, found.run),
       });
     });
   }
@@ -74,8 +65,7 @@ export class Imports {
   async change(caller: Caller, id: string, change: UpdateImport): Promise<ImportView> {
     await this.database.asOrganisation(caller.organisationId, async (tx) => {
       await this.imports.lock(tx);
-      const row = await this.previews.known(tx, id);
-      const { preview } = await this.previews.runsOf(tx, caller.organisationId, row);
+      const { row, preview } = await this.previews.withRuns(tx, caller.organisationId, id);
       if (row.runId === null && row.state !== 'gone' && preview?.finishedAt === null)
         await this.runs.cancelIn(tx, caller, preview.id);
       const chosen = Object.fromEntries(Object.entries(change).filter(([, value]) => value !== undefined));
@@ -92,9 +82,8 @@ export class Imports {
   async confirm(caller: Caller, id: string, { planHash, archives }: ConfirmImport): Promise<ImportView> {
     await this.database.asOrganisation(caller.organisationId, async (tx) => {
       await this.imports.lock(tx);
-      const row = await this.previews.known(tx, id);
-      const { preview, run } = await this.previews.runsOf(tx, caller.organisationId, row);
-      if (run !== null || preview?.state !== 'ready')
+      const { row, preview, run } = await this.previews.withRuns(tx, caller.organisationId, id);
+      if (row.runId !== null || preview?.state !== 'ready')
         throw new RollcallError('import.not_ready', 'Only an import whose preview is ready can be confirmed.');
       if (row.state === 'gone' || row.fileUntil <= this.clock.now()) throw fileLost();
       if (preview.planHash?.toString('hex') !== planHash)
@@ -133,12 +122,12 @@ export class Imports {
   async discard(caller: Caller, id: string): Promise<void> {
     await this.database.asOrganisation(caller.organisationId, async (tx) => {
       await this.imports.lock(tx);
-      const row = await this.previews.known(tx, id);
-      if (row.runId !== null)
+      const { row, preview, run } = await this.previews.withRuns(tx, caller.organisationId, id);
+      // One that was cancelled before anybody began with it left its file.
+      if (row.runId !== null && run?.state !== 'cancelled')
         throw new RollcallError('import.not_ready', 'It was confirmed already; take it back instead.');
       if (row.state === 'uploading') throw new RollcallError('import.under_way', 'The file is still coming.');
       if (row.state === 'gone') return;
-      const { preview } = await this.previews.runsOf(tx, caller.organisationId, row);
       if (preview !== null && preview.finishedAt === null) await this.runs.cancelIn(tx, caller, preview.id);
       await this.imports.dropFile(tx, id, this.clock.now());
       const entry = { action: 'import.discarded' as const, subject: { kind: 'import', id } };
@@ -155,15 +144,18 @@ export class Imports {
     return this.runs.undo(caller, row.runId);
   }
 
-  /** What is kept for a time goes when its time is over. */
-  async forgetFiles(organisationId: string, now: Date): Promise<void> {
-    await this.database.asOrganisation(organisationId, (tx) => this.imports.dropOldFiles(tx, now));
+  /** What is kept for a time goes when its time is over: a file by its own, and what was found of it with its runs. */
+  async forgetOld(organisationId: string, now: Date): Promise<void> {
+    await this.database.asOrganisation(organisationId, async (tx) => {
+      await this.imports.dropOldFiles(tx, now);
+      await this.imports.forgetWithoutRuns(tx);
+    });
   }
 
   private async archivesToConfirm(
     tx: Tx,
     organisationId: string,
-    { preview, run }: { preview: RunRow | null; run: RunRow | null },
+    { preview, run }: RunsOfImport,
   ): Promise<number | null> {
     if (run !== null || preview?.state !== 'ready' || (preview.counts.archive ?? 0) === 0) return null;
     const { connectionId, id: runId } = preview;

@@ -3,6 +3,7 @@ import type { CsvHead, Delimiter, Encoding, FileField } from '../connectors/csv/
 import type { FileFaultCode } from '../connectors/csv/errors.js';
 import type { EncodingSample } from '../connectors/csv/samples.js';
 import type { Language } from '../mail/languages.js';
+import type { RunRow } from '../runs/runs.types.js';
 
 /** How a file is to be taken; the admin chooses, and looks again. */
 export interface ImportOptions {
@@ -95,6 +96,11 @@ export interface ImportRow {
   confirmedAt: Date | null;
   fileUntil: Date;
   fileGoneAt: Date | null;
+}
+
+export interface RunsOfImport {
+  preview: RunRow | null;
+  run: RunRow | null;
 }
 
 /** One line of a plan with what became of it. */

@@ -1,12 +1,10 @@
 import { instant, instantOrNull } from '../common/fields.js';
 import type { RunRow } from '../runs/runs.types.js';
 import type { ImportLineView, ImportView } from './imports.dto.js';
-import { DEFAULT_OPTIONS, NOTHING_FOUND, type ImportRow, type LineRow } from './imports.types.js';
+import { DEFAULT_OPTIONS, NOTHING_FOUND, type ImportRow, type LineRow, type RunsOfImport } from './imports.types.js';
 
-export interface Seen {
+export interface Seen extends RunsOfImport {
   row: ImportRow;
-  preview: RunRow | null;
-  run: RunRow | null;
   archivesToConfirm: number | null;
   invitations: ImportView['invitations'];
 }
@@ -50,7 +48,10 @@ function stateOf(row: ImportRow, preview: RunRow | null, run: RunRow | null): Im
     return run.state === 'succeeded' ? 'applied' : run.state === 'cancelled' ? 'cancelled' : 'failed';
   }
   if (row.state === 'uploading') return 'uploading';
-  if (row.state === 'gone') return row.fileGoneAt !== null && row.fileGoneAt < row.fileUntil ? 'discarded' : 'expired';
+  if (row.state === 'gone') {
+    const before = row.fileGoneAt !== null && row.fileGoneAt < row.fileUntil;
+    return before && row.runId === null ? 'discarded' : 'expired';
+  }
   if (preview === null || preview.finishedAt === null) return 'looking';
   if (preview.state === 'ready') return 'ready';
   if (preview.state === 'cancelled') return 'cancelled';

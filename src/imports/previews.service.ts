@@ -5,7 +5,7 @@ import type { Tx } from '../database/tx.js';
 import { RunsService } from '../runs/runs.service.js';
 import type { RunRow } from '../runs/runs.types.js';
 import { ImportsRepository } from './imports.repository.js';
-import { DEFAULT_OPTIONS, type ImportOptions, type ImportRow } from './imports.types.js';
+import { DEFAULT_OPTIONS, type ImportOptions, type ImportRow, type RunsOfImport } from './imports.types.js';
 
 /** Asks for the look at a file, and for a new one where it is to be taken otherwise. */
 @Injectable()
@@ -26,17 +26,19 @@ export class Previews {
     return row;
   }
 
-  /** The newest run of it: what was applied, else the preview. */
-  async runsOf(
-    tx: Tx,
-    organisationId: string,
-    row: ImportRow,
-  ): Promise<{ preview: RunRow | null; run: RunRow | null }> {
-    const { previewId, runId } = row;
-    return {
-      preview: previewId === null ? null : await this.runs.known(tx, organisationId, previewId),
-      run: runId === null ? null : await this.runs.known(tx, organisationId, runId),
-    };
+  /** Tells the newest preview of each of these, and what was applied, as far as the runs are still kept. */
+  async runsOf(tx: Tx, organisationId: string, rows: readonly ImportRow[]): Promise<(row: ImportRow) => RunsOfImport> {
+    const ids = rows.flatMap(({ previewId, runId }) => [previewId, runId].filter((id) => id !== null));
+    const kept = await this.runs.kept(tx, organisationId, ids);
+    const find = (id: string | null): RunRow | null => (id === null ? null : (kept.get(id) ?? null));
+    return ({ previewId, runId }) => ({ preview: find(previewId), run: find(runId) });
+  }
+
+  /** @throws {RollcallError} `import.not_found` */
+  async withRuns(tx: Tx, organisationId: string, id: string): Promise<RunsOfImport & { row: ImportRow }> {
+    const row = await this.known(tx, id);
+    const of = await this.runsOf(tx, organisationId, [row]);
+    return { row, ...of(row) };
   }
 
   /** @throws {RollcallError} `import.file_lost`, `import.under_way`, `import.not_ready` once it was confirmed */

@@ -94,8 +94,9 @@ export class InvitationAccepting {
     const organisationId = organisationOf(token);
     if (providerId === undefined || organisationId === null)
       throw new RollcallError('request.invalid', 'Say at which identity provider: `providerId`.');
-    const { id: invitationId, emailCanonical: loginHint } = row;
-    const url = await this.starting.begin({ organisationId, providerId, loginHint, returnTo: '/', invitationId }, http);
+    const { id, version, emailCanonical: loginHint } = row;
+    const invitation = { id, version };
+    const url = await this.starting.begin({ organisationId, providerId, loginHint, returnTo: '/', invitation }, http);
     return { url };
   }
 
@@ -118,7 +119,7 @@ export class InvitationAccepting {
           'This organisation lets people in by its own sign-in alone: accept the invitation there.',
         );
       // One transaction: who is not let in has not used the link up.
-      if (!(await this.door.use(tx, row.id, 'link', digestOf(token), visitor))) return null;
+      if (!(await this.door.accept(tx, row, 'link', visitor))) return null;
       const authenticatedAt = this.clock.now();
       const how: Shown = { strength: 'link', amr: [], acr: null, authenticatedAt, provider: null };
       return this.entering.enter(tx, row.personId, how, visitor);

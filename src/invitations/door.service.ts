@@ -13,6 +13,7 @@ import {
   type InvitationQuestion,
   type OpenInvitation,
 } from '../sign-in/invited.service.js';
+import type { InvitationLink } from '../sso/sso.types.js';
 import { InvitationLinksRepository, type LinkedInvitation } from './links.repository.js';
 import { InvitationLinks } from './links.service.js';
 
@@ -36,20 +37,17 @@ export class InvitationsDoor implements InvitationDoor, OnModuleInit {
     this.invited.register(this);
   }
 
-  async open(tx: Tx, { invitationId, candidateId, address }: InvitationQuestion): Promise<OpenInvitation | null> {
+  async open(tx: Tx, { link, candidateId, address }: InvitationQuestion): Promise<OpenInvitation | null> {
     const row =
-      invitationId !== null
-        ? await this.rows.find(tx, invitationId)
+      link !== null
+        ? await this.rows.find(tx, link.id)
         : candidateId === null
           ? null
           : await this.rows.findOpenOf(tx, candidateId);
     // I-03: whoever comes from a provider has the very address that was invited.
     if (row === null || row.emailCanonical !== address || !(await this.isGood(tx, row))) return null;
-    return { id: row.id, personId: row.personId, byLink: invitationId !== null };
-  }
-
-  async accept(tx: Tx, id: string, by: 'provider' | 'link', visitor: Visitor): Promise<boolean> {
-    return this.use(tx, id, by, null, visitor);
+    if (link !== null && link.version !== row.version) return null;
+    return { id: row.id, version: row.version, personId: row.personId, byLink: link !== null };
   }
 
   /** Whoever signs in by another way has no use for it any more, and it is not sent to them later. */
@@ -66,23 +64,18 @@ export class InvitationsDoor implements InvitationDoor, OnModuleInit {
     return !(await this.organisations.signInSettings(tx)).deleting;
   }
 
-  /**
-   * @param digest Of the link that was shown; null where the way in is another.
-   * @returns False when somebody else was faster, or it ended meanwhile; nothing was written then.
-   */
-  async use(
+  async accept(
     tx: Tx,
-    id: string,
+    { id, version }: InvitationLink,
     by: 'provider' | 'link',
-    digest: Buffer | null,
     { address, requestId }: Visitor,
   ): Promise<boolean> {
     const before = await this.rows.find(tx, id);
     if (before === null) return false;
     await this.rows.lockPerson(tx, before.personId);
     const row = await this.rows.lock(tx, id);
-    if (row === null || !(await this.isGood(tx, row))) return false;
-    if (!(await this.rows.accept(tx, id, by, digest, this.clock.now()))) return false;
+    if (row === null || row.version !== version || !(await this.isGood(tx, row))) return false;
+    if (!(await this.rows.accept(tx, { id, version }, by, this.clock.now()))) return false;
     const actor = { kind: 'stranger' } as const;
     if (row.personState === 'pending') {
       const change = {
@@ -98,7 +91,7 @@ export class InvitationsDoor implements InvitationDoor, OnModuleInit {
       address,
       action: 'invitation.accepted',
       subject: { kind: 'invitation', id },
-      detail: { by, version: row.version },
+      detail: { by, version },
     });
     return true;
   }

@@ -69,7 +69,8 @@ export class Inviting {
   /**
    * Adds who is new as pending, and makes an invitation for each; the mails follow when it is their turn.
    *
-   * @throws {RollcallError} `request.forbidden`, `session.reauthentication_needed` where admins are to be made; `invitation.limit`
+   * @throws {RollcallError} `request.forbidden`, `session.reauthentication_needed` where admins are to be made; `invitation.limit`,
+   *   `organisation.deleting`
    */
   async invite(caller: Caller, order: Invite): Promise<InviteResults> {
     if (order.items.some(({ admin }) => admin === true)) this.assertMayMakeAdmins(caller);
@@ -79,6 +80,7 @@ export class Inviting {
   }
 
   private async inviteAll(tx: Tx, caller: Caller, order: Invite): Promise<InviteResults> {
+    await this.organisations.requireStaying(tx);
     if (order.send) await this.links.alone(tx);
     const judged = await this.judging.judge(tx, order.items);
     const results = judged.map(resultOf);

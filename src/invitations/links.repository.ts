@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { Tx } from '../database/tx.js';
 import type { Language } from '../mail/languages.js';
+import type { InvitationLink } from '../sso/sso.types.js';
 import type { ClosedBecause } from './invitations.types.js';
 
 const OWN = `organisation_id = current_setting('rollcall.organisation_id')::uuid`;
@@ -109,13 +110,12 @@ export class InvitationLinksRepository {
     return opened === 1;
   }
 
-  /** Uses it up, judged here and now (I-01). @returns False when somebody else was faster, or it ended. */
-  async accept(tx: Tx, id: string, by: 'link' | 'provider', digest: Buffer | null, now: Date): Promise<boolean> {
+  /** Uses it up, judged here and now (I-01). @returns False when somebody else was faster, it ended, or has a newer link. */
+  async accept(tx: Tx, { id, version }: InvitationLink, by: 'link' | 'provider', now: Date): Promise<boolean> {
     const used = await tx.execute(
       `UPDATE invitation SET accepted_at = $3, accepted_by = $2
-        WHERE ${OWN} AND id = $1 AND accepted_at IS NULL AND closed_at IS NULL AND version > 0 AND expires_at > $3
-          AND ($4::bytea IS NULL OR digest = $4)`,
-      [id, by, now, digest],
+        WHERE ${OWN} AND id = $1 AND accepted_at IS NULL AND closed_at IS NULL AND version = $4 AND expires_at > $3`,
+      [id, by, now, version],
     );
     return used === 1;
   }

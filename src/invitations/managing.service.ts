@@ -8,6 +8,7 @@ import { instant } from '../common/fields.js';
 import { CONFIG, type Config } from '../config/config.types.js';
 import { Database, retryOnConflict } from '../database/database.service.js';
 import type { Tx } from '../database/tx.js';
+import { OrganisationsService } from '../organisations/organisations.service.js';
 import type { InvitationLinkView, InvitationView, SendResults } from './invitations.dto.js';
 import { InvitationsRepository } from './invitations.repository.js';
 import { toInvitationView } from './invitations.view.js';
@@ -26,14 +27,16 @@ export class InvitationsManaging {
     private readonly rows: InvitationLinksRepository,
     private readonly links: InvitationLinks,
     private readonly limits: InvitationLimits,
+    private readonly organisations: OrganisationsService,
     private readonly audit: AuditService,
     @Inject(CONFIG) private readonly config: Pick<Config, 'invitations'>,
     @Inject(CLOCK) private readonly clock: Clock,
   ) {}
 
-  /** Those that were left for later wait for their turn from now on. @throws {RollcallError} `invitation.limit` */
+  /** Those that were left for later wait for their turn from now on. @throws {RollcallError} `invitation.limit`, `organisation.deleting` */
   send(caller: Caller, ids: readonly string[]): Promise<SendResults> {
     return this.within(caller, async (tx) => {
+      await this.organisations.requireStaying(tx);
       await this.rows.alone(tx);
       const unique = [...new Set(ids)];
       const over = await this.invitations.over(tx, unique);
@@ -53,7 +56,8 @@ export class InvitationsManaging {
   /**
    * A new mail with a new link, at once; the older link is dead from this moment on.
    *
-   * @throws {RollcallError} `invitation.not_found`, `invitation.closed`, `invitation.too_soon`, `invitation.limit`, `request.forbidden`
+   * @throws {RollcallError} `invitation.not_found`, `invitation.closed`, `invitation.too_soon`, `invitation.limit`, `request.forbidden`,
+   *   `organisation.deleting`
    */
   resend(caller: Caller, id: string): Promise<InvitationView> {
     return this.within(caller, async (tx) => {
@@ -86,7 +90,11 @@ export class InvitationsManaging {
     });
   }
 
-  /** A new link to hand over, without a mail. @throws {RollcallError} `invitation.not_found`, `invitation.closed`, `request.forbidden` */
+  /**
+   * A new link to hand over, without a mail.
+   *
+   * @throws {RollcallError} `invitation.not_found`, `invitation.closed`, `request.forbidden`, `organisation.deleting`
+   */
   link(caller: Caller, id: string): Promise<InvitationLinkView> {
     return this.within(caller, async (tx) => {
       const row = await this.open(tx, caller, id);
@@ -107,6 +115,7 @@ export class InvitationsManaging {
 
   /** One that a new link can be made of, by this caller (I-06). */
   private async open(tx: Tx, caller: Caller, id: string): Promise<LinkedInvitation> {
+    await this.organisations.requireStaying(tx);
     const row = await this.found(tx, id);
     if (row.acceptedAt !== null || row.closedAt !== null) throw closed();
     if (!row.inviterGood || !row.fits) {

@@ -54,10 +54,7 @@ export class OperatorsManaging {
    */
   firstAdmin(organisationId: string, who: NamePerson, by: AuditContext): Promise<FirstAdminView> {
     return this.database.asOrganisation(organisationId, async (tx) => {
-      const { deleteAfter } = await this.organisations.features(tx);
-      if (deleteAfter !== null) {
-        throw new RollcallError('organisation.deleting', 'This organisation is about to be deleted; stop that first.');
-      }
+      await this.organisations.requireStaying(tx);
       const { personId, emailCanonical } = await this.people.bringInFirstAdmin(tx, who, by);
       await this.mails.enqueue(tx, {
         template: 'first_admin',

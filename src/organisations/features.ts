@@ -26,14 +26,18 @@ export interface SignInSettings {
 
 const NAMES: Record<Feature, string> = { sso: 'Single sign-on', directory_sync: 'Directory sync' };
 
+/** @throws {RollcallError} `organisation.deleting` */
+export function assertStays({ deleteAfter }: { deleteAfter: Date | null }): void {
+  if (deleteAfter !== null)
+    throw new RollcallError('organisation.deleting', 'This organisation is about to be deleted; stop that first.');
+}
+
 /** @throws {RollcallError} `organisation.deleting`, `feature.off` */
 export function assertOn(
   organisation: { sso: boolean; directorySync: boolean; deleteAfter: Date | null },
   feature: Feature,
 ): void {
-  if (organisation.deleteAfter !== null) {
-    throw new RollcallError('organisation.deleting', 'This organisation is about to be deleted; stop that first.');
-  }
+  assertStays(organisation);
   const on = feature === 'sso' ? organisation.sso : organisation.directorySync;
   if (!on) {
     throw new RollcallError(

@@ -12,7 +12,7 @@ import { Database } from '../database/database.service.js';
 import { isUniqueViolation } from '../database/errors.js';
 import { Secrets } from '../database/secrets.service.js';
 import type { Tx } from '../database/tx.js';
-import { assertOn, type Feature, type Features, type SignInSettings } from './features.js';
+import { assertOn, assertStays, type Feature, type Features, type SignInSettings } from './features.js';
 import type { OrganisationView, UpdateOrganisation } from './organisations.dto.js';
 import { OrganisationsRepository, type OrganisationRow } from './organisations.repository.js';
 import type { NewOrganisation, OrganisationListed } from './organisations.types.js';
@@ -41,6 +41,11 @@ export class OrganisationsService {
    */
   async requireFeature(tx: Tx, feature: Feature): Promise<void> {
     assertOn(found(await this.organisations.features(tx)), feature);
+  }
+
+  /** To be asked before anybody is let in or asked in. @throws {RollcallError} `organisation.deleting` */
+  async requireStaying(tx: Tx): Promise<void> {
+    assertStays(found(await this.organisations.features(tx)));
   }
 
   /** The organisation of this transaction. @throws {RollcallError} `organisation.not_found` */

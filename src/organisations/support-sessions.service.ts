@@ -58,10 +58,7 @@ export class SupportSessions {
     };
     const by = supporting(operator, row.id);
     await this.database.asOrganisation(organisationId, async (tx) => {
-      const { deleteAfter } = await this.organisations.features(tx);
-      if (deleteAfter !== null) {
-        throw new RollcallError('organisation.deleting', 'This organisation is about to be deleted; stop that first.');
-      }
+      await this.organisations.requireStaying(tx);
       await this.supports.insert(tx, row);
       const subject = { kind: 'support_session', id: row.id };
       await this.audit.record(tx, { ...contextOf(caller), by, action: 'support.begun', subject, detail: { minutes } });

@@ -11,7 +11,8 @@ const LONGEST_SORT_NAME = 120;
 /** What a person is sorted by: family name first, then given name; the address where there is no name. */
 export function sortName(person: Pick<PersonRow, 'firstName' | 'lastName' | 'emailCanonical'>): string {
   const folded = foldName([person.lastName, person.firstName].filter(Boolean).join(' '));
-  return folded === '' ? person.emailCanonical : [...folded].slice(0, LONGEST_SORT_NAME).join('');
+  if (folded === '') return person.emailCanonical;
+  return folded.length <= LONGEST_SORT_NAME ? folded : [...folded].slice(0, LONGEST_SORT_NAME).join('');
 }
 
 /** A row of `person` as jsonb_to_recordset reads it: what is left out is null, and PostgreSQL has less to take apart. */

@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import { textArray } from '../database/array-literals.js';
 import type { Tx } from '../database/tx.js';
 import type { PersonFacts } from '../sync/facts.js';
 
@@ -32,7 +33,7 @@ export class PeopleFactsRepository {
        UNION ALL
        SELECT ${PERSON}, false FROM person p
         WHERE p.organisation_id = ${ORGANISATION} AND p.state <> 'archived' AND p.email_canonical = ANY($1::text[])`,
-      [addresses],
+      [textArray(addresses)],
     );
   }
 
@@ -41,7 +42,7 @@ export class PeopleFactsRepository {
     const rows = await tx.query<{ sortName: string }>(
       `SELECT DISTINCT sort_name FROM person
         WHERE organisation_id = ${ORGANISATION} AND sort_name = ANY($1::text[]) AND state <> 'archived'`,
-      [names],
+      [textArray(names)],
     );
     return rows.map((row) => row.sortName);
   }

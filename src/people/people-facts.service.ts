@@ -35,7 +35,7 @@ export class PeopleFacts {
       (record) => record.personId,
     );
     return new Map(
-      found.map((person) => [person.emailCanonical, { ...person, managed: managedBy(records.get(person.id) ?? []) }]),
+      found.map((person) => [person.emailCanonical, { ...person, managed: managedBy(records.get(person.id)) }]),
     );
   }
 
@@ -55,6 +55,9 @@ export function nameOf(firstName: string | null, lastName: string | null): strin
   return sortName({ firstName, lastName, emailCanonical: '' });
 }
 
-function managedBy(records: readonly PersonRecord[]): ReadonlySet<FileField> {
+const NOTHING: ReadonlySet<FileField> = new Set();
+
+function managedBy(records: readonly PersonRecord[] | undefined): ReadonlySet<FileField> {
+  if (records === undefined) return NOTHING;
   return new Set(managedFields(records).flatMap(({ field }) => IN_FILES[field] ?? []));
 }

@@ -5,22 +5,38 @@ import type { Reason } from '../sync/model.js';
 import { PLACE, plannedLine, type PlannedAfter, type PlannedChange } from './plan.types.js';
 
 /**
- * Id of the person whom a file would add for an address: the same in its preview and in the run, and known to rows before
- * and behind that name them as a manager.
+ * Ids of the people whom a file would add, by address: the same in its preview and in the run, and known to rows before and
+ * behind that name them as a manager.
  */
-export function newcomerId(importId: string, emailCanonical: string): string {
-  return derivedId(importId, `newcomer ${emailCanonical}`);
+export class NewcomerIds {
+  /** Managers are named time and again. */
+  private known = new Map<string, string>();
+
+  constructor(private readonly importId: string) {}
+
+  /** @param emailCanonical Of the newcomer. */
+  of(emailCanonical: string): string {
+    let id = this.known.get(emailCanonical);
+    if (id === undefined) {
+      id = derivedId(this.importId, `newcomer ${emailCanonical}`);
+      if (this.known.size >= MOST_KNOWN) this.known.clear();
+      this.known.set(emailCanonical, id);
+    }
+    return id;
+  }
 }
+
+const MOST_KNOWN = 4_000;
 
 /** Whether a decision needs a line: nobody would ask about a row that changes nothing and says nothing. */
 export function isWorthALine({ change, fault, notes, kept }: RowDecision): boolean {
   return change !== null || fault !== null || notes.length > 0 || kept.length > 0;
 }
 
-/** The stored line of a row. Lines are in the order of the file, and `reason.facts.line` says which row. */
+/** The stored line of a row. Lines are in the order of the file, and `reason.facts.line` says which row. @param personId Whom it is about, who may be a newcomer. */
 export function fileLine(
   seq: number,
-  importId: string,
+  personId: string | null,
   row: FileRow,
   person: FilePerson | null,
   decision: RowDecision,
@@ -32,7 +48,7 @@ export function fileLine(
     seq,
     kind: change?.kind ?? 'skip',
     situation: decision.fault === null ? 'file_row' : 'file_fault',
-    personId: added ? newcomerId(importId, row.emailCanonical) : (person?.id ?? null),
+    personId,
     label: labelOf(row, person),
     reason: reasonOf(row, decision),
     before: change?.before ?? null,

@@ -6,6 +6,8 @@ import { decideRow, type FilePerson, type FilePolicy, type FileRow, type RowDeci
 import { MissingTeams } from './missing-teams.js';
 import { PLACE, plannedLine, type PlannedChange } from './plan.types.js';
 
+const MOST_FOLDED = 2_000;
+
 /** What can be the name of something here. */
 function isName(text: string | null): text is string {
   return text !== null && text.length <= LONGEST_NAME && foldName(text) !== '';
@@ -26,7 +28,22 @@ export class FilePlaces {
     this.teams = new MissingTeams(reference, organisationId, 'The file names a team that is not here yet.');
     this.named = new Map(reference.positionsByName);
     this.byId = new Map(reference.positionsById);
-    this.reference = { ...this.teams.reference, positionsByName: this.named, positionsById: this.byId };
+    const folded = new Map<string, string>();
+    this.reference = {
+      ...this.teams.reference,
+      positionsByName: this.named,
+      positionsById: this.byId,
+      fold: (text) => {
+        let name = folded.get(text);
+        if (name === undefined) {
+          name = reference.fold(text);
+          // Rows name the same few teams and positions; a file that does not is no reason to grow.
+          if (folded.size >= MOST_FOLDED) folded.clear();
+          folded.set(text, name);
+        }
+        return name;
+      },
+    };
   }
 
   /** Decides with what is there and with what the plan makes. */

@@ -8,6 +8,7 @@ import { FactsRepository } from './facts.repository.js';
 import { LastAdmin } from './last-admin.js';
 import { ManagerPass } from './managing.js';
 import type { PlannedChange } from './plan.types.js';
+import { PlanOrderRepository } from './plan-order.repository.js';
 import { PlanRepository } from './plan.repository.js';
 import { RemovalsRepository } from './removals.repository.js';
 import type { RunContext } from './run-context.js';
@@ -31,6 +32,7 @@ export class FilePlans {
     private readonly facts: FactsRepository,
     private readonly runs: RunsRepository,
     private readonly managers: ManagerPass,
+    private readonly order: PlanOrderRepository,
     private readonly lastAdmin: LastAdmin,
     private readonly phases: Transitions,
     @Inject(CLOCK) private readonly clock: Clock,
@@ -62,15 +64,20 @@ export class FilePlans {
 
   /**
    * What is judged of the whole: managers who do not come or close a loop, the last admin, what the confirmed preview did
-   * not show, and how many go. No hold is opened for a file: what was not confirmed by number is left.
+   * not show, and how many go. No hold is opened for a file: what was not confirmed by number is left. What is made is what
+   * rows name that are not left.
    */
   async judge(context: RunContext): Promise<void> {
     const { lease, organisationId, runId, run } = context;
     await this.managers.refuseLoops(context);
     await this.lastAdmin.keep(context, 'the file says so');
-    if (run.confirms === null) return;
+    if (run.confirms !== null) await this.keepToConfirmed(context, run.confirms);
+    await lease.write((tx) => this.order.dropUnnamedPlaces(tx, organisationId, runId));
+  }
+
+  private async keepToConfirmed(context: RunContext, preview: string): Promise<void> {
+    const { lease, organisationId, runId, run } = context;
     await this.phases.keepToWhatWasShown(context);
-    const preview = run.confirms;
     const { archives } = run.settings as FileSettings;
     await lease.write(async (tx) => {
       if (archives !== undefined) await this.plans.approveShown(tx, organisationId, runId, preview);

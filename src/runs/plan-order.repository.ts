@@ -117,6 +117,21 @@ export class PlanOrderRepository {
     );
   }
 
+  /** Teams and positions that were to be made for lines which are left after all. The names that count are hashed once. */
+  async dropUnnamedPlaces(tx: Tx, organisationId: string, runId: string): Promise<void> {
+    await tx.query(ROOM);
+    await tx.execute(
+      `DELETE FROM planned_change p
+        WHERE p.organisation_id = $1 AND p.run_id = $2 AND p.kind IN ('team', 'position')
+          AND coalesce(p."after"->>'positionId', p."after"->>'teamId') NOT IN (
+            SELECT named.id FROM planned_change c
+              CROSS JOIN LATERAL (VALUES (c."after"->>'teamId'), (c."after"->>'positionId')) AS named(id)
+             WHERE c.organisation_id = $1 AND c.run_id = $2 AND c.disposition = 'apply' AND c.kind NOT IN ('team', 'position')
+               AND named.id IS NOT NULL)`,
+      [organisationId, runId],
+    );
+  }
+
   /** A change of the manager alone whose manager was dropped changes nobody: it is a note for the mirror, and no line. */
   async leaveOutEmpty(tx: Tx, organisationId: string, runId: string): Promise<void> {
     await tx.execute(

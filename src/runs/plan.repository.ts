@@ -91,22 +91,30 @@ export class PlanRepository {
     );
   }
 
-  /** Number of the last line; 0 where there is none. */
-  async lastSeq(tx: Tx, organisationId: string, runId: string): Promise<number> {
-    const { last } = await tx.one<{ last: number }>(
-      `SELECT coalesce(max(seq), 0) AS last FROM planned_change WHERE organisation_id = $1 AND run_id = $2`,
+  /**
+   * SHA-256 of what would happen to whom, and why, over the lines in their order. PostgreSQL writes jsonb in one way, with
+   * the keys in order. Ids that were given to newcomers, versions and wording are no part of it: the preview of a plan and
+   * the plan itself have the same.
+   */
+  async hash(tx: Tx, organisationId: string, runId: string): Promise<Buffer> {
+    const { hash } = await tx.one<{ hash: Buffer }>(
+      `SELECT sha256(coalesce(string_agg(sha256(convert_to(line, 'UTF8')), ''::bytea ORDER BY seq), '')) AS hash
+         FROM (SELECT seq, jsonb_build_array(external_id, CASE WHEN kind <> 'add' THEN person_id END, kind, situation, disposition, removal,
+                 reason->'code', coalesce(reason->'facts', '{}'), before,
+                 "after" - CASE WHEN "after" ? 'awaitedManager' THEN '{expectedVersion,managerId}'::text[] ELSE '{expectedVersion}' END)::text AS line
+                 FROM planned_change WHERE organisation_id = $1 AND run_id = $2) lines`,
       [organisationId, runId],
     );
-    return last;
+    return hash;
   }
 
-  /** Lines in the order in which a plan is hashed: as they were decided, by external id, and missing teams last. */
-  inHashOrder(tx: Tx, organisationId: string, runId: string, after: number, count: number): Promise<PlannedRow[]> {
-    return tx.query<PlannedRow>(
-      `SELECT ${COLUMNS} FROM planned_change
-        WHERE organisation_id = $1 AND run_id = $2 AND seq > $3 AND seq <= $3 + $4::int ORDER BY seq`,
-      [organisationId, runId, after, count],
+  /** How many changes are to be applied. */
+  async toApply(tx: Tx, organisationId: string, runId: string): Promise<number> {
+    const { n } = await tx.one<{ n: number }>(
+      `SELECT count(*)::int AS n FROM planned_change WHERE organisation_id = $1 AND run_id = $2 AND disposition = 'apply'`,
+      [organisationId, runId],
     );
+    return n;
   }
 
   /** Teams and positions to make. */

@@ -31,19 +31,25 @@ export interface PlannedChange {
 export function plannedLine(
   said: Pick<PlannedChange, 'seq' | 'kind' | 'situation' | 'label' | 'reason' | 'place'> & Partial<PlannedChange>,
 ): PlannedChange {
+  const { seq, kind, situation, label, reason, place } = said;
   return {
-    disposition: said.kind === 'skip' ? 'skip' : 'apply',
-    externalId: null,
-    personId: null,
-    otherPersonId: null,
-    before: null,
-    after: null,
-    removal: false,
-    recordHash: null,
-    settles: false,
-    approved: false,
-    ring: null,
-    ...said,
+    seq,
+    kind,
+    disposition: said.disposition ?? (kind === 'skip' ? 'skip' : 'apply'),
+    situation,
+    externalId: said.externalId ?? null,
+    personId: said.personId ?? null,
+    otherPersonId: said.otherPersonId ?? null,
+    label,
+    reason,
+    before: said.before ?? null,
+    after: said.after ?? null,
+    removal: said.removal ?? false,
+    recordHash: said.recordHash ?? null,
+    settles: said.settles ?? false,
+    approved: said.approved ?? false,
+    place,
+    ring: said.ring ?? null,
   };
 }
 

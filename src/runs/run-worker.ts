@@ -51,8 +51,9 @@ export class RunWorker {
       await this.phases.record(context, 'guard');
       const verdict = await this.guard.judge(context);
       await this.phases.keepToWhatWasShown(context);
-      await this.sealer.seal(context);
-      if (await this.phases.onlyShows(context)) return this.finisher.showPlan(context);
+      const onlyShows = await this.phases.onlyShows(context);
+      await this.sealer.seal(context, onlyShows);
+      if (onlyShows) return this.finisher.showPlan(context);
       await this.guard.updateHold(context, verdict);
       await this.phases.enter(context, 'applying', 'apply');
     }
@@ -70,8 +71,9 @@ export class RunWorker {
     if (beginsBefore(context, 'applying')) {
       await this.phases.enter(context, 'planning', 'plan');
       await this.localPlans.make(context);
-      await this.sealer.seal(context);
-      if (await this.phases.onlyShows(context)) return this.finisher.showPlan(context);
+      const onlyShows = await this.phases.onlyShows(context);
+      await this.sealer.seal(context, onlyShows);
+      if (onlyShows) return this.finisher.showPlan(context);
       await this.phases.enter(context, 'applying', 'apply');
     }
     await this.applier.applyAll(context);

@@ -1,6 +1,5 @@
 import { Readable } from 'node:stream';
 import { Injectable, StreamableFile } from '@nestjs/common';
-import { stringify } from 'csv-stringify';
 import { exhaustMap, from, interval, map, startWith, takeWhile } from 'rxjs';
 import { z } from 'zod';
 import { AuditService } from '../audit/audit.service.js';
@@ -9,6 +8,7 @@ import type { Caller, CallingSetUp } from '../auth/auth.types.js';
 import { RollcallError } from '../common/errors.js';
 import { eventStream, type StreamedEvent } from '../common/event-stream.js';
 import { decodeCursor, toPage } from '../common/paging.js';
+import { writeCsv, type Cell } from '../connectors/csv/write-csv.js';
 import { Database } from '../database/database.service.js';
 import { PlanRepository } from './plan.repository.js';
 import type { PlannedRow } from './plan.types.js';
@@ -108,16 +108,16 @@ export class RunsReading {
         detail: { format },
       });
     });
-    const rows = Readable.from(this.everyLine(organisationId, runId));
-    const options = { disposition: `attachment; filename="run-${runId}.${format}"` };
-    if (format === 'json')
-      return new StreamableFile(Readable.from(asJson(rows)), { ...options, type: 'application/json' });
-    const csv = stringify({ header: true, columns: CSV_COLUMNS, escape_formulas: true, record_delimiter: '\r\n' });
-    rows.on('error', (error) => csv.destroy(error));
-    return new StreamableFile(rows.map(csvRow).pipe(csv), { ...options, type: 'text/csv; charset=utf-8' });
+    const pages = this.everyLine(organisationId, runId);
+    const [text, type] =
+      format === 'json'
+        ? [asJson(pages), 'application/json']
+        : [writeCsv(CSV_COLUMNS, csvPages(pages)), 'text/csv; charset=utf-8'];
+    const disposition = `attachment; filename="run-${runId}.${format}"`;
+    return new StreamableFile(Readable.from(text), { type, disposition });
   }
 
-  private async *everyLine(organisationId: string, runId: string): AsyncGenerator<PlannedRow> {
+  private async *everyLine(organisationId: string, runId: string): AsyncGenerator<PlannedRow[]> {
     for (let after = 0; ;) {
       const at = after;
       const filter = {
@@ -133,7 +133,7 @@ export class RunsReading {
         (tx) => this.plans.list(tx, organisationId, runId, filter),
         { readOnly: true },
       );
-      yield* rows;
+      yield rows;
       if (rows.length < DOWNLOADED_AT_ONCE) return;
       after = rows.at(-1)?.seq ?? after;
     }
@@ -166,27 +166,22 @@ const CSV_COLUMNS = [
   'result',
 ];
 
-function csvRow(row: PlannedRow): Record<string, string | number> {
-  const view = changeView(row);
-  return {
-    seq: view.seq,
-    kind: view.kind,
-    disposition: view.disposition,
-    person: view.label,
-    external_id: view.externalId ?? '',
-    person_id: view.personId ?? '',
-    reason: view.reason.text,
-    before: view.before === null ? '' : JSON.stringify(view.before),
-    after: view.after === null ? '' : JSON.stringify(view.after),
-    result: view.result ?? '',
-  };
+async function* csvPages(pages: AsyncIterable<PlannedRow[]>): AsyncGenerator<Cell[][]> {
+  for await (const rows of pages) yield rows.map(cellsOf);
 }
 
-async function* asJson(rows: Readable): AsyncGenerator<string> {
+function cellsOf(row: PlannedRow): Cell[] {
+  const { seq, kind, disposition, label, externalId, personId, reason, before, after, result } = changeView(row);
+  const json = (fields: typeof after): string | null => (fields === null ? null : JSON.stringify(fields));
+  return [seq, kind, disposition, label, externalId, personId, reason.text, json(before), json(after), result];
+}
+
+async function* asJson(pages: AsyncIterable<PlannedRow[]>): AsyncGenerator<string> {
   let separator = '[\n';
-  for await (const row of rows) {
-    yield `${separator}${JSON.stringify(changeView(row as PlannedRow))}`;
-    separator = ',\n';
-  }
+  for await (const rows of pages)
+    for (const row of rows) {
+      yield `${separator}${JSON.stringify(changeView(row))}`;
+      separator = ',\n';
+    }
   yield separator === '[\n' ? '[]\n' : '\n]\n';
 }

@@ -118,6 +118,13 @@ export class RunsRepository {
     ]);
   }
 
+  findAll(tx: Tx, organisationId: string, runIds: readonly string[]): Promise<RunRow[]> {
+    return tx.query<RunRow>(`SELECT ${RUN_COLUMNS} FROM run WHERE organisation_id = $1 AND id = ANY($2::uuid[])`, [
+      organisationId,
+      runIds,
+    ]);
+  }
+
   /** The run that somebody is at, or was when they died. */
   findActive(tx: Tx, organisationId: string, connectionId: string): Promise<RunRow | null> {
     return tx.maybeOne<RunRow>(

@@ -234,6 +234,12 @@ export class RunsService {
     return run;
   }
 
+  /** Those of these runs that are still kept. */
+  async kept(tx: Tx, organisationId: string, runIds: readonly string[]): Promise<ReadonlyMap<string, RunRow>> {
+    const runs = await this.runs.findAll(tx, organisationId, runIds);
+    return new Map(runs.map((run) => [run.id, run]));
+  }
+
   private askAs(caller: Caller, connectionId: string, request: Omit<Request, 'askedBy'>): Promise<RunRow> {
     return this.database.asOrganisation(caller.organisationId, (tx) => this.askIn(tx, caller, connectionId, request));
   }

@@ -1,11 +1,7 @@
-import { createHash } from 'node:crypto';
 import { Inject, Injectable } from '@nestjs/common';
-import { ahead } from '../common/ahead.js';
 import { CLOCK, type Clock } from '../common/clock.js';
-import { PlanHash } from '../sync/plan-hash.js';
 import { PlanOrderRepository } from './plan-order.repository.js';
 import { PlanRepository } from './plan.repository.js';
-import type { PlannedRow } from './plan.types.js';
 import type { RunContext } from './run-context.js';
 import { RunsRepository } from './runs.repository.js';
 import { StatisticsRepository } from './statistics.repository.js';
@@ -13,10 +9,8 @@ import { StatisticsRepository } from './statistics.repository.js';
 /** Changes that are applied in one transaction. */
 const BATCH = 500;
 
-/** Lines that are hashed together. */
-const CHUNK = 2_000;
-
-const CUT_WITHIN_MS = 120_000;
+/** The longest that a statement over a whole plan may take. */
+const WITHIN_MS = 120_000;
 
 /** Ends a plan: from then on it is looked at, or applied as it is. */
 @Injectable()
@@ -29,10 +23,18 @@ export class PlanSealer {
     @Inject(CLOCK) private readonly clock: Clock,
   ) {}
 
-  /** Cuts the plan into batches and, at the same time, hashes it; both are done again when the run breaks off before the hash is stored. */
-  async seal(context: RunContext): Promise<void> {
+  /**
+   * Hashes the plan and, at the same time, cuts what is to be applied of it into batches; both are done again when the run
+   * breaks off before the hash is stored.
+   *
+   * @param onlyShows Whether the plan is to be looked at alone: whoever confirms it has a plan of their own.
+   */
+  async seal(context: RunContext, onlyShows: boolean): Promise<void> {
     const { lease, organisationId, runId } = context;
-    const [cut, hashed] = await Promise.allSettled([this.cut(context), this.hashOf(context)]);
+    const [cut, hashed] = await Promise.allSettled([
+      onlyShows ? this.count(context) : this.cut(context),
+      lease.read((tx) => this.plans.hash(tx, organisationId, runId), { timeoutMs: WITHIN_MS }),
+    ]);
     if (cut.status === 'rejected') throw cut.reason;
     if (hashed.status === 'rejected') throw hashed.reason;
     await lease.write(async (tx) => {
@@ -41,40 +43,22 @@ export class PlanSealer {
     });
   }
 
-  private cut(context: RunContext): Promise<number> {
-    const { lease, organisationId, runId } = context;
+  private count({ lease, organisationId, runId }: RunContext): Promise<number> {
+    return lease.write(async (tx) => {
+      const toApply = await this.plans.toApply(tx, organisationId, runId);
+      await this.statistics.lookAt(tx, toApply, 'planned_change');
+      return toApply;
+    });
+  }
+
+  private cut({ lease, organisationId, runId }: RunContext): Promise<number> {
     return lease.write(
       async (tx) => {
         const toApply = await this.order.cutIntoBatches(tx, organisationId, runId, BATCH);
         await this.statistics.lookAt(tx, toApply, 'planned_change');
         return toApply;
       },
-      { timeoutMs: CUT_WITHIN_MS, awaitDisk: false },
+      { timeoutMs: WITHIN_MS, awaitDisk: false },
     );
   }
-
-  /** The hash of what would happen to whom, and why; ids given to joiners are no part of it. */
-  private async hashOf(context: RunContext): Promise<Buffer> {
-    const { lease, organisationId, runId } = context;
-    const hasher = createHash('sha256');
-    const hash = new PlanHash({ update: (text) => hasher.update(text) });
-    const read = (after: number): Promise<PlannedRow[]> =>
-      lease.read((tx) => this.plans.inHashOrder(tx, organisationId, runId, after, CHUNK));
-    const last = await lease.read((tx) => this.plans.lastSeq(tx, organisationId, runId));
-    let next = ahead(read(0));
-    for (let after = 0; after < last; after += CHUNK) {
-      const rows = await next;
-      // The next lines are on their way while these are hashed.
-      next = ahead(read(after + CHUNK));
-      for (const row of rows) add(hash, row);
-    }
-    await next;
-    return hasher.digest();
-  }
-}
-
-function add(hash: PlanHash, row: PlannedRow): void {
-  const { expectedVersion: _version, managerId, ...stable } = row.after ?? {};
-  const manager = stable.awaitedManager === undefined && managerId !== undefined ? { managerId } : {};
-  hash.add({ ...row, after: row.after === null ? null : { ...stable, ...manager } });
 }

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { Tx } from '../database/tx.js';
-import { byteaArray, textArray } from './array-literals.js';
+import { byteaArray, textArray } from '../database/array-literals.js';
 import type { StagedRow } from './observing.js';
 import type { Progress } from './runs.types.js';
 

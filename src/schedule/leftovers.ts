@@ -32,7 +32,7 @@ export class Leftovers {
     await this.sessions.forgetOld(organisationId, now);
     await this.mails.forgetOld(organisationId, now);
     await this.invitations.forgetOld(organisationId, now);
-    await this.imports.forgetFiles(organisationId, now);
+    await this.imports.forgetOld(organisationId, now);
   }
 
   /** What belongs to no organisation. */

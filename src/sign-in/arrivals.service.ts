@@ -46,7 +46,7 @@ interface Look extends Waiting {
   waited: boolean;
 }
 
-const AT_FIRST = { invitationId: null, waited: false, invitedBefore: null };
+const AT_FIRST = { link: null, waited: false, invitedBefore: null };
 /** However much of the time a directory took: a run that is asked for is waited for so long at least, milliseconds. */
 const LEAST_WAIT_MS = 300;
 const MOST_ATTEMPTS = 3;
@@ -124,8 +124,8 @@ export class Arrivals {
   }
 
   private async decideAndDo(tx: Tx, { attempt, identity, visitor }: Arrival, look: Look): Promise<Outcome> {
-    const { purpose, invitationId } = attempt;
-    const of = { identity, purpose, ...look, invitationId };
+    const { purpose, invitation: link } = attempt;
+    const of = { identity, purpose, ...look, link };
     const { facts, provider, people, invitation } = await this.facts.ofStranger(tx, of);
     const decision = decide(facts);
     if (decision.do === 'wait_for_run') return { invitedBefore: invitation };

@@ -6,7 +6,7 @@ import type { DirectorySays } from '../runs/at-sign-in.types.js';
 import { IdentityProviders } from '../sso/identity-providers.service.js';
 import type { IdentityProvider } from '../sso/identity-providers.types.js';
 import { presetOf } from '../sso/presets.js';
-import type { AttemptPurpose, ProvenIdentity } from '../sso/sso.types.js';
+import type { AttemptPurpose, InvitationLink, ProvenIdentity } from '../sso/sso.types.js';
 import { isOfTheCompany, isStrongEnough } from './account-rules.js';
 import type { OwnFacts, SignInFacts } from './decide.types.js';
 import { EnteringRepository } from './entering.repository.js';
@@ -31,8 +31,8 @@ interface Case {
 
 /** A sign-in of somebody who is nobody yet. */
 export interface StrangersCase extends Case {
-  /** At whose link it began. */
-  invitationId: string | null;
+  /** The link of an invitation at which it began. */
+  link: InvitationLink | null;
   /** A run was waited for already. */
   waited: boolean;
   /** What stood open before that run. */
@@ -57,7 +57,7 @@ export class Facts {
   ): Promise<Gathered<SignInFacts> & { invitation: OpenInvitation | null }> {
     const { provider, account, shared } = await this.shared(tx, arrival);
     const { email } = arrival.identity;
-    const atInvitation = arrival.invitationId !== null;
+    const atInvitation = arrival.link !== null;
     if (atInvitation) await this.entering.hold(tx);
     const linked = await this.people.linked(tx, account, atInvitation ? 'alone' : 'with_others');
     // Whoever is not tied may be changed by this: the organisation comes first, as for everybody who changes people.
@@ -83,14 +83,14 @@ export class Facts {
   /** Looked for where it began at one, and of whoever has not signed in here before. */
   private async invitationTo(
     tx: Tx,
-    { identity, invitationId }: StrangersCase,
+    { identity, link }: StrangersCase,
     { linked, owner, candidate }: Record<'linked' | 'owner' | 'candidate', KnownPerson | null>,
   ): Promise<OpenInvitation | null> {
     const { email } = identity;
-    if (email === null || (invitationId === null && linked?.state === 'active')) return null;
+    if (email === null || (link === null && linked?.state === 'active')) return null;
     const candidateId = (linked ?? owner ?? candidate)?.id ?? null;
-    if (invitationId === null && candidateId === null) return null;
-    return this.invited.door.open(tx, { invitationId, candidateId, address: email });
+    if (link === null && candidateId === null) return null;
+    return this.invited.door.open(tx, { link, candidateId, address: email });
   }
 
   /** Null when the person of the session is not here any more. */

@@ -96,7 +96,7 @@ export class LettingIn {
 
   /** @returns False when it is accepted or over by now; true also where a run has closed it, for they are in. */
   private async accept(tx: Tx, { invitation = null, visitor }: Admitted): Promise<boolean> {
-    return invitation === null || this.invited.door.accept(tx, invitation.id, 'provider', visitor);
+    return invitation === null || this.invited.door.accept(tx, invitation, 'provider', visitor);
   }
 
   /** Why somebody who showed again who they are does not get through the last door by it; null when they do. */

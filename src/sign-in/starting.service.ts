@@ -79,7 +79,7 @@ export class Starting {
   /** Begins a sign-in and hands the browser its cookie. @returns Where the browser goes. */
   async begin(
     order: Pick<AttemptOrder, 'organisationId' | 'providerId' | 'loginHint'> &
-      Partial<Pick<AttemptOrder, 'purpose' | 'sessionId' | 'maxAge' | 'invitationId'>> & {
+      Partial<Pick<AttemptOrder, 'purpose' | 'sessionId' | 'maxAge' | 'invitation'>> & {
         returnTo?: string | undefined;
       },
     { request, response }: Http,

@@ -20,6 +20,7 @@ export interface AttemptRow {
   maxAge: number | null;
   sessionId: string | null;
   invitationId: string | null;
+  invitationVersion: number | null;
   createdAt: Date;
 }
 
@@ -29,8 +30,9 @@ export class AttemptsRepository {
   async insert(tx: Tx, row: AttemptRow & { stateDigest: Buffer; expiresAt: Date }): Promise<boolean> {
     const inserted = await tx.execute(
       `INSERT INTO sign_in_attempt (organisation_id, id, identity_provider_id, purpose, state_digest, browser_digest, nonce,
-                                    verifier, issuer, client_id, redirect_uri, return_to, max_age, session_id, invitation_id, created_at, expires_at)
-       SELECT current_setting('rollcall.organisation_id')::uuid, $1, id, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16
+                                    verifier, issuer, client_id, redirect_uri, return_to, max_age, session_id, invitation_id,
+                                    invitation_version, created_at, expires_at)
+       SELECT current_setting('rollcall.organisation_id')::uuid, $1, id, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17
          FROM identity_provider WHERE ${OWN} AND id = $2 FOR KEY SHARE`,
       [
         row.id,
@@ -47,6 +49,7 @@ export class AttemptsRepository {
         row.maxAge,
         row.sessionId,
         row.invitationId,
+        row.invitationVersion,
         row.createdAt,
         row.expiresAt,
       ],
@@ -60,7 +63,7 @@ export class AttemptsRepository {
       `UPDATE sign_in_attempt SET used_at = $2
         WHERE ${OWN} AND state_digest = $1 AND used_at IS NULL AND expires_at > $2
        RETURNING id, identity_provider_id, purpose, browser_digest, nonce, verifier, issuer, client_id, redirect_uri,
-                 return_to, max_age, session_id, invitation_id, created_at`,
+                 return_to, max_age, session_id, invitation_id, invitation_version, created_at`,
       [stateDigest, now],
     );
   }

@@ -70,7 +70,8 @@ export class Attempts {
         returnTo: returnPath(order.returnTo),
         maxAge: order.maxAge,
         sessionId: order.sessionId,
-        invitationId: order.invitationId ?? null,
+        invitationId: order.invitation?.id ?? null,
+        invitationVersion: order.invitation?.version ?? null,
         createdAt,
         expiresAt: new Date(createdAt.getTime() + this.config.signIn.attemptMinutes * A_MINUTE),
       });
@@ -115,7 +116,7 @@ export function isSameBrowser(row: AttemptRow, browser: string | null): boolean 
 }
 
 export function toAttempt({ row, provider }: TakenAttempt): Attempt {
-  const { id, purpose, returnTo, sessionId, maxAge, invitationId, createdAt } = row;
+  const { id, purpose, returnTo, sessionId, maxAge, invitationId, invitationVersion, createdAt } = row;
   return {
     id,
     organisationId: provider.organisationId,
@@ -124,7 +125,8 @@ export function toAttempt({ row, provider }: TakenAttempt): Attempt {
     returnTo,
     sessionId,
     maxAge,
-    invitationId,
+    // No link is of version 0: an attempt of which the version is not known finishes nothing.
+    invitation: invitationId === null ? null : { id: invitationId, version: invitationVersion ?? 0 },
     createdAt,
   };
 }

@@ -3,6 +3,12 @@ export { NO_STEP_UP } from './step-up.js';
 /** What a sign-in at a provider is for. */
 export type AttemptPurpose = 'sign_in' | 'step_up' | 'link' | 'test';
 
+/** A link of an invitation: each new version ends the one before. */
+export interface InvitationLink {
+  id: string;
+  version: number;
+}
+
 /** One sign-in under way at a provider. */
 export interface Attempt {
   id: string;
@@ -15,8 +21,8 @@ export interface Attempt {
   sessionId: string | null;
   /** Oldest authentication that is taken, seconds; null: any. */
   maxAge: number | null;
-  /** The invitation at whose link it began; null: it began elsewhere. */
-  invitationId: string | null;
+  /** The link at which it began; null: it began elsewhere. */
+  invitation: InvitationLink | null;
   createdAt: Date;
 }
 
@@ -49,8 +55,8 @@ export interface AttemptOrder {
   loginHint: string | null;
   sessionId: string | null;
   maxAge: number | null;
-  /** At whose link it begins. */
-  invitationId?: string | null;
+  /** The link at which it begins. */
+  invitation?: InvitationLink | null;
 }
 
 /** Where to send the browser, and the cookie by which it is known when it comes back. */

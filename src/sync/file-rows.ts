@@ -173,7 +173,8 @@ function fields(look: Look): void {
 function text(look: Look, field: 'firstName' | 'lastName'): void {
   const value = look.row.values[field];
   if (value === undefined || isLeft(look, field, value)) return;
-  if (plain(look.person?.[field]) !== plain(value)) put(look, field, field, value);
+  const present = look.person?.[field];
+  if (present !== value && plain(present) !== plain(value)) put(look, field, field, value);
 }
 
 /** As a file can say it: composed, without blanks around, and nothing rather than an empty text. */

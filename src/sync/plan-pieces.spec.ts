@@ -1,51 +1,13 @@
-import { createHash } from 'node:crypto';
 import { describe, expect, it } from '@jest/globals';
-import { absentFacts, facts, linkedFacts, reference, seen } from '../../test/support/sync-facts.js';
+import { absentFacts, linkedFacts, reference, seen } from '../../test/support/sync-facts.js';
 import { decide } from './decide.js';
 import type { Facts } from './facts.js';
 import { isByAbsence } from './leaving.js';
-import { PlanHash, planRow, type PlanRow } from './plan-hash.js';
 import { defaultPolicy } from './policy.js';
 import { REACTIONS } from './reactions.js';
 import { REASON_CODES, REASONS } from './reasons.js';
 import { sharedByHeld } from './shared.js';
 import { summarise } from './summary.js';
-
-const row = (given: Facts): PlanRow => planRow(decide(given, defaultPolicy, reference()));
-const hashOf = (rows: PlanRow[]): string => {
-  const hasher = createHash('sha256');
-  const plan = new PlanHash(hasher);
-  for (const one of rows) plan.add(one);
-  return hasher.digest('base64');
-};
-
-describe('the hash of a plan', () => {
-  const rows = [row(facts()), row(linkedFacts({ observed: seen({ firstName: 'New' }) }))];
-
-  it('same plan, same hash, whatever the order of the keys and the ids of newcomers', () => {
-    const again = rows.map((one) => ({ ...one, personId: one.kind === 'add' ? 'allocated' : one.personId }));
-    const turned = again.map((one) => ({
-      ...one,
-      after: one.after === null ? null : Object.fromEntries(Object.entries(one.after).toReversed()),
-    }));
-    expect(hashOf(turned)).toBe(hashOf(rows));
-  });
-
-  it.each<[string, Partial<PlanRow>]>([
-    ['another person', { personId: 'person-ivo' }],
-    ['another value', { after: { firstName: 'Newer' } }],
-    ['another disposition', { disposition: 'hold' }],
-    ['a removal', { removal: true }],
-    ['another reason', { reason: { code: 'restored' } }],
-  ])('%s, another hash', (_name, over) => {
-    expect(hashOf(rows.map((one) => (one.kind === 'update' ? { ...one, ...over } : one)))).not.toBe(hashOf(rows));
-  });
-
-  it('a row more or fewer, another hash', () => {
-    expect(hashOf(rows.slice(1))).not.toBe(hashOf(rows));
-    expect(hashOf([...rows, row(absentFacts())])).not.toBe(hashOf(rows));
-  });
-});
 
 describe('what the held people share that the others lack', () => {
   it('finds the group that was taken away, and says so', () => {

@@ -1,4 +1,5 @@
 import type { Page } from 'playwright-core';
+import { dialogOpen } from '../support/chromium.js';
 import { ago, idOf, LONG, ok, problem, type Scene } from './scene.js';
 
 const LOOK = '/api/v1/invitation/look';
@@ -33,7 +34,10 @@ const scene = (name: string, change: object, more: Partial<Scene> = {}): Scene =
 });
 
 const press = (name: string) => (page: Page) => page.getByRole('button', { name, exact: true }).click();
-const declining = press('I do not know them, or do not want this');
+const declining = async (page: Page): Promise<void> => {
+  await press('I do not know them, or do not want this')(page);
+  await dialogOpen(page);
+};
 
 /** The page of an invitation in each of its states. */
 export const INVITATION_SCENES: readonly Scene[] = [

@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { randomBytes } from 'node:crypto';
 import type { Page } from 'playwright-core';
-import { judge, startBrowser, type TestBrowser, type Window } from '../support/chromium.js';
+import { dialogOpen, judge, startBrowser, type TestBrowser, type Window } from '../support/chromium.js';
 import { startProviderRig, type ProviderRig } from '../support/provider-rig.js';
 import { startService, type TestService } from '../support/service.js';
 import { INVITATION } from './invitation-scenes.js';
@@ -148,10 +148,12 @@ describe('the link of an invitation, in a real browser', () => {
     const { page } = await window();
     await open(page, link);
     await press(page, DECLINE);
+    await dialogOpen(page);
     await press(page, 'Keep it');
     await page.getByRole('dialog').waitFor({ state: 'detached' });
     await page.getByRole('button', { name: DECLINE }).focus();
     await page.keyboard.press('Enter');
+    await dialogOpen(page);
     await page.getByRole('dialog').getByRole('button', { name: 'Decline', exact: true }).focus();
     await page.keyboard.press('Enter');
     await heading(page, 'You declined');

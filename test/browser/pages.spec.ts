@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { REFUSALS } from '../../src/sign-in/refusals.js';
-import { judge, startBrowser, type TestBrowser, type Window } from '../support/chromium.js';
+import { dialogOpen, judge, startBrowser, type TestBrowser, type Window } from '../support/chromium.js';
 import { startService, type TestService } from '../support/service.js';
 import { PAYLOADS } from './payloads.js';
 import { ACCOUNT, device, identity, idOf, ok, passkey, SESSION, show, type Answer } from './scene.js';
@@ -265,7 +265,7 @@ describe('by the keyboard alone', () => {
     const remove = page.getByRole('button', { name: 'Remove Work laptop' });
     await remove.focus();
     await page.keyboard.press('Enter');
-    await page.getByRole('dialog').waitFor();
+    await dialogOpen(page);
     for (let n = 0; n < 8; n++) {
       await page.keyboard.press('Tab');
       expect(await page.evaluate(`document.activeElement.closest('[role=dialog]') !== null`)).toBe(true);

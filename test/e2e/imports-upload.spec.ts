@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { request, type ClientRequest, type IncomingMessage } from 'node:http';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { Logger } from 'nestjs-pino';
 import { Leftovers } from '../../src/schedule/leftovers.js';
 import { importing, TEXT_CSV } from '../support/imports.js';
 import { startService, type TestOrganisation, type TestService } from '../support/service.js';
@@ -14,8 +15,12 @@ beforeAll(async () => {
 afterAll(() => service.close());
 
 /** A request whose body goes out piece by piece. */
-function begin(of: TestOrganisation, headers: Record<string, string | number>): ClientRequest {
-  const sent = request(new URL('/api/v1/imports', service.url), {
+function begin(
+  of: TestOrganisation,
+  headers: Record<string, string | number>,
+  path = '/api/v1/imports',
+): ClientRequest {
+  const sent = request(new URL(path, service.url), {
     method: 'POST',
     headers: { authorization: `Bearer ${of.key}`, ...TEXT_CSV, ...headers },
   });
@@ -105,6 +110,38 @@ describe('V-18 two at once', () => {
     expect((await files.upload('email\nbo@acme.example\n')).status).toBe(409);
     await files.run();
     expect((await files.upload('email\nbo@acme.example\n')).status).toBe(201);
+    await files.run();
+  });
+
+  it.each<[string, string, number]>([
+    ['before a byte of it came', '/api/v1/imports', 0],
+    ['within its first piece', '/api/v1/imports', 1_000],
+    ['after pieces of it were kept', '/api/v1/imports', 2 * MIB],
+    ['in the body of a framework', '/api/v1/frameworks/import', 1_000],
+  ])('whoever breaks off %s is no fault of ours: the log tells of none, and nothing stays', async (_, path, bytes) => {
+    const of = await service.newOrganisation();
+    const files = importing(service, of);
+    const told: unknown[][] = [];
+    const quiet = (): void => undefined;
+    const loud = (...line: unknown[]): void => void told.push(line);
+    service.app.useLogger({ log: quiet, warn: loud, error: loud, fatal: loud });
+    try {
+      const type = path.endsWith('import') ? { 'content-type': 'application/json' } : {};
+      const sent = begin(of, { 'content-length': 3 * MIB, ...type }, path);
+      sent.flushHeaders();
+      if (bytes > 0) sent.write(Buffer.alloc(bytes, 'a'));
+      if (path === '/api/v1/imports')
+        while ((await files.rows('SELECT id FROM import')).length === 0) await new Promise(setImmediate);
+      if (bytes > MIB) while ((await chunks(of)).length === 0) await new Promise(setImmediate);
+      sent.destroy();
+      while ((await files.rows('SELECT id FROM import')).length > 0) await new Promise(setImmediate);
+      // Whatever there is to tell was told before a whole file has gone through.
+      expect((await files.upload('email\nada@acme.example\n')).status).toBe(201);
+    } finally {
+      service.app.useLogger(service.app.get(Logger));
+    }
+    expect(told).toEqual([]);
+    expect(await chunks(of)).toHaveLength(1);
     await files.run();
   });
 

@@ -22,6 +22,12 @@ const STAFF = [
 const count = async (table: string): Promise<number> =>
   (await files.rows<{ n: number }>(`SELECT count(*)::int AS n FROM ${table}`))[0]?.n ?? -1;
 
+const downloads = (): Promise<object[]> =>
+  files.rows(
+    `SELECT actor->>'kind' AS actor, subject_id AS subject, run_id AS run, detail FROM audit_entry
+      WHERE action = 'import.downloaded' ORDER BY seq`,
+  );
+
 describe('V-01 a file of people over the API', () => {
   it('is shown first, and changes nobody by that; then it is confirmed with the hash of what was shown', async () => {
     const shown = await files.look(STAFF);
@@ -124,6 +130,20 @@ describe('V-02 rows with faults', () => {
     );
     expect(lines[1]).toContain('2,add: applied,P 0 <p0@acme.example>');
   });
+
+  it('V-02 whoever downloads what became of them is in the audit log, with how many they are', async () => {
+    const shown = await files.look(STAFF);
+    const admin = await service.session();
+    for (const by of [service.api, admin.api])
+      expect((await by('GET', `/api/v1/imports/${shown.id}/report.csv`)).status).toBe(200);
+    expect(await downloads()).toEqual([
+      { actor: 'key', subject: shown.id, run: shown.preview?.id, detail: { rows: 4 } },
+      { actor: 'person', subject: shown.id, run: shown.preview?.id, detail: { rows: 4 } },
+    ]);
+    const key = await service.newKey(service.organisation.id, { scopes: ['people:read'] });
+    expect((await service.api('GET', `/api/v1/imports/${shown.id}/report.csv`, undefined, { key })).status).toBe(403);
+    expect(await downloads()).toHaveLength(2);
+  });
 });
 
 describe('V-03 who is not in the file', () => {
@@ -225,6 +245,44 @@ describe('teams and positions of a file', () => {
     expect(await files.people()).toEqual(['ada@acme.example pending Night shift csv']);
     const { body } = await service.api<{ items: object[] }>('GET', '/api/v1/teams');
     expect(body.items).toMatchObject([{ name: 'Night shift', origin: 'csv' }]);
+  });
+
+  it('V-10 are not made when every row that names them is left out', async () => {
+    const framework = await service.api<{ id: string }>('POST', '/api/v1/frameworks', { name: 'Engineering' });
+    await service.api('POST', '/api/v1/teams', { name: 'Apps', frameworkId: framework.body.id });
+    await files.apply('email,account_active,admin\nroot@acme.example,Active,yes\n');
+    const shown = await files.look(
+      [
+        'email,first_name,team,position,admin',
+        'ada@acme.example,Ada,Ghosts,,',
+        'ada@acme.example,Eda,Phantoms,,',
+        'bo@acme.example,Bo,Apps,Poltergeist,',
+        'bo@acme.example,Bob,Apps,,',
+        'cy@acme.example,Cy,Night shift,,',
+        'cy@acme.example,Cyd,,,',
+        'di@acme.example,Di,night shift,,',
+        'eve@acme.example,Eve,Apps,Lead,',
+        'eve@acme.example,Eva,Apps,,',
+        'fay@acme.example,Fay,Apps,lead,',
+        // The last admin stays one, so nothing of the row is applied.
+        'root@acme.example,Root,Nowhere,,no',
+      ].join('\n'),
+    );
+    const chosen = await files.change(shown.id, { createTeams: true, createPositions: true, leaveOutFaulty: true });
+    const made = (await files.lines(shown.id)).filter(({ kind }) => kind === 'team' || kind === 'position');
+    expect(made.map(({ kind, label }) => `${kind} ${label}`)).toEqual(['team Night shift', 'position Lead']);
+    expect((await files.confirm(chosen)).status).toBe(202);
+    await files.run();
+    expect(await files.show(shown.id)).toMatchObject({ state: 'applied', faulty: 8, run: { counts: { add: 2 } } });
+    expect(await files.rows('SELECT name FROM team UNION ALL SELECT name FROM position ORDER BY 1')).toEqual([
+      { name: 'Apps' },
+      { name: 'Lead' },
+      { name: 'Night shift' },
+    ]);
+    expect((await files.people()).filter((one) => !one.startsWith('root@'))).toEqual([
+      'di@acme.example pending Di Night shift csv',
+      'fay@acme.example pending Fay Apps Lead csv',
+    ]);
   });
 
   it('the template names them as examples, and is a file that can be read', async () => {

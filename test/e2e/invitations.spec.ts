@@ -159,6 +159,32 @@ describe('an invitation', () => {
       expect(states).toEqual([{ closedBecause: 'inviter' }, { closedBecause: 'inviter' }, { closedBecause: null }]);
     });
 
+    it('when the key that made it is revoked, and not when its own time is over', async () => {
+      const scopes = ['invitations:read', 'invitations:write'];
+      const made = async (): Promise<{ id: string; by: Pick<TestOrganisation, 'api'> }> => {
+        const { body } = await of.api<{ apiKey: { id: string }; key: string }>('POST', '/api/v1/api-keys', {
+          ...{ name: 'inviting', scopes, expiresInDays: 1 },
+        });
+        const api: TestOrganisation['api'] = (method, path, order) => of.api(method, path, order, { key: body.key });
+        return { id: body.apiKey.id, by: { api } };
+      };
+      const [expiring, revoked] = [await made(), await made()];
+      const links = [await world.linked(expiring.by), await world.linked(expiring.by), await world.linked(revoked.by)];
+      const waiting = [await world.invite(expiring.by), await world.invite(revoked.by)];
+      expect((await of.api('DELETE', `/api/v1/api-keys/${revoked.id}`)).status).toBe(200);
+      clock.advance(2 * DAY);
+      expect((await expiring.by.api('GET', '/api/v1/invitations')).status).toBe(401);
+      const mailed = await world.post();
+      expect(waiting.map(({ email }) => mailed.has(email))).toEqual([true, false]);
+      const looks = await Promise.all(links.map(({ token }) => world.look(token)));
+      expect(looks.map(({ status }) => status)).toEqual([200, 200, 403]);
+      expect((await world.accept(links[0]?.token ?? '')).status).toBe(200);
+      // Whoever is distrusted afterwards is distrusted all the same.
+      expect((await of.api('DELETE', `/api/v1/api-keys/${expiring.id}`)).status).toBe(200);
+      expect(await world.accept(links[1]?.token ?? '')).toMatchObject(DEAD);
+      expect(await world.accept(mailed.get(waiting[0]?.email ?? '') ?? '')).toMatchObject(DEAD);
+    });
+
     it('when the person is archived, has another address, or the organisation is being deleted', async () => {
       const [one, two, three] = [await world.linked(of), await world.linked(of), await world.linked(of)];
       expect((await of.api('POST', `/api/v1/people/${one.personId}/archive`)).status).toBe(200);
@@ -297,6 +323,33 @@ describe('inviting', () => {
     expect(body).toEqual({ items: ids.map((id, at) => ({ id, result: at === 2 ? 'not_found' : 'waiting' })) });
     const mailed = await world.post();
     expect([mailed.has(one.email), mailed.has(two.email)]).toEqual([true, true]);
+  });
+
+  it('I-06 an organisation that is being deleted asks nobody in: anew, later, again, or by a link', async () => {
+    const [later, sent] = [await world.invite(of, {}, { send: false }), await world.invite(of)];
+    await world.post();
+    clock.advance(HOUR);
+    await world.rows(of.id, `UPDATE organisation SET delete_after = now() + interval '7 days'`);
+    const all = 'SELECT id, version, queued_at, sent_at FROM invitation ORDER BY id';
+    const before = await world.rows(of.id, all);
+    const asked: [string, unknown?][] = [
+      ['', { items: [{ email: world.address() }], send: false }],
+      ['/send', { ids: [later.invitationId] }],
+      [`/${later.invitationId}/resend`],
+      [`/${sent.invitationId}/resend`],
+      [`/${sent.invitationId}/link`],
+    ];
+    for (const [path, body] of asked)
+      expect(await of.api('POST', `/api/v1/invitations${path}`, body)).toMatchObject({
+        status: 409,
+        body: { code: 'organisation.deleting' },
+      });
+    expect(await world.rows(of.id, all)).toEqual(before);
+    expect((await of.api('POST', `/api/v1/invitations/${sent.invitationId}/revoke`)).status).toBe(200);
+    await world.rows(of.id, 'UPDATE organisation SET delete_after = NULL');
+    expect((await of.api('POST', '/api/v1/invitations/send', { ids: [later.invitationId] })).body).toMatchObject({
+      items: [{ result: 'waiting' }],
+    });
   });
 
   it('shows the mail before it is sent, in the language asked for', async () => {

@@ -176,6 +176,54 @@ describe('an invitation is accepted at the company’s provider', () => {
     expect(await ties()).toEqual([]);
   });
 
+  it.each<[string, (id: string) => Promise<unknown>]>([
+    [
+      'was sent again',
+      async (id) => {
+        await world.rows(`UPDATE invitation SET sent_at = sent_at - interval '1 hour' WHERE id = $1`, [id]);
+        return world.organisation.api('POST', `/api/v1/invitations/${id}/resend`);
+      },
+    ],
+    ['has a new link', (id) => world.organisation.api('POST', `/api/v1/invitations/${id}/link`)],
+    [
+      'was revoked and made anew',
+      async (id) => {
+        await world.organisation.api('POST', `/api/v1/invitations/${id}/revoke`);
+        return world.organisation.api('POST', '/api/v1/invitations', { items: [{ email: ADA.email }], send: false });
+      },
+    ],
+  ])('I-05 line 25: who began at the link of one that %s since does not finish', async (_, renew) => {
+    const { personId, invitationId, token } = await invite();
+    const renewed: unknown[] = [];
+    const meanwhile = async (): Promise<void> => {
+      renewed.push(await renew(invitationId));
+    };
+    const landed = await byProvider(token, ADA, { meanwhile });
+    expect(renewed).toMatchObject([{ status: 200 }]);
+    expect(landed).toMatchObject({ status: 403, personId: null, code: 'not_invited' });
+    expect([await stateOf(personId), await acceptedBy(invitationId), await ties()]).toEqual(['pending', null, []]);
+    const [stands] = await world.rows<{ id: string }>('SELECT id FROM invitation WHERE closed_at IS NULL');
+    const newest = await world.organisation.api<{ url: string }>('POST', `/api/v1/invitations/${stands?.id}/link`);
+    expect(await byProvider(newest.body.url.split('#')[1] ?? '', ADA)).toMatchObject({ status: 303, personId });
+  });
+
+  it('I-05 at one moment a new link is made, or the older one is finished; never both', async () => {
+    for (let round = 0; round < 8; round += 1) {
+      const email = `p${round}@${DOMAIN}`;
+      const { personId, invitationId, token } = await invite({ email });
+      const renewed: Promise<{ status: number }>[] = [];
+      const meanwhile = (): Promise<void> => {
+        renewed.push(world.organisation.api('POST', `/api/v1/invitations/${invitationId}/link`));
+        return Promise.resolve();
+      };
+      const landed = await byProvider(token, { ...ADA, sub: email, email }, { meanwhile });
+      const [made] = await Promise.all(renewed);
+      expect([landed.status, made?.status, await stateOf(personId)]).toEqual(
+        landed.status === 303 ? [303, 409, 'active'] : [403, 200, 'pending'],
+      );
+    }
+  });
+
   it('accepts nothing when the last door stays shut: all of it is one transaction', async () => {
     const invited = await invite();
     const owner = world.service.database;

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { parse } from 'csv-parse/sync';
 import { startRunWorld, type RunWorld } from '../support/run-world.js';
 
 interface Line {
@@ -70,6 +71,15 @@ describe('the plan of a run as a file', () => {
     const cells = rows.flat();
     expect(cells.filter((cell) => /^[=+\-@\t\r]/u.test(cell))).toEqual([]);
     expect(cells.filter((cell) => cell.startsWith("'")).length).toBeGreaterThanOrEqual(4);
+  });
+
+  it('V-14 CSV has a line of its own for every line, also where a label holds half an end of one', async () => {
+    const label = 'two\nlines\rthree';
+    await world.rows('UPDATE planned_change SET label = $1 WHERE run_id = $2 AND seq = 3', [label, runId]);
+    const { text } = await world.service.api('GET', `/api/v1/runs/${runId}/download?format=csv`);
+    const rows = parse(text, { bom: true, record_delimiter: ['\r\n', '\n', '\r'] });
+    expect(rows).toHaveLength(21);
+    expect(rows.find(([seq]) => seq === '3')?.[3]).toBe(label);
   });
 
   it('whoever downloads is in the audit log', async () => {

@@ -2,8 +2,10 @@ import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import tls from 'node:tls';
 import { cookieName } from '../../src/auth/cookies.js';
 import { ManualClock } from '../../src/common/clock.js';
+import { newId } from '../../src/common/ids.js';
 import { publicSiteOf } from '../../src/config/public-site.js';
 import { Dispatch } from '../../src/invitations/dispatch.service.js';
+import { InvitationsDoor } from '../../src/invitations/door.service.js';
 import { Jar } from '../support/jar.js';
 import { DEAD, DAY, InvitationWorld } from '../support/invitation-world.js';
 import type { Answer, TestOrganisation } from '../support/service.js';
@@ -53,6 +55,24 @@ describe('at once', () => {
         won ? [200, 409, 'accepted', 'active'] : [403, 200, 'closed', 'pending'],
       );
     }
+  });
+
+  it('I-05 one that gets a new link while it is being accepted is not accepted by the older one', async () => {
+    const { email, invitationId, personId } = await world.linked(of);
+    const door = world.service.app.get(InvitationsDoor, { strict: false });
+    const visitor = { requestId: newId(), address: '10.9.9.7', userAgent: 'a browser' };
+    const accepted = await world.service.database.asOrganisation(of.id, async (tx) => {
+      const link = { id: invitationId, version: 1 };
+      const open = await door.open(tx, { link, candidateId: null, address: email });
+      expect(open).toMatchObject({ ...link, personId, byLink: true });
+      await world.link(of, invitationId);
+      return open !== null && door.accept(tx, open, 'provider', visitor);
+    });
+    expect(accepted).toBe(false);
+    expect([await world.state(of.id, personId), (await world.shown(of, invitationId)).state]).toEqual([
+      'pending',
+      'sent',
+    ]);
   });
 
   it('an invitation that is accepted while its person is archived leaves nobody in', async () => {

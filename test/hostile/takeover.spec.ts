@@ -200,7 +200,7 @@ it('O-38 a record that is somebody else’s since the directory was asked lets i
       ...{ authTime: null, acr: null, amr: [], email: null, emailVerified: false, hostedDomain: null, tenant: null },
       ...{ firstName: null, lastName: null, idToken: '', claims: {} },
     };
-    const of = { identity, purpose: 'sign_in', heard, invitationId: null, waited: false, invitedBefore: null } as const;
+    const of = { identity, purpose: 'sign_in', heard, link: null, waited: false, invitedBefore: null } as const;
     const gather = () =>
       world.service.database.asOrganisation(world.organisation.id, (tx) =>
         world.service.app.get(Facts, { strict: false }).ofStranger(tx, of),

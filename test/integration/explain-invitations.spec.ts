@@ -71,7 +71,7 @@ describe('invitations, as the role of the application, with 60,000 of two organi
     ['stopping', (tx) => invitations.stop(tx, now)],
     ['looking at a link', (tx) => links.findByDigest(tx, digest)],
     ['what stands for somebody', (tx) => links.findOpenOf(tx, newId())],
-    ['accepting', (tx) => links.accept(tx, newId(), 'link', digest, now)],
+    ['accepting', (tx) => links.accept(tx, { id: newId(), version: 1 }, 'link', now)],
     ['whose turn it is', (tx) => links.next(tx, now, true, 2)],
     ['what went out of files', (tx) => limits.ofFilesSince(tx, soon)],
     ['what went out by hand', (tx) => limits.byHandSince(tx, soon)],

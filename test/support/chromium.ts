@@ -74,3 +74,8 @@ export function judge<T>(
 ): Promise<T> {
   return page.evaluate(`judge.${what}(${JSON.stringify(language)})`);
 }
+
+/** Once a dialog is open and has taken the focus, which it does a moment after it shows. */
+export async function dialogOpen(page: Page): Promise<void> {
+  await page.locator('[role=dialog]:focus-within').waitFor();
+}

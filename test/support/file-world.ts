@@ -5,7 +5,7 @@ import type { Tx } from '../../src/database/tx.js';
 import { ReferenceService } from '../../src/frameworks/reference.service.js';
 import { PeopleFacts } from '../../src/people/people-facts.service.js';
 import type { ChangedBy } from '../../src/people/people.types.js';
-import { fileLine, isWorthALine, newcomerId } from '../../src/runs/file-lines.js';
+import { fileLine, isWorthALine, NewcomerIds } from '../../src/runs/file-lines.js';
 import { FilePlaces } from '../../src/runs/file-places.js';
 import { FilePlans } from '../../src/runs/file-plans.service.js';
 import { LocalKinds, type LocalKind, type RunEnd } from '../../src/runs/local-kinds.service.js';
@@ -71,17 +71,19 @@ export class FileReader implements LocalKind {
     const { importId } = context.run.settings as FileSettings;
     const reference = await context.lease.read((tx) => this.references.reference(tx));
     const places = new FilePlaces(reference, context.organisationId);
+    const newcomers = new NewcomerIds(importId);
     let seq = 0;
     let unchanged = 0;
     for (let at = 0; at < rows.length; at += this.page) {
       const page = rows.slice(at, at + this.page);
-      const decided = await context.lease.read((tx) => this.decide(tx, importId, page, at, places, policy));
+      const decided = await context.lease.read((tx) => this.decide(tx, newcomers, page, at, places, policy));
       const lines = decided.flatMap(({ row, person, decision }): PlannedChange[] => {
         if (!isWorthALine(decision)) {
           unchanged += 1;
           return [];
         }
-        return [fileLine((seq += 1), importId, row, person, decision)];
+        const id = decision.change?.kind === 'add' ? newcomers.of(row.emailCanonical) : (person?.id ?? null);
+        return [fileLine((seq += 1), id, row, person, decision)];
       });
       await this.lines.store(context, lines, { records: at + page.length, unchanged });
     }
@@ -126,7 +128,7 @@ export class FileReader implements LocalKind {
 
   private async decide(
     tx: Tx,
-    importId: string,
+    newcomers: NewcomerIds,
     page: readonly Row[],
     at: number,
     places: FilePlaces,
@@ -135,7 +137,7 @@ export class FileReader implements LocalKind {
     const named = page.flatMap(({ email, manager }) => [email, ...(manager ? [manager] : [])]).map(canonical);
     const people = await this.people.byAddress(tx, named);
     return page.map(({ email, manager, ...values }, index) => {
-      const managerId = manager ? (people.get(canonical(manager))?.id ?? newcomerId(importId, canonical(manager))) : manager; // prettier-ignore
+      const managerId = manager ? (people.get(canonical(manager))?.id ?? newcomers.of(canonical(manager))) : manager; // prettier-ignore
       const row: FileRow = {
         line: at + index + 2,
         email,

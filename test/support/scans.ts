@@ -21,7 +21,7 @@ export interface Scans {
 
 /** Explains each statement of a repository as it is, in the same transaction and role, before it is carried out. */
 export async function scansOf(
-  db: TestDatabase,
+  db: Pick<TestDatabase, 'database'>,
   organisationId: string,
   tables: readonly string[],
   work: (tx: Tx) => Promise<unknown>,

@@ -36,6 +36,6 @@ export interface CsvOptions {
 
 export interface CsvReading {
   head: Promise<CsvHead>;
-  /** In pages of at most 2,000. Ends in a `FileFault` where the file is badly formed. */
+  /** In pages of at most 1,000. Ends in a `FileFault` where the file is badly formed. */
   rows: AsyncIterable<RawRow[]>;
 }

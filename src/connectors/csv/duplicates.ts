@@ -21,6 +21,9 @@ export class SeenAddresses {
   /** Where an address is in `entries`, plus one; open addressing, at most half full. */
   private slots = new Uint32Array(FIRST_ENTRIES * 2);
   private count = 0;
+  /** Of the row at hand. */
+  private readonly who = new Uint32Array(CONTENT);
+  private readonly what = new Uint32Array(CONTENT);
 
   /**
    * Remembers the row when it is the first with that address.
@@ -30,8 +33,9 @@ export class SeenAddresses {
    * @returns The first row with that address; null when this is it.
    */
   add(address: string, content: string, line: number): EarlierRow | null {
-    const who = digest(address);
-    const what = digest(content);
+    digest(address, this.who);
+    digest(content, this.what);
+    const { who, what } = this;
     const slot = this.slotOf(who, 0);
     const found = this.slots[slot] ?? 0;
     if (found !== 0) {
@@ -77,11 +81,9 @@ export class SeenAddresses {
   }
 }
 
-function digest(text: string): Uint32Array {
+function digest(text: string, words: Uint32Array): void {
   const bytes = hash('sha256', text, 'buffer');
-  const words = new Uint32Array(CONTENT);
   for (let index = 0; index < CONTENT; index++) words[index] = bytes.readUInt32LE(index * 4);
-  return words;
 }
 
 function word(words: Uint32Array, index: number): number {

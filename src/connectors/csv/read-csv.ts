@@ -5,7 +5,7 @@ import { readHeader } from './header.js';
 import { RowParser } from './rows.js';
 import { readStart } from './start.js';
 
-const PAGE = 2_000;
+const PAGE = 1_000;
 
 /**
  * Reads a file of people as it comes, with no more of it in memory than a page of rows, and gives others their turn after

@@ -46,48 +46,52 @@ export function canBeSaid(text: string): boolean {
 /** What a row says, judged by itself; or all that is wrong with it, and nothing else. */
 export function judgeRow({ line, cells }: RawRow): { row: JudgedRow; faults: [] } | { row: null; faults: CellFault[] } {
   const faults: CellFault[] = [];
-  const fault = (field: FileField, text: string): null => {
-    faults.push({ field, text });
-    return null;
-  };
-  const name = (field: 'firstName' | 'lastName' | 'team' | 'position'): string | null => {
-    const cell = cells[field] ?? '';
-    // As long as a directory may have made them.
-    const longest = field === 'firstName' || field === 'lastName' ? LENGTHS.name : LENGTHS.text;
-    if (cell.length > longest) return fault(field, `This is longer than ${longest} characters.`);
-    if (!canBeSaid(cell))
-      return fault(field, 'A character of this was lost before the file came here; write it again.');
-    return cell === '' ? null : cell;
-  };
-  const word = <Value>(
-    field: 'state' | 'admin',
-    words: ReadonlyMap<string, Value>,
-    otherwise: string,
-  ): Value | null => {
-    const cell = cells[field] ?? '';
-    return cell === '' ? null : (words.get(cell.normalize('NFKC').toLowerCase()) ?? fault(field, otherwise));
-  };
-  const address = (field: 'email' | 'manager'): string | null => {
-    const cell = cells[field] ?? '';
-    if (cell === '') return field === 'email' ? fault(field, 'There is no address.') : null;
-    return canonicalEmail(cell) ?? fault(field, 'This is no e-mail address.');
-  };
-  const there = (field: FileField): boolean => cells[field] !== undefined;
-
-  const emailCanonical = address('email');
-  const values: JudgedRow['values'] = {
-    ...(there('firstName') && { firstName: name('firstName') }),
-    ...(there('lastName') && { lastName: name('lastName') }),
-    ...(there('state') && {
-      state: word('state', STATES, 'Write Active, Pending or Archived, or leave it empty.'),
-    }),
-    ...(there('position') && { position: name('position') }),
-    ...(there('team') && { team: name('team') }),
-    ...(there('admin') && { admin: word('admin', SWITCH, 'Write yes or no, or leave it empty.') }),
-  };
-  const manager = there('manager') && { manager: address('manager') };
+  const emailCanonical = address('email', cells.email ?? '', faults);
+  if (cells.email === undefined || cells.email === '') faults.push({ field: 'email', text: 'There is no address.' });
+  const values: JudgedRow['values'] = {};
+  const { firstName, lastName, state, position, team, admin, manager } = cells;
+  if (firstName !== undefined) values.firstName = name('firstName', firstName, faults);
+  if (lastName !== undefined) values.lastName = name('lastName', lastName, faults);
+  if (state !== undefined) values.state = word('state', state, STATES, NO_STATE, faults);
+  if (position !== undefined) values.position = name('position', position, faults);
+  if (team !== undefined) values.team = name('team', team, faults);
+  if (admin !== undefined) values.admin = word('admin', admin, SWITCH, NO_SWITCH, faults);
+  const row: Omit<JudgedRow, 'emailCanonical'> = { line, email: cells.email ?? '', values };
+  if (manager !== undefined) row.manager = address('manager', manager, faults);
   if (emailCanonical === null || faults.length > 0) return { row: null, faults };
-  return { row: { line, email: cells.email ?? '', emailCanonical, values, ...manager }, faults: [] };
+  return { row: { ...row, emailCanonical }, faults: [] };
+}
+
+const NO_STATE = 'Write Active, Pending or Archived, or leave it empty.';
+const NO_SWITCH = 'Write yes or no, or leave it empty.';
+
+function name(field: 'firstName' | 'lastName' | 'team' | 'position', cell: string, faults: CellFault[]): string | null {
+  // As long as a directory may have made them.
+  const longest = field === 'firstName' || field === 'lastName' ? LENGTHS.name : LENGTHS.text;
+  if (cell.length > longest) faults.push({ field, text: `This is longer than ${longest} characters.` });
+  else if (!canBeSaid(cell))
+    faults.push({ field, text: 'A character of this was lost before the file came here; write it again.' });
+  return cell === '' ? null : cell;
+}
+
+function word<Value>(
+  field: 'state' | 'admin',
+  cell: string,
+  words: ReadonlyMap<string, Value>,
+  otherwise: string,
+  faults: CellFault[],
+): Value | null {
+  if (cell === '') return null;
+  const value = words.get(cell) ?? words.get(cell.normalize('NFKC').toLowerCase());
+  if (value === undefined) faults.push({ field, text: otherwise });
+  return value ?? null;
+}
+
+function address(field: 'email' | 'manager', cell: string, faults: CellFault[]): string | null {
+  if (cell === '') return null;
+  const canonical = canonicalEmail(cell);
+  if (canonical === null) faults.push({ field, text: 'This is no e-mail address.' });
+  return canonical;
 }
 
 /** All that a row says of the person, in one way of writing: two rows that say the same have the same. */

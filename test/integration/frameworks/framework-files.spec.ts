@@ -1,4 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import fc from 'fast-check';
+import { line } from '../../../src/common/fields.js';
+import { foldName } from '../../../src/common/fold.js';
 import { startService, type TestService } from '../../support/service.js';
 
 let service: TestService;
@@ -74,6 +77,35 @@ describe('a framework as a file', () => {
     expect(entries).toEqual([{ detail: { positions: 2, teams: 1, aliases: 3 } }]);
   });
 
+  it('whatever it has, comes back as no change, and is the same in another organisation', async () => {
+    const name = fc
+      .string({ unit: 'binary', minLength: 1, maxLength: 8 })
+      .map((text) => line(200).safeParse(text))
+      .map(({ data }) => (data !== undefined && foldName(data) !== '' ? data : 'Plain'));
+    const names = fc.uniqueArray(name, { maxLength: 12, selector: foldName });
+    const withAliases = (all: readonly string[]) =>
+      all
+        .slice(0, all.length / 2)
+        .map((one, at) => ({ name: one, aliases: all.slice(all.length / 2).filter((_, of) => of % 3 === at) }));
+    await fc.assert(
+      fc.asyncProperty(name, names, names, async (called, positions, teams) => {
+        const [of, other] = [await service.newOrganisation(), await service.newOrganisation()];
+        const file = { name: called, positions: withAliases(positions), teams: withAliases(teams) };
+        const { body: made } = await of.api<{ id: string }>('POST', '/api/v1/frameworks/import', file);
+        const out = await of.api<typeof file>('GET', `/api/v1/frameworks/${made.id}/export`);
+        expect(out.body.positions.map((one) => one.name)).toEqual(file.positions.map((one) => one.name));
+        const again = await of.api('POST', '/api/v1/frameworks/import', out.body);
+        expect(again.body).toEqual({
+          ...{ id: made.id, name: called, made: false },
+          ...{ positions: [], teams: [], given: [], aliases: [] },
+        });
+        const there = await other.api<{ id: string }>('POST', '/api/v1/frameworks/import', out.body);
+        expect((await other.api('GET', `/api/v1/frameworks/${there.body.id}/export`)).body).toEqual(out.body);
+      }),
+      { numRuns: 25 },
+    );
+  });
+
   it('says what it would make, and makes nothing of it', async () => {
     const { api } = await service.newOrganisation();
     const asked = await api('POST', '/api/v1/frameworks/import?dryRun=true', FILE);
@@ -108,14 +140,16 @@ describe('a framework as a file', () => {
     ]); // prettier-ignore
   });
 
-  it('is made once when it comes twice at one moment', async () => {
-    const { api } = await service.newOrganisation();
-    const answers = await Promise.all(
-      Array.from({ length: 4 }, () => api<{ made: boolean }>('POST', '/api/v1/frameworks/import', FILE)),
-    );
-    expect(answers.map(({ status }) => status)).toEqual([200, 200, 200, 200]);
-    expect(answers.filter(({ body }) => body.made)).toHaveLength(1);
-    expect((await api<{ items: object[] }>('GET', '/api/v1/positions')).body.items).toHaveLength(2);
+  it('is made once when it comes several times at one moment', async () => {
+    for (let round = 0; round < 20; round++) {
+      const { api } = await service.newOrganisation();
+      const answers = await Promise.all(
+        Array.from({ length: 6 }, () => api<{ made: boolean }>('POST', '/api/v1/frameworks/import', FILE)),
+      );
+      expect(answers.map(({ status }) => status)).toEqual(answers.map(() => 200));
+      expect(answers.filter(({ body }) => body.made)).toHaveLength(1);
+      expect((await api<{ items: object[] }>('GET', '/api/v1/positions')).body.items).toHaveLength(2);
+    }
   });
 
   it.each([
