@@ -50,11 +50,14 @@ export class ChainRepository {
     return link?.seq ?? 0;
   }
 
-  /** Entries with numbers above `floor` and no place in the chain yet, in order. */
+  /**
+   * Entries with numbers above `floor` and no place in the chain yet, in order: each looked up by its number (OFFSET 0), for
+   * while the log grows the planner would rather read the whole chain.
+   */
   unchained(tx: Tx, floor: number, limit: number): Promise<NumberedEntry[]> {
     return tx.query<NumberedEntry>(
       `SELECT ${ENTRY} FROM audit_entry e WHERE e.organisation_id = ${ORGANISATION} AND e.seq > $1
-          AND NOT EXISTS (SELECT FROM audit_link l WHERE l.organisation_id = ${ORGANISATION} AND l.seq = e.seq)
+          AND NOT EXISTS (SELECT FROM audit_link l WHERE l.organisation_id = ${ORGANISATION} AND l.seq = e.seq OFFSET 0)
         ORDER BY e.seq LIMIT $2`,
       [floor, limit],
     );

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { createHash, hash } from 'node:crypto';
 import { canonicalJson, type Json } from '../sync/canonical.js';
 
 /**
@@ -31,6 +31,6 @@ export function beginningOf(organisationId: string): Buffer {
 /** The hash of an entry in its place: over the hash before it, and the entry as canonical JSON. */
 export function hashAfter(previous: Buffer, entry: ChainedEntry): Buffer {
   const { at, action, actor, subjectKind, subjectId, runId, requestId, address, outcome, detail } = entry;
-  const whole = { at, action, actor, subjectKind, subjectId, runId, requestId, address, outcome, detail };
-  return createHash('sha256').update(previous).update(canonicalJson(whole)).digest();
+  const whole = { action, actor, address, at, detail, outcome, requestId, runId, subjectId, subjectKind };
+  return hash('sha256', Buffer.concat([previous, Buffer.from(canonicalJson(whole))]), 'buffer');
 }

@@ -118,7 +118,9 @@ export const ImportView = z
     invitations: z
       .strictObject({ people: count, waiting: count, perMinute: count, until: Instant.nullable() })
       .nullable()
-      .describe('Who is invited, and until when that is sent; of one import alone, not in the list.'),
+      .describe(
+        'Who is invited, and until when that is sent; of one import alone, not in the list, and not while it is applied.',
+      ),
   })
   .meta({ id: 'Import' });
 export type ImportView = z.infer<typeof ImportView>;

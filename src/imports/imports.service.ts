@@ -56,7 +56,7 @@ export class Imports {
       return importView({
         ...found,
         archivesToConfirm: await this.archivesToConfirm(tx, organisationId, found),
-        invitations: await this.invitations(tx, found.row),
+        invitations: await this.invitations(tx, found.row, found.run),
       });
     });
   }
@@ -163,7 +163,9 @@ export class Imports {
     return removals === 'hold' ? (preview.counts.archive ?? 0) : null;
   }
 
-  private async invitations(tx: Tx, row: ImportRow): Promise<ImportView['invitations']> {
+  /** Until when they would take is told before and after, not each time that somebody looks how far the run is. */
+  private async invitations(tx: Tx, row: ImportRow, run: RunRow | null): Promise<ImportView['invitations']> {
+    if (run?.finishedAt === null) return null;
     const { invites } = { ...NOTHING_FOUND, ...row.found };
     const ahead = row.runId === null ? invites : 0;
     const { waiting, perMinute, until } = await this.invites.forecast(tx, ahead, this.clock.now());

@@ -8,6 +8,9 @@ const ORGANISATION = `current_setting('rollcall.organisation_id')::uuid`;
 const OWN = `organisation_id = ${ORGANISATION}`;
 const OPEN = 'i.accepted_at IS NULL AND i.closed_at IS NULL';
 
+/** That is few, or all that wait: as the index has it. */
+const STOPPED = `i.stopped_at IS NOT NULL AND i.queued_at IS NOT NULL AND i.sent_at IS NULL AND ${OPEN}`;
+
 /** $1: now. */
 const STATE = `CASE WHEN i.accepted_at IS NOT NULL THEN 'accepted' WHEN i.closed_at IS NOT NULL THEN 'closed'
   WHEN i.queued_at IS NULL THEN 'not_sent' WHEN i.sent_at IS NULL THEN 'waiting' WHEN i.expires_at <= $1 THEN 'expired'
@@ -106,16 +109,20 @@ export class InvitationsRepository {
     return new Set(rows.map((row) => row.personId));
   }
 
-  /** I-18: who does not want mail of ours, or whose server takes none: by the last invitation of each address. */
+  /**
+   * I-18: who does not want mail of ours, or whose server takes none: by the last invitation of each address. Address by
+   * address through the keys (OFFSET 0): in a first import the planner takes these tables for small ones and would read them whole.
+   */
   refusedBefore(tx: Tx, addresses: readonly string[]): Promise<EarlierRefusal[]> {
     return tx.query<EarlierRefusal>(
-      `SELECT email_canonical, declined FROM (
-         SELECT DISTINCT ON (i.email_canonical) i.email_canonical, i.closed_because IS NOT DISTINCT FROM 'declined' AS declined,
-                coalesce(m.problem = 'recipient_refused', false) AS refused
-           FROM person p JOIN invitation i ON i.organisation_id = p.organisation_id AND i.person_id = p.id AND i.email_canonical = p.email_canonical
-           LEFT JOIN mail m ON m.organisation_id = i.organisation_id AND m.id = i.mail_id
-          WHERE p.${OWN} AND p.email_canonical = ANY($1::text[]) ORDER BY i.email_canonical, i.created_at DESC, i.id DESC) last
-        WHERE declined OR refused`,
+      `SELECT wanted.email_canonical, last.declined FROM unnest($1::text[]) AS wanted(email_canonical)
+         CROSS JOIN LATERAL (
+           SELECT i.mail_id, i.closed_because IS NOT DISTINCT FROM 'declined' AS declined
+             FROM (SELECT p.id FROM person p WHERE p.${OWN} AND p.email_canonical = wanted.email_canonical OFFSET 0) p
+             CROSS JOIN LATERAL (SELECT i.id, i.created_at, i.mail_id, i.closed_because FROM invitation i
+                                  WHERE i.${OWN} AND i.person_id = p.id AND i.email_canonical = wanted.email_canonical OFFSET 0) i
+            ORDER BY i.created_at DESC, i.id DESC LIMIT 1) last
+        WHERE last.declined OR EXISTS (SELECT FROM mail m WHERE m.${OWN} AND m.id = last.mail_id AND m.problem = 'recipient_refused' OFFSET 0)`,
       [addresses],
     );
   }
@@ -126,8 +133,8 @@ export class InvitationsRepository {
       `INSERT INTO invitation (organisation_id, id, person_id, email_canonical, is_admin, invited_by, inviter_id, inviter_key_id,
          inviter_name, message, language, import_id, created_at, queued_at, stopped_at)
        SELECT ${ORGANISATION}, r.id, r.person_id, r.email_canonical, r.is_admin, $2::jsonb, $3, $4, $5, $6, $7, $8, $9, $10,
-              CASE WHEN $8::uuid IS NOT NULL THEN (SELECT max(i.stopped_at) FROM invitation i WHERE i.${OWN} AND ${OPEN}
-                AND i.queued_at IS NOT NULL AND i.sent_at IS NULL AND i.import_id IS NOT NULL) END
+              CASE WHEN $8::uuid IS NOT NULL THEN (SELECT i.stopped_at FROM invitation i WHERE i.${OWN} AND ${STOPPED}
+                AND i.import_id IS NOT NULL ORDER BY i.stopped_at DESC LIMIT 1) END
          FROM jsonb_to_recordset($1::jsonb) AS r(id uuid, person_id uuid, email_canonical text, is_admin boolean)
        ON CONFLICT (organisation_id, person_id) WHERE accepted_at IS NULL AND closed_at IS NULL DO NOTHING RETURNING id`,
       [
@@ -153,12 +160,25 @@ export class InvitationsRepository {
     return made.map(({ id }) => id);
   }
 
+  /** Of these people's, those that were left for later: person by person through the index, as above. */
+  private async leftOf(tx: Tx, people: readonly string[]): Promise<string[]> {
+    const rows = await tx.query<{ id: string }>(
+      `SELECT left_over.id FROM unnest($1::uuid[]) AS wanted(person_id)
+         CROSS JOIN LATERAL (SELECT i.id FROM invitation i WHERE i.${OWN} AND i.person_id = wanted.person_id AND ${OPEN}
+                                AND i.queued_at IS NULL OFFSET 0) left_over`,
+      [people],
+    );
+    return rows.map(({ id }) => id);
+  }
+
   /** Who was left for later and comes in a file as active is told with the others of it. @returns How many. */
-  queueLeft(tx: Tx, people: readonly string[], importId: string, now: Date): Promise<number> {
+  async queueLeft(tx: Tx, people: readonly string[], importId: string, now: Date): Promise<number> {
+    const ids = await this.leftOf(tx, people);
+    if (ids.length === 0) return 0;
     return tx.execute(
       `UPDATE invitation i SET queued_at = $2, import_id = $3
-        WHERE i.${OWN} AND i.person_id = ANY($1::uuid[]) AND ${OPEN} AND i.queued_at IS NULL`,
-      [people, now, importId],
+        WHERE i.${OWN} AND i.id = ANY($1::uuid[]) AND ${OPEN} AND i.queued_at IS NULL`,
+      [ids, now, importId],
     );
   }
 

@@ -40,7 +40,6 @@ export class Invitations {
     );
     const asked = people.filter(({ emailCanonical }) => !refused.has(emailCanonical));
     const now = this.clock.now();
-    await this.invitations.queueLeft(tx, asked.map(({ personId }) => personId), importId, now); // prettier-ignore
     const made = await this.invitations.insert(
       tx,
       asked.map((one) => ({ id: newId(), ...one })),
@@ -56,6 +55,9 @@ export class Invitations {
         queuedAt: now,
       },
     );
+    // Who has one already is nobody in a first import.
+    if (made.length < asked.length)
+      await this.invitations.queueLeft(tx, asked.map(({ personId }) => personId), importId, now); // prettier-ignore
     await this.audit.recordMany(
       tx,
       { by: by.actor },

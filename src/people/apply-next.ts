@@ -1,5 +1,5 @@
 import { emptyFields } from '../sync/fields.js';
-import type { ArchiveReason, Change, Origin, PersonRow } from './people.types.js';
+import type { ArchiveReason, Change, Origin, PersonFields, PersonRow } from './people.types.js';
 
 /** Sources that speak for a directory or a provider rather than for an admin. */
 const AUTOMATIC: ReadonlySet<Origin> = new Set<Origin>(['directory', 'scim', 'sso']);
@@ -10,18 +10,19 @@ const AUTOMATIC: ReadonlySet<Origin> = new Set<Origin>(['directory', 'scim', 'ss
  */
 export function nextRow(change: Change, current: PersonRow | null, origin: Origin, now: Date): PersonRow {
   const base = current ?? emptyRow(change.personId, origin);
-  const merged = { ...base, ...definedOnly(change.after) };
   const archiveReasons = reasonsAfter(change, base.archiveReasons);
   const state = stateAfter(change, base, archiveReasons);
-  return {
-    ...merged,
-    state,
+  const next: PersonRow = {
+    ...base,
     archiveReasons,
     archivedAt: state === 'archived' ? (base.archivedAt ?? now) : null,
     archivedFrom: state === 'archived' ? archivedFrom(base) : null,
-    isAdmin: merged.isAdmin && !losesPrivileges(change, base, state, origin),
-    version: current === null ? 1 : current.version + 1,
+    version: base.version + 1,
   };
+  setDefined(next, change.after);
+  next.state = state;
+  next.isAdmin = next.isAdmin && !losesPrivileges(change, base, state, origin);
+  return next;
 }
 
 /** Nobody becomes more than a member again because a directory says that they work here (S-10, S-22). */
@@ -75,8 +76,9 @@ function archivedFrom(base: PersonRow): PersonRow['archivedFrom'] {
   return base.state === 'archived' ? base.archivedFrom : base.state;
 }
 
-function definedOnly<T extends object>(fields: T): T {
-  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as T;
+function setDefined(row: Record<keyof PersonFields, unknown>, fields: Partial<PersonFields>): void {
+  for (const field of Object.keys(fields) as (keyof PersonFields)[])
+    if (fields[field] !== undefined) row[field] = fields[field];
 }
 
 function emptyRow(id: string, origin: Origin): PersonRow {

@@ -5,7 +5,8 @@ import { CLOCK, type Clock } from '../common/clock.js';
 import { retryOnConflict } from '../database/database.service.js';
 import type { Tx } from '../database/tx.js';
 import { PeopleWriter } from '../people/people-writer.service.js';
-import type { Change, ChangeResult, ChangedBy } from '../people/people.types.js';
+import type { Change, ChangeResult, ChangedBy, PersonFields } from '../people/people.types.js';
+import { emptyFields } from '../sync/fields.js';
 import { isOutage } from './failures.js';
 import { HoldsRepository } from './holds.repository.js';
 import { changeId } from './lines.js';
@@ -13,7 +14,7 @@ import { LocalKinds } from './local-kinds.service.js';
 import { MirrorRepository, type Tie } from './mirror.repository.js';
 import { PlanRepository, type BatchRow } from './plan.repository.js';
 import { Places } from './places.service.js';
-import { isPlace, type PlannedRow } from './plan.types.js';
+import { isPlace, type PlannedAfter, type PlannedRow } from './plan.types.js';
 import type { RunContext } from './run-context.js';
 import { RunsRepository } from './runs.repository.js';
 import { isLocal, isOfFiles } from './runs.types.js';
@@ -28,6 +29,9 @@ const SIDE_BY_SIDE = 4;
 
 /** Longest time of the statements of one batch, milliseconds. */
 const BATCH_WITHIN = 60_000;
+
+/** What a person is; the rest of a line only its application needs. */
+const FIELDS = Object.keys(emptyFields()) as (keyof PersonFields)[];
 
 /**
  * Applies a stored plan: whole batches, each one transaction that checks the fence, changes people with audit and
@@ -207,47 +211,29 @@ function isDone(result: ChangeResult | undefined): boolean {
 
 /** The stored line as the change that the writer of people takes. */
 function changeOf(runId: string, line: PlannedRow, places: ReadonlyMap<string, string>): Change {
-  const {
-    archiveReason,
-    expectedVersion,
-    teamName: _name,
-    positionName: _position,
-    frameworkId: _framework,
-    invites: _invites,
-    formerExternalId: _former,
-    awaitedManager: _manager,
-    ...rest
-  } = line.after ?? {};
-  const {
-    unmatchedTitle: _title,
-    unmatchedTeam: _team,
-    factsHash: _facts,
-    lastSignInAt: _seen,
-    conflict: _conflict,
-    ...others
-  } = rest;
-  const { untie: _untie, overrides: _overrides, ...fields } = others;
+  const { archiveReason, expectedVersion } = line.after ?? {};
   return {
     id: changeId(runId, line.seq),
     kind: line.kind as Change['kind'],
     personId: line.personId ?? '',
     reason: line.reason,
     before: line.before,
-    after: { ...fields, ...inPlace(fields, 'teamId', places), ...inPlace(fields, 'positionId', places) },
+    after: fieldsOf(line.after ?? {}, places),
     ...(archiveReason === undefined ? {} : { archiveReason: archiveReason as NonNullable<Change['archiveReason']> }),
     expectedVersion: expectedVersion ?? null,
   };
 }
 
-/** A team or position of the plan's own, as which it came to be. */
-function inPlace<Field extends 'teamId' | 'positionId'>(
-  fields: Partial<Record<Field, string | null>>,
-  field: Field,
-  places: ReadonlyMap<string, string>,
-): Partial<Record<Field, string>> {
-  const id = fields[field];
-  const real = typeof id === 'string' ? places.get(id) : undefined;
-  return real === undefined ? {} : ({ [field]: real } as Partial<Record<Field, string>>);
+/** What of a line is the person's, a team or position of the plan's own as which it came to be. */
+function fieldsOf(after: PlannedAfter, places: ReadonlyMap<string, string>): Partial<PersonFields> {
+  const fields: Partial<Record<keyof PersonFields, unknown>> = {};
+  for (const field of FIELDS) {
+    const value = after[field];
+    if (value === undefined) continue;
+    const isPlaced = (field === 'teamId' || field === 'positionId') && typeof value === 'string';
+    fields[field] = isPlaced ? (places.get(value) ?? value) : value;
+  }
+  return fields as Partial<PersonFields>;
 }
 
 /** What the change means for the record that it was decided on. */

@@ -53,9 +53,10 @@ describe('V-01 a file of people over the API', () => {
     const wrong = await files.confirm({ ...shown, preview: { ...shown.preview!, planHash: '0'.repeat(64) } });
     expect([wrong.status, wrong.text]).toEqual([409, expect.stringContaining('import.outdated')]);
     expect(await count('person')).toBe(0);
-    expect((await files.confirm(shown)).status).toBe(202);
+    expect(await files.confirm(shown)).toMatchObject({ status: 202, body: { state: 'applying', invitations: null } });
     await files.run();
-    expect(await files.show(shown.id)).toMatchObject({ state: 'applied', run: { counts: { add: 3 } } });
+    const applied = { state: 'applied', run: { counts: { add: 3 } }, invitations: { people: 2, waiting: 2 } };
+    expect(await files.show(shown.id)).toMatchObject(applied);
     expect(await files.people()).toEqual([
       'ada@acme.example active Ada King grace@acme.example csv',
       'bo@acme.example pending Bo csv',

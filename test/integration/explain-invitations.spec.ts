@@ -48,6 +48,11 @@ const soon = new Date(now.getTime() - 60_000);
 const digest = Buffer.alloc(32, 1);
 const addresses = Array.from({ length: 500 }, (_, at) => `p${at}@acme.example`);
 const left = JSON.stringify([{ person_id: newId(), because: 'archived', made: false }]);
+const order = {
+  by: { kind: 'system' as const },
+  ...{ inviterId: null, inviterKeyId: null, inviterName: 'G', message: null, language: 'en' as const },
+  ...{ importId: newId(), createdAt: now, queuedAt: now },
+};
 const lost = JSON.stringify([{ person_id: newId(), because: 'inviter', made: true }]);
 
 describe('invitations, as the role of the application, with 60,000 of two organisations', () => {
@@ -60,6 +65,8 @@ describe('invitations, as the role of the application, with 60,000 of two organi
     ['one', (tx) => invitations.find(tx, newId(), now)],
     ['who has one', (tx) => invitations.openOf(tx, [newId(), newId()])],
     ['who does not want any, of a batch', (tx) => invitations.refusedBefore(tx, addresses)],
+    ['inviting nobody, as a file does', (tx) => invitations.insert(tx, [], order)],
+    ['queueing what was left of some', (tx) => invitations.queueLeft(tx, [newId(), newId()], newId(), now)],
     ['revoking', (tx) => invitations.close(tx, { ids: [newId()] }, 'revoked', now)],
     ['stopping', (tx) => invitations.stop(tx, now)],
     ['looking at a link', (tx) => links.findByDigest(tx, digest)],
