@@ -74,7 +74,8 @@ export class ApplyRepository {
   }
 
   /**
-   * Adds people with their search words, in order of address: two batches that want the same ones queue.
+   * Adds people with their search words, in order of address: two batches that want the same ones queue. Words go in order
+   * too, so that an index is written page by page.
    *
    * @returns Who was added. The others' id or address is somebody's already.
    */
@@ -92,7 +93,8 @@ export class ApplyRepository {
          ON CONFLICT DO NOTHING RETURNING id),
        words AS (
          INSERT INTO person_token (organisation_id, token, person_id)
-         SELECT ${ORGANISATION}, word, r.id FROM input r JOIN added ON added.id = r.id, unnest(r.words) AS word)
+         SELECT ${ORGANISATION}, word, r.id FROM input r JOIN added ON added.id = r.id, unnest(r.words) AS word
+         ORDER BY word, r.id)
        SELECT id FROM added`,
       [rows, origin, now],
     );
