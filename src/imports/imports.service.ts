@@ -7,6 +7,7 @@ import { CLOCK, type Clock } from '../common/clock.js';
 import { RollcallError } from '../common/errors.js';
 import { instant, instantOrNull } from '../common/fields.js';
 import { decodeCursor, toPage } from '../common/paging.js';
+import { CONFIG, type Config } from '../config/config.types.js';
 import { Database } from '../database/database.service.js';
 import type { Tx } from '../database/tx.js';
 import { Invitations } from '../invitations/invitations.service.js';
@@ -18,6 +19,7 @@ import { ImportsRepository } from './imports.repository.js';
 import { NOTHING_FOUND, type ImportRow, type RunsOfImport } from './imports.types.js';
 import { importView, type Seen } from './imports.view.js';
 import { asked, fileLost, Previews } from './previews.service.js';
+import { abandonedBefore } from './uploads.service.js';
 
 const Position = z.tuple([z.iso.datetime(), z.uuid()]);
 
@@ -33,6 +35,7 @@ export class Imports {
     private readonly audit: AuditService,
     private readonly invites: Invitations,
     @Inject(CLOCK) private readonly clock: Clock,
+    @Inject(CONFIG) private readonly config: Pick<Config, 'imports'>,
   ) {}
 
   async list(organisationId: string, page: { limit: number; cursor?: string | undefined }): Promise<ImportsPage> {
@@ -126,7 +129,12 @@ export class Imports {
       // One that was cancelled before anybody began with it left its file.
       if (row.runId !== null && run?.state !== 'cancelled')
         throw new RollcallError('import.not_ready', 'It was confirmed already; take it back instead.');
-      if (row.state === 'uploading') throw new RollcallError('import.under_way', 'The file is still coming.');
+      if (row.state === 'uploading') {
+        if (row.createdAt >= abandonedBefore(this.clock.now(), this.config.imports))
+          throw new RollcallError('import.under_way', 'The file is still coming.');
+        await this.imports.forget(tx, id);
+        return;
+      }
       if (row.state === 'gone') return;
       if (preview !== null && preview.finishedAt === null) await this.runs.cancelIn(tx, caller, preview.id);
       await this.imports.dropFile(tx, id, this.clock.now());

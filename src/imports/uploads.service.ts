@@ -59,11 +59,11 @@ export class Uploads {
   private async begin(caller: Caller, { name, options = {} }: Upload): Promise<string> {
     const now = this.clock.now();
     const id = newId();
-    const { uploadWithinMs, fileHours } = this.config.imports;
+    const { fileHours } = this.config.imports;
     try {
       await this.database.asOrganisation(caller.organisationId, async (tx) => {
         await this.imports.lock(tx);
-        await this.imports.dropUploads(tx, new Date(now.getTime() - uploadWithinMs - GRACE_MS));
+        await this.imports.dropUploads(tx, abandonedBefore(now, this.config.imports));
         if (await this.imports.othersAtWork(tx, null)) throw underWay();
         await this.imports.insert(tx, {
           id,
@@ -138,6 +138,11 @@ export class Uploads {
     if (bytes > most)
       throw new RollcallError('import.too_large', `The file is larger than ${most} bytes; split it.`, { most });
   }
+}
+
+/** Whoever took an upload that began before this is gone. */
+export function abandonedBefore(now: Date, { uploadWithinMs }: Pick<Config['imports'], 'uploadWithinMs'>): Date {
+  return new Date(now.getTime() - uploadWithinMs - GRACE_MS);
 }
 
 function hoursAfter(now: Date, hours: number): Date {

@@ -11,6 +11,10 @@ const OPEN = 'i.accepted_at IS NULL AND i.closed_at IS NULL';
 /** That is few, or all that wait: as the index has it. */
 const STOPPED = `i.stopped_at IS NOT NULL AND i.queued_at IS NOT NULL AND i.sent_at IS NULL AND ${OPEN}`;
 
+/** Since when what comes of files is not sent, which what comes behind it joins. */
+const STOPPED_SINCE = `(SELECT i.stopped_at FROM invitation i WHERE i.${OWN} AND ${STOPPED} AND i.import_id IS NOT NULL
+  ORDER BY i.stopped_at DESC LIMIT 1)`;
+
 /** $1: now. */
 const STATE = `CASE WHEN i.accepted_at IS NOT NULL THEN 'accepted' WHEN i.closed_at IS NOT NULL THEN 'closed'
   WHEN i.queued_at IS NULL THEN 'not_sent' WHEN i.sent_at IS NULL THEN 'waiting' WHEN i.expires_at <= $1 THEN 'expired'
@@ -133,8 +137,7 @@ export class InvitationsRepository {
       `INSERT INTO invitation (organisation_id, id, person_id, email_canonical, is_admin, invited_by, inviter_id, inviter_key_id,
          inviter_name, message, language, import_id, created_at, queued_at, stopped_at)
        SELECT ${ORGANISATION}, r.id, r.person_id, r.email_canonical, r.is_admin, $2::jsonb, $3, $4, $5, $6, $7, $8, $9, $10,
-              CASE WHEN $8::uuid IS NOT NULL THEN (SELECT i.stopped_at FROM invitation i WHERE i.${OWN} AND ${STOPPED}
-                AND i.import_id IS NOT NULL ORDER BY i.stopped_at DESC LIMIT 1) END
+              CASE WHEN $8::uuid IS NOT NULL THEN ${STOPPED_SINCE} END
          FROM jsonb_to_recordset($1::jsonb) AS r(id uuid, person_id uuid, email_canonical text, is_admin boolean)
        ON CONFLICT (organisation_id, person_id) WHERE accepted_at IS NULL AND closed_at IS NULL DO NOTHING RETURNING id`,
       [
@@ -176,7 +179,7 @@ export class InvitationsRepository {
     const ids = await this.leftOf(tx, people);
     if (ids.length === 0) return 0;
     return tx.execute(
-      `UPDATE invitation i SET queued_at = $2, import_id = $3
+      `UPDATE invitation i SET queued_at = $2, import_id = $3, stopped_at = ${STOPPED_SINCE}
         WHERE i.${OWN} AND i.id = ANY($1::uuid[]) AND ${OPEN} AND i.queued_at IS NULL`,
       [ids, now, importId],
     );

@@ -91,3 +91,18 @@ describe('V-19 the bytes of a file', () => {
     expect(await chunks()).toEqual([]);
   });
 });
+
+it('V-18 an upload that its process left behind can be deleted once nobody can be at it any more', async () => {
+  const { id } = await files.look(FILE);
+  const begun = (secondsAgo: number): Promise<unknown> =>
+    files.rows(
+      `UPDATE import SET state = 'uploading', preview_id = NULL, created_at = now() - $2 * interval '1 second' WHERE id = $1`,
+      [id, secondsAgo],
+    );
+  const discard = (): Promise<{ status: number }> => service.api('DELETE', `/api/v1/imports/${id}`);
+  await begun(600);
+  expect((await discard()).status).toBe(409);
+  await begun(700);
+  expect((await discard()).status).toBe(204);
+  expect([(await list()).items, await files.rows('SELECT number FROM import_chunk')]).toEqual([[], []]);
+});

@@ -210,6 +210,28 @@ describe('V-21 invitations of a file', () => {
     expect(most).toEqual([{ most: 20 }]);
   });
 
+  it('stay stopped for somebody who was left for later as well, and a file brings', async () => {
+    await fromFile(5);
+    const left = await world.invite(of, {}, { send: false });
+    expect((await of.api('POST', '/api/v1/invitations/sending/stop')).status).toBe(200);
+    const people = [{ personId: left.personId, emailCanonical: left.email, isAdmin: false }];
+    const invitations = world.service.app.get(Invitations, { strict: false });
+    await world.service.database.asOrganisation(of.id, (tx) =>
+      invitations.queueForImport(tx, {
+        ...{ importId: newId(), people, message: null, language: 'en' },
+        by: { actor: { kind: 'operator' }, personId: null, keyId: null, name: 'Grace' },
+      }),
+    );
+    expect(await world.shown(of, left.invitationId)).toMatchObject({ state: 'waiting' });
+    expect(await sendDue()).toBe(0);
+    expect((await of.api('POST', '/api/v1/invitations/sending/resume')).body).toMatchObject({ waiting: 6 });
+    for (let at = 0; at < 5; at++) {
+      await sendDue();
+      clock.advance(5 * SECOND);
+    }
+    expect(await sending()).toMatchObject({ waiting: 0 });
+  });
+
   it('never delay what is sent by hand, nor does that them', async () => {
     await fromFile(30);
     await inviteMany(5);
