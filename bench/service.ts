@@ -54,7 +54,8 @@ export class BenchService {
     const said: string[] = [];
     for await (const line of createInterface({ input: child.stdout ?? process.stdin })) {
       said.push(line);
-      const [, url, metricsUrl = ''] = /Rollcall answers at (http:[^\s,"]+), metrics at (http:[^\s,"]+)/.exec(line) ?? [];
+      const [, url, metricsUrl = ''] =
+        /Rollcall answers at (http:[^\s,"]+), metrics at (http:[^\s,"]+)/.exec(line) ?? [];
       if (url === undefined) continue;
       this.#url = url;
       this.#metricsUrl = metricsUrl;

@@ -27,7 +27,10 @@ function defined(json: Json): string {
 
 describe('canonical JSON', () => {
   it('has the names of every object in order, whatever they are', () => {
-    fc.assert(fc.property(value, (json) => expect(canonicalJson(json)).toBe(defined(json))), { numRuns: 2_000 });
+    fc.assert(
+      fc.property(value, (json) => expect(canonicalJson(json)).toBe(defined(json))),
+      { numRuns: 2_000 },
+    );
   });
 
   it('leaves out what is not there', () => {
