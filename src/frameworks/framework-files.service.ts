@@ -10,14 +10,11 @@ import { isUniqueViolation } from '../database/errors.js';
 import type { Tx } from '../database/tx.js';
 import { FrameworkFilesRepository } from './framework-files.repository.js';
 import { isEmpty, planFramework, type FrameworkPlan } from './framework-plan.js';
-import { FrameworkFile, type ImportedFramework } from './frameworks.dto.js';
+import { FrameworkFile, MOST_IN_FILE, type ImportedFramework } from './frameworks.dto.js';
 import { FrameworksRepository } from './frameworks.repository.js';
 import { comparable } from './names.js';
 import { ReferenceRepository } from './reference.repository.js';
 import { ReferenceService } from './reference.service.js';
-
-/** More than a framework has. */
-const ALL = 10_000;
 
 /** A framework as a file: its positions in their order, its teams, and the other names of both. */
 @Injectable()
@@ -91,7 +88,7 @@ export class FrameworkFiles {
   private async plan(tx: Tx, file: FrameworkFile, id: string | null): Promise<FrameworkPlan> {
     return planFramework(file, {
       id,
-      positions: id === null ? [] : await this.frameworks.positions(tx, id, null, ALL),
+      positions: id === null ? [] : await this.frameworks.positions(tx, id, null, MOST_IN_FILE),
       teams: await this.names.teams(tx),
       aliases: await this.names.aliases(tx),
     });

@@ -15,6 +15,9 @@ export type FrameworkView = z.infer<typeof FrameworkView>;
 export const FrameworksPage = pageOf(FrameworkView).meta({ id: 'FrameworksPage' });
 export type FrameworksPage = z.infer<typeof FrameworksPage>;
 
+/** Positions, and teams, of a framework. */
+export const MOST_IN_FILE = 10_000;
+
 const NamedInFile = z.strictObject({
   name: Name,
   aliases: z.array(Name).max(1_000).default([]).describe('Other names that directories have for it.'),
@@ -23,8 +26,8 @@ const NamedInFile = z.strictObject({
 export const FrameworkFile = z
   .strictObject({
     name: Name,
-    positions: z.array(NamedInFile).max(1_000).default([]).describe('The most junior first.'),
-    teams: z.array(NamedInFile).max(1_000).default([]),
+    positions: z.array(NamedInFile).max(MOST_IN_FILE).default([]).describe('The most junior first.'),
+    teams: z.array(NamedInFile).max(MOST_IN_FILE).default([]),
   })
   .meta({ id: 'FrameworkFile' });
 export type FrameworkFile = z.infer<typeof FrameworkFile>;

@@ -106,6 +106,17 @@ describe('a framework as a file', () => {
     );
   });
 
+  it('comes back however many positions and teams it has', async () => {
+    const of = await service.newOrganisation();
+    const named = (word: string) => Array.from({ length: 2_500 }, (_, at) => ({ name: `${word} ${at}`, aliases: [] }));
+    const file = { name: 'Everything', positions: named('Position'), teams: named('Team') };
+    const { body: made } = await of.api<{ id: string }>('POST', '/api/v1/frameworks/import', file);
+    const out = await of.api<typeof file>('GET', `/api/v1/frameworks/${made.id}/export`);
+    expect([out.body.positions.length, out.body.teams.length]).toEqual([2_500, 2_500]);
+    const again = await of.api('POST', '/api/v1/frameworks/import', out.body);
+    expect(again.body).toMatchObject({ made: false, positions: [], teams: [], given: [], aliases: [] });
+  });
+
   it('says what it would make, and makes nothing of it', async () => {
     const { api } = await service.newOrganisation();
     const asked = await api('POST', '/api/v1/frameworks/import?dryRun=true', FILE);
