@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { REFUSALS } from '../../src/sign-in/refusals.js';
-import { dialogOpen, judge, startBrowser, type TestBrowser, type Window } from '../support/chromium.js';
+import { dialogOpen, expectClean, judge, startBrowser, type TestBrowser, type Window } from '../support/chromium.js';
 import { startService, type TestService } from '../support/service.js';
 import { PAYLOADS } from './payloads.js';
 import { ACCOUNT, device, identity, idOf, ok, passkey, SESSION, show, type Answer } from './scene.js';
@@ -29,31 +29,6 @@ async function untilForbidden(page: Window['page'], least: number): Promise<void
     await page.evaluate('new Promise((next) => requestAnimationFrame(next))');
   expect((await judge<string[]>(page, 'violations')).length).toBeGreaterThanOrEqual(least);
 }
-
-async function expectClean({ page, faults }: Window): Promise<void> {
-  expect(await judge(page, 'violations')).toEqual([]);
-  expect(faults).toEqual([]);
-  const kept = await page.evaluate<unknown>('[localStorage.length, sessionStorage.length, document.cookie]');
-  expect(kept).toEqual([0, 0, '']);
-}
-
-describe.each([
-  ['at a desk, light', DESK, 'light'],
-  ['at a desk, dark', DESK, 'dark'],
-  ['on a phone, light', PHONE, 'light'],
-  ['on a phone, dark', PHONE, 'dark'],
-] as const)('X-03 every page %s', (_, viewport, colorScheme) => {
-  it.each(SCENES.map((scene) => [scene.name, scene] as const))('%s', async (__, scene) => {
-    const window = await browser.open({ viewport, colorScheme });
-    await show(window.page, origin, scene);
-    const inDialog = (await window.page.getByRole('dialog').count()) > 0;
-    expect(await judge(window.page, 'structure')).toEqual([]);
-    // What lies behind a dialog is dimmed on purpose.
-    if (!inDialog) expect(await judge(window.page, 'contrast')).toEqual([]);
-    await expectClean(window);
-    await window.context.close();
-  });
-});
 
 describe.each(['light', 'dark'] as const)('every page by Tab alone, %s', (colorScheme) => {
   it.each(SCENES.map((scene) => [scene.name, scene] as const))('%s', async (_, scene) => {

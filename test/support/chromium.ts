@@ -1,3 +1,4 @@
+import { expect } from '@jest/globals';
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { chromium, type BrowserContext, type BrowserContextOptions, type Page } from 'playwright-core';
@@ -78,4 +79,12 @@ export function judge<T>(
 /** Once a dialog is open and has taken the focus, which it does a moment after it shows. */
 export async function dialogOpen(page: Page): Promise<void> {
   await page.locator('[role=dialog]:focus-within').waitFor();
+}
+
+/** The page did nothing that its policy forbids, asked nobody else, and kept nothing. */
+export async function expectClean({ page, faults }: Window): Promise<void> {
+  expect(await judge(page, 'violations')).toEqual([]);
+  expect(faults).toEqual([]);
+  const kept = await page.evaluate<unknown>('[localStorage.length, sessionStorage.length, document.cookie]');
+  expect(kept).toEqual([0, 0, '']);
 }
