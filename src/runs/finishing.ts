@@ -73,6 +73,9 @@ export class Finisher {
   async showPlan(context: RunContext): Promise<void> {
     await context.lease.write(async (tx) => {
       const counts = await this.counts(tx, context, 'planned');
+      // Not before its plan is whole: whoever takes the run over begins it anew as what it was.
+      if (context.kind === 'full' || context.kind === 'delta')
+        await this.runs.becomePreview(tx, context.organisationId, context.runId);
       await this.end(tx, context, 'ready', counts, null, null);
       if (context.kind === 'preview')
         await this.connections.rest(tx, context.organisationId, context.connectionId, this.nextAt(context));

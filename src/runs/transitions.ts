@@ -47,9 +47,7 @@ export class Transitions {
     if (context.directory === null) return run.confirms === null;
     if (run.confirms !== null) return false;
     if (connection.unconfirmedSince === null) return false;
-    const needsLook = await lease.read((tx) => this.plans.hasRemovalsOrLinks(tx, organisationId, runId));
-    if (needsLook) await lease.write((tx) => this.runs.becomePreview(tx, organisationId, runId));
-    return needsLook;
+    return lease.read((tx) => this.plans.hasRemovalsOrLinks(tx, organisationId, runId));
   }
 
   /** What is applied differs from what was confirmed by added joiners and updates, never by added removals or links. */

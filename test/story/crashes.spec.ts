@@ -24,6 +24,7 @@ const PLACES: [string, object, string, number][] = [
   ['while absences are looked for', StagingRepository.prototype, 'stageAbsent', 1],
   ['while the plan is stored', PlanRepository.prototype, 'store', 1],
   ['while the plan is cut into batches', PlanOrderRepository.prototype, 'cutIntoBatches', 1],
+  ['while the plan is hashed', PlanRepository.prototype, 'hash', 1],
   ['before the first batch', PlanRepository.prototype, 'markBatch', 1],
   ['within the second batch, after people were written', MirrorRepository.prototype, 'tie', 2],
   ['before the third batch', PlanRepository.prototype, 'markBatch', 3],

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { rowsOf } from '../support/rows-of.js';
 import { ConnectionsService } from '../../src/connections/connections.service.js';
 import {
@@ -13,8 +13,10 @@ import {
   openNotices,
   some,
 } from '../support/story-people.js';
+import { PlanRepository } from '../../src/runs/plan.repository.js';
 import type { RunRow } from '../../src/runs/runs.types.js';
-import { credentialsOf, Story, StoryService } from '../support/story-world.js';
+import { dieAt } from '../support/die-at.js';
+import { credentialsOf, HOUR, Story, StoryService } from '../support/story-world.js';
 
 /** What a look at the plan may write: the run itself and what stands for it. */
 const OF_RUNS = new Set([
@@ -52,6 +54,9 @@ describe('the first run', () => {
   let world: StoryService;
   beforeAll(async () => {
     world = await StoryService.start('okta');
+  });
+  afterEach(() => {
+    jest.restoreAllMocks();
   });
   afterAll(() => world[Symbol.asyncDispose]());
 
@@ -188,6 +193,25 @@ describe('the first run', () => {
     await story.ended(await story.runs.confirm(story.caller, shown.id, []));
     expect((await here(story, ana)).state).toBe('archived');
     expect(await lineOf(story, shown, ana)).toMatchObject([{ kind: 'archive' }]);
+  });
+
+  it.each([
+    ['is hashed', 'hash'],
+    ['is counted', 'toApply'],
+  ])('the same of a delta whose worker dies while its plan %s', async (_when, method) => {
+    await using story = await Story.synced(world, { people: 40 });
+    await renewed(story);
+    story.company.suspend(some(story, 1));
+    story.world.clock.advance(HOUR);
+    const death = dieAt(PlanRepository.prototype, method);
+    const { id } = story.organisation;
+    const asked = await world.service.database.asOrganisation(id, (tx) =>
+      story.runs.ask(tx, id, story.connectionId, { kind: 'delta', trigger: 'schedule', askedBy: { kind: 'schedule' } }),
+    );
+    const shown = await story.ended(asked);
+    expect(death.fired).toBe(true);
+    // A delta knows nobody but those whom it read: taken for a whole read it would hold every removal.
+    expect(shown).toMatchObject({ state: 'ready', kind: 'preview', attempts: 2, counts: { archive: 1, held: 0 } });
   });
 
   it('credentials of another tenant change nothing and ask for attention, once', async () => {
