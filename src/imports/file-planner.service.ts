@@ -92,8 +92,9 @@ export class FilePlanner {
     };
     look.found.head = await reading.head;
     await this.throughPages(pass, reading.rows);
-    await this.plans.store(context, pass.places.lines(() => look.nextSeq()), progressOf(look)); // prettier-ignore
+    await this.plans.store(context, pass.places.lines(() => look.nextSeq())); // prettier-ignore
     await this.amend(context, look);
+    await this.plans.tell(context, progressOf(look));
     Object.assign(look.found, await context.lease.read((tx) => this.imports.planned(tx, context.runId)));
   }
 
@@ -103,6 +104,7 @@ export class FilePlanner {
     let before = 0;
     let decided = 0;
     let last: Promise<Gathered> | null = null;
+    let next: Promise<Gathered> | null = null;
     const decide = async (gathering: Promise<Gathered>): Promise<void> => {
       const gathered = await gathering;
       const lines = this.decide(pass, gathered, before);
@@ -115,13 +117,13 @@ export class FilePlanner {
     };
     try {
       for await (const page of pages) {
-        const next = ahead(this.gather(pass, page));
+        next = ahead(this.gather(pass, page));
         if (last !== null) await decide(last);
         last = next;
       }
       if (last !== null) await decide(last);
     } finally {
-      await Promise.allSettled([last, ...stores]);
+      await Promise.allSettled([last, next, ...stores]);
     }
     await Promise.all(stores);
   }

@@ -39,17 +39,24 @@ export class FilePlans {
   ) {}
 
   /** Forgets what a run that was taken over had stored. */
-  async empty({ lease, organisationId, runId }: RunContext): Promise<void> {
+  async empty(context: RunContext): Promise<void> {
+    const { lease, organisationId, runId } = context;
     await lease.write((tx) => this.plans.empty(tx, organisationId, runId));
+    await this.tell(context, { records: 0, decided: 0, unchanged: 0 });
   }
 
-  /** Stores lines, and how far the run is. */
+  /** How far the run is, by the last word. */
+  async tell({ lease, organisationId, runId }: RunContext, progress: Progress): Promise<void> {
+    await lease.write((tx) => this.runs.setProgress(tx, organisationId, runId, progress), { awaitDisk: false });
+  }
+
+  /** Stores lines, and how far the run is with them; several may be stored at once. */
   async store(context: RunContext, lines: PlannedChange[], progress: Progress = {}): Promise<void> {
     const { lease, organisationId, runId } = context;
     await lease.write(
       async (tx) => {
         await this.plans.store(tx, organisationId, runId, lines);
-        await this.runs.setProgress(tx, organisationId, runId, progress);
+        await this.runs.advance(tx, organisationId, runId, progress);
       },
       { awaitDisk: false },
     );

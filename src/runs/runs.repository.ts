@@ -286,6 +286,16 @@ export class RunsRepository {
     ]);
   }
 
+  /** The same where several say at once how far the run is: nothing goes back. */
+  async advance(tx: Tx, organisationId: string, runId: string, progress: Progress): Promise<void> {
+    await tx.execute(
+      `UPDATE run SET progress = progress || coalesce((
+         SELECT jsonb_object_agg(key, greatest(value::int, (run.progress->>key)::int)) FROM jsonb_each_text($3::jsonb)), '{}')
+        WHERE organisation_id = $1 AND id = $2`,
+      [organisationId, runId, JSON.stringify(progress)],
+    );
+  }
+
   /** Counts changes as applied, in the transaction that applied them. */
   async addApplied(tx: Tx, organisationId: string, runId: string, changes: number): Promise<void> {
     await tx.execute(
