@@ -27,6 +27,14 @@ export class FrameworkFilesRepository {
     return { positions, teams };
   }
 
+  /** All positions of a framework, the most junior first. */
+  positions(tx: Tx, id: string): Promise<{ id: string; folded: string }[]> {
+    return tx.query(
+      `SELECT id, folded FROM position WHERE organisation_id = ${ORGANISATION} AND framework_id = $1 ORDER BY rank`,
+      [id],
+    );
+  }
+
   /** One file after another in an organisation: what the second adds is judged by what the first made. */
   async lock(tx: Tx): Promise<void> {
     await tx.query(

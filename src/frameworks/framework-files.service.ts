@@ -10,7 +10,7 @@ import { isUniqueViolation } from '../database/errors.js';
 import type { Tx } from '../database/tx.js';
 import { FrameworkFilesRepository } from './framework-files.repository.js';
 import { isEmpty, planFramework, type FrameworkPlan } from './framework-plan.js';
-import { FrameworkFile, MOST_IN_FILE, type ImportedFramework } from './frameworks.dto.js';
+import { FrameworkFile, type ExportedFramework, type ImportedFramework } from './frameworks.dto.js';
 import { FrameworksRepository } from './frameworks.repository.js';
 import { comparable } from './names.js';
 import { ReferenceRepository } from './reference.repository.js';
@@ -30,7 +30,7 @@ export class FrameworkFiles {
   ) {}
 
   /** @throws {RollcallError} `framework.not_found` */
-  export(organisationId: string, id: string): Promise<FrameworkFile> {
+  export(organisationId: string, id: string): Promise<ExportedFramework> {
     return this.database.asOrganisation(
       organisationId,
       async (tx) => {
@@ -88,7 +88,7 @@ export class FrameworkFiles {
   private async plan(tx: Tx, file: FrameworkFile, id: string | null): Promise<FrameworkPlan> {
     return planFramework(file, {
       id,
-      positions: id === null ? [] : await this.frameworks.positions(tx, id, null, MOST_IN_FILE),
+      positions: id === null ? [] : await this.files.positions(tx, id),
       teams: await this.names.teams(tx),
       aliases: await this.names.aliases(tx),
     });

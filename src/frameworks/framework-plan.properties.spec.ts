@@ -146,3 +146,44 @@ describe('any file, wherever it comes', () => {
     );
   });
 });
+
+/** One position of the file after another is put in right behind its predecessor: slow, and plain. */
+function ordered(here: readonly string[], newcomers: readonly string[]): string[] {
+  const order = [...here];
+  let behind = -1;
+  for (const one of newcomers) {
+    const at = order.indexOf(one);
+    if (at === -1) order.splice(behind + 1, 0, one);
+    behind = at === -1 ? behind + 1 : at;
+  }
+  return order;
+}
+
+describe('any order of positions', () => {
+  const some = fc.uniqueArray(fc.nat(60), { maxLength: 40, size: 'max' }).map((all) => all.map((one) => `p ${one}`));
+
+  it('is that of putting one after the other in its place', () => {
+    let [between, moved] = [0, 0];
+    fc.assert(
+      fc.property(some, some, (here, positions) => {
+        const order = ordered(here, positions);
+        const world: World = { ...NOTHING, id: FRAMEWORK, positions: here.map((one) => ({ id: one, name: one })) };
+        const plan = planFramework(
+          file({ positions: positions.map((one) => ({ name: one, aliases: [] })) }),
+          hereOf(world),
+        );
+        const ranked = order.map((folded, at) => ({ folded, rank: at + 1 }));
+        expect(plan.positions).toEqual(
+          ranked.filter(({ folded }) => !here.includes(folded)).map((one) => ({ name: one.folded, ...one })),
+        );
+        expect(plan.moved).toEqual(
+          ranked.filter(({ folded, rank }) => here.includes(folded) && here.indexOf(folded) + 1 !== rank),
+        );
+        between += Number(plan.positions.length > 0 && positions.some((one) => here.includes(one)));
+        moved += Number(plan.moved.length > 0);
+      }),
+      RUNS,
+    );
+    expect([between > RUNS.numRuns / 2, moved > RUNS.numRuns / 2]).toEqual([true, true]);
+  });
+});

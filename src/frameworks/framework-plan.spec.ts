@@ -96,6 +96,71 @@ describe('what a file of a framework adds', () => {
   });
 });
 
+describe('a framework does not grow beyond what its file may hold', () => {
+  const many = (word: string, count: number): Named[] => named(...Array.from({ length: count }, (_, at) => `${word} ${at}`)); // prettier-ignore
+  const others = (word: string, count: number): string[] => many(word, count).map(({ name }) => name);
+  const MORE_POSITIONS = 'The framework would have more than 10,000 positions.';
+  const MORE_TEAMS = 'The framework would have more than 10,000 teams.';
+  const MORE_NAMES = '"Senior" would have more than 1,000 other names.';
+  const invalid = (message: string) => ({ code: 'import.framework_invalid', message });
+  const teamsOf = (frameworkId: string | null, all: Named[]): World['teams'] =>
+    all.map(({ name }) => ({ id: `${frameworkId} ${name}`, name, frameworkId }));
+  const aliasesOf = (kind: 'team' | 'position', ownerId: string, names: string[]): World['aliases'] =>
+    names.map((name) => ({ kind, name, ownerId }));
+
+  it('of positions, by one more', () => {
+    const here = world({ positions: placed(...others('P', 9_999)) });
+    expect(refusal(here, file({ positions: named('P 0', 'New') }))).toBeNull();
+    expect(refusal(here, file({ positions: named('P 0', 'New', 'Newer') }))).toEqual(invalid(MORE_POSITIONS));
+  });
+
+  it('of teams, by one more, whether it is new or was without a framework', () => {
+    const without = teamsOf(null, named('Free'));
+    const here = world({ teams: [...teamsOf(FRAMEWORK, many('T', 9_999)), ...teamsOf('another', many('O', 9)), ...without] }); // prettier-ignore
+    expect(refusal(here, file({ teams: named('T 0', 'New') }))).toBeNull();
+    expect(refusal(here, file({ teams: named('T 0', 'Free') }))).toBeNull();
+    expect(refusal(here, file({ teams: named('T 0', 'New', 'Free') }))).toEqual(invalid(MORE_TEAMS));
+  });
+
+  it('of teams, which those without a framework are none of where the framework itself is not here', () => {
+    const here = { ...NOTHING, teams: teamsOf(null, many('T', 10_001)) };
+    expect(refusal(here, file({ teams: named('New') }))).toBeNull();
+  });
+
+  it.each(['position', 'team'] as const)('of other names of one %s, by one more', (kind) => {
+    const owner = { position: world({ positions: placed('Senior') }), team: world({ teams: [{ id: 'Senior', name: 'Senior', frameworkId: FRAMEWORK }] }) }; // prettier-ignore
+    const here: World = {
+      ...owner[kind],
+      aliases: [...aliasesOf(kind, 'Senior', others('A', 999)), ...aliasesOf(kind, 'of another', others('O', 9))],
+    };
+    const adding = (...aliases: string[]) => file({ [`${kind}s`]: [{ name: 'senior', aliases }] });
+    expect(refusal(here, adding('A 0', 'New'))).toBeNull();
+    expect(refusal(here, adding('A 0', 'New', 'Newer'))).toEqual(invalid(MORE_NAMES.replace('Senior', 'senior')));
+  });
+
+  it('of other names of what the file itself makes', () => {
+    const made = (count: number) => file({ positions: [{ name: 'Senior', aliases: others('A', count) }] });
+    expect(refusal(NOTHING, made(1_000))).toBeNull();
+    expect(refusal(NOTHING, made(1_001))).toEqual(invalid(MORE_NAMES));
+  });
+
+  it('and one that has more by hand still takes what adds nothing to just that', () => {
+    const here = world({
+      positions: placed(...others('P', 10_002)),
+      teams: teamsOf(FRAMEWORK, many('T', 10_001)),
+      aliases: aliasesOf('position', 'P 0', others('A', 1_001)),
+    });
+    const again = { positions: [{ name: 'P 0', aliases: ['A 1000'] }, ...named('P 10001')], teams: named('T 10000') };
+    expect(isEmpty(planFramework(file(again), hereOf(here)))).toBe(true);
+    expect(refusal(here, file({ positions: [{ name: 'P 10001', aliases: ['New'] }] }))).toBeNull();
+    expect(refusal(here, file({ positions: named('New') }))).toEqual(invalid(MORE_POSITIONS));
+    expect(refusal(here, file({ teams: named('New') }))).toEqual(invalid(MORE_TEAMS));
+    expect(refusal(here, file({ positions: [{ name: 'P 0', aliases: ['New'] }] }))).toEqual(
+      invalid(MORE_NAMES.replace('Senior', 'P 0')),
+    );
+  });
+});
+
 describe('a file of a framework is refused', () => {
   const here = world({
     positions: placed('Junior', 'Senior'),

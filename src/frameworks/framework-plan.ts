@@ -1,5 +1,5 @@
 import { RollcallError } from '../common/errors.js';
-import type { FrameworkFile } from './frameworks.dto.js';
+import { MOST_ALIASES, MOST_IN_FILE, type FrameworkFile } from './frameworks.dto.js';
 import { comparable } from './names.js';
 
 /** What is here already, of what a file names. */
@@ -49,12 +49,14 @@ export function planFramework(file: FrameworkFile, here: FrameworkHere): Framewo
       'import.framework_invalid',
       `These teams have another framework: ${ofOthers.map(({ name }) => name).join(', ')}.`,
     );
-  return {
+  const plan: FrameworkPlan = {
     ...orderOf(file, here),
     teams: teams.filter(({ folded }) => !teamsHere.has(folded)),
     given: found.filter(({ frameworkId }) => frameworkId === null).map(({ id, name }) => ({ id, name })),
     aliases: aliasesOf(file, here, teamsHere),
   };
+  assertRoom(file, here, plan);
+  return plan;
 }
 
 /** Whether there is anything to do beyond the framework itself. */
@@ -63,14 +65,24 @@ export function isEmpty({ positions, teams, given, aliases }: FrameworkPlan): bo
 }
 
 function orderOf(file: FrameworkFile, here: FrameworkHere): Pick<FrameworkPlan, 'positions' | 'moved'> {
-  const order: { name: string | null; folded: string }[] = here.positions.map(({ folded }) => ({ name: null, folded }));
-  let behind = -1;
+  const isHere = new Set(here.positions.map(({ folded }) => folded));
+  // Newcomers, by whom of those that are here the file has last before them; null: nobody.
+  const newcomers = new Map<string | null, Made[]>();
+  let last: string | null = null;
   for (const { name } of file.positions) {
     const folded = comparable(name);
-    const at = order.findIndex((one) => one.folded === folded);
-    if (at === -1) order.splice(behind + 1, 0, { name, folded });
-    behind = at === -1 ? behind + 1 : at;
+    if (isHere.has(folded)) {
+      last = folded;
+      continue;
+    }
+    const behind = newcomers.get(last) ?? [];
+    behind.push({ name, folded });
+    newcomers.set(last, behind);
   }
+  const order: { name: string | null; folded: string }[] = [
+    ...(newcomers.get(null) ?? []),
+    ...here.positions.flatMap(({ folded }) => [{ name: null, folded }, ...(newcomers.get(folded) ?? [])]),
+  ];
   const before = new Map(here.positions.map(({ folded }, at) => [folded, at + 1]));
   const ranked = order.map((one, at) => ({ ...one, rank: at + 1 }));
   return {
@@ -99,6 +111,43 @@ function aliasesOf(
     if (means === (kind === 'team' ? teamsHere.get(of)?.id : positionsHere.get(of))) return false;
     throw new RollcallError('alias.exists', `"${name}" means something else here already; delete that alias first.`);
   });
+}
+
+/** What is here beyond the limits, made one by one, stays; a file adds nothing to just that. */
+function assertRoom(
+  file: FrameworkFile,
+  here: FrameworkHere,
+  { positions, teams, given, aliases }: FrameworkPlan,
+): void {
+  const assertAtMost = (most: number, already: number, more: number, who: string, what: string): void => {
+    if (more > 0 && already + more > most)
+      throw new RollcallError(
+        'import.framework_invalid',
+        `${who} would have more than ${most.toLocaleString('en-US')} ${what}.`,
+      );
+  };
+  assertAtMost(MOST_IN_FILE, here.positions.length, positions.length, 'The framework', 'positions');
+  const own = here.id === null ? [] : here.teams.filter(({ frameworkId }) => frameworkId === here.id);
+  assertAtMost(MOST_IN_FILE, own.length, teams.length + given.length, 'The framework', 'teams');
+  const added = countBy(aliases, ({ kind, of }) => `${kind} ${of}`);
+  const already = countBy(here.aliases, ({ kind, teamId, positionId }) => `${kind} ${teamId ?? positionId}`);
+  for (const [kind, owners, ownersHere] of [
+    ['position', file.positions, here.positions],
+    ['team', file.teams, here.teams],
+  ] as const) {
+    const ids = new Map(ownersHere.map(({ id, folded }) => [folded, id]));
+    for (const { name } of owners) {
+      const of = comparable(name);
+      const more = added.get(`${kind} ${of}`) ?? 0;
+      assertAtMost(MOST_ALIASES, already.get(`${kind} ${ids.get(of)}`) ?? 0, more, `"${name}"`, 'other names');
+    }
+  }
+}
+
+function countBy<Item>(items: readonly Item[], keyOf: (item: Item) => string): Map<string, number> {
+  const counts = new Map<string, number>();
+  for (const item of items) counts.set(keyOf(item), (counts.get(keyOf(item)) ?? 0) + 1);
+  return counts;
 }
 
 function assertDistinct(what: string, names: readonly string[]): void {

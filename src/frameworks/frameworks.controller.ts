@@ -7,6 +7,7 @@ import { Requires } from '../auth/requires.decorator.js';
 import { Id, PageQuery } from '../common/fields.js';
 import {
   CreateFramework,
+  ExportedFramework,
   FrameworkFile,
   FrameworksPage,
   FrameworkView,
@@ -47,8 +48,8 @@ export class FrameworksController {
 
   @Get(':id/export')
   @Requires('frameworks:read')
-  @Answers(200, FrameworkFile, 'A framework with positions, teams and aliases, to be imported elsewhere.')
-  export(@Caller() caller: Caller, @Param('id', { schema: Id }) id: Id): Promise<FrameworkFile> {
+  @Answers(200, ExportedFramework, 'A framework with positions, teams and aliases, to be imported elsewhere.')
+  export(@Caller() caller: Caller, @Param('id', { schema: Id }) id: Id): Promise<ExportedFramework> {
     return this.files.export(caller.organisationId, id);
   }
 

@@ -18,9 +18,12 @@ export type FrameworksPage = z.infer<typeof FrameworksPage>;
 /** Positions, and teams, of a framework. */
 export const MOST_IN_FILE = 10_000;
 
+/** Other names of one position, or of one team. */
+export const MOST_ALIASES = 1_000;
+
 const NamedInFile = z.strictObject({
   name: Name,
-  aliases: z.array(Name).max(1_000).default([]).describe('Other names that directories have for it.'),
+  aliases: z.array(Name).max(MOST_ALIASES).default([]).describe('Other names that directories have for it.'),
 });
 
 export const FrameworkFile = z
@@ -29,8 +32,27 @@ export const FrameworkFile = z
     positions: z.array(NamedInFile).max(MOST_IN_FILE).default([]).describe('The most junior first.'),
     teams: z.array(NamedInFile).max(MOST_IN_FILE).default([]),
   })
-  .meta({ id: 'FrameworkFile' });
+  .meta({
+    id: 'FrameworkFile',
+    description:
+      'As a framework is exported. A request takes 1 MiB unless the operator allows more; larger files are imported at the command line.',
+  });
 export type FrameworkFile = z.infer<typeof FrameworkFile>;
+
+const NamedInExport = z.strictObject({
+  name: z.string(),
+  aliases: z.array(z.string()).describe('Other names that directories have for it.'),
+});
+
+/** The same without limits: whatever is here comes out. */
+export const ExportedFramework = z
+  .strictObject({
+    name: z.string(),
+    positions: z.array(NamedInExport).describe('The most junior first.'),
+    teams: z.array(NamedInExport),
+  })
+  .meta({ id: 'ExportedFramework' });
+export type ExportedFramework = z.infer<typeof ExportedFramework>;
 
 export const ImportFrameworkQuery = z
   .strictObject({
@@ -79,7 +101,8 @@ export type TeamsQuery = z.infer<typeof TeamsQuery>;
 export const TeamsPage = pageOf(TeamView).meta({ id: 'TeamsPage' });
 export type TeamsPage = z.infer<typeof TeamsPage>;
 
-const Rank = z.number().int().min(1).max(10_000).describe('1 is the most junior position of the framework.');
+const AnyRank = z.number().int().min(1).describe('1 is the most junior position of the framework.');
+const Rank = AnyRank.max(10_000).describe('1 is the most junior position of the framework.');
 
 export const CreatePosition = z
   .strictObject({ frameworkId: Id, name: Name, rank: Rank.optional().describe('Left out: the most senior so far.') })
@@ -92,7 +115,7 @@ export const UpdatePosition = z
 export type UpdatePosition = z.infer<typeof UpdatePosition>;
 
 export const PositionView = z
-  .strictObject({ id: Id, frameworkId: Id, name: z.string(), rank: Rank, createdAt: Instant })
+  .strictObject({ id: Id, frameworkId: Id, name: z.string(), rank: AnyRank, createdAt: Instant })
   .meta({ id: 'Position' });
 export type PositionView = z.infer<typeof PositionView>;
 export const PositionsQuery = PageQuery.extend({ frameworkId: Id.optional() });

@@ -117,6 +117,42 @@ describe('a framework as a file', () => {
     expect(again.body).toMatchObject({ made: false, positions: [], teams: [], given: [], aliases: [] });
   });
 
+  it('comes out also with more than may come in, and takes what adds nothing to that', async () => {
+    const of = await service.newOrganisation();
+    const named = (word: string, count: number) =>
+      Array.from({ length: count }, (_, at) => ({ name: `${word} ${at}` }));
+    const first = { name: 'P 0', aliases: named('A', 1_000).map(({ name }) => name) };
+    const full = { name: 'F', positions: [first, ...named('P', 10_000).slice(1)], teams: named('T', 10_000) };
+    const made = await of.api<{ id: string }>('POST', '/api/v1/frameworks/import', full);
+    expect(made.status).toBe(200);
+    const frameworkId = made.body.id;
+    const by = (path: string, body: object) => of.api<{ id: string; rank: number }>('POST', `/api/v1/${path}`, body);
+    const last = await by('positions', { frameworkId, name: 'Last' });
+    expect([last.status, last.body.rank]).toEqual([201, 10_001]);
+    expect((await by('teams', { frameworkId, name: 'Last' })).status).toBe(201);
+    const [zero] = await service.database.asOrganisation(of.id, (tx) =>
+      tx.query<{ id: string }>(`SELECT id FROM position WHERE rank = 1`),
+    );
+    expect((await by('aliases', { kind: 'position', name: 'Last', positionId: zero?.id })).status).toBe(201);
+    const out = await of.api<typeof full>('GET', `/api/v1/frameworks/${frameworkId}/export`);
+    const { positions, teams } = out.body;
+    expect([out.status, positions.length, teams.length]).toEqual([200, 10_001, 10_001]);
+    expect([positions[0], positions.at(-1)]).toMatchObject([{ aliases: { length: 1_001 } }, { name: 'Last' }]);
+
+    const behind = { name: 'F', positions: [{ name: 'Last', aliases: ['Ultimate'] }] };
+    const taken = await of.api('POST', '/api/v1/frameworks/import', behind);
+    expect([taken.status, taken.body]).toMatchObject([200, { positions: [], aliases: ['Ultimate'] }]);
+    for (const [more, said] of [
+      [{ positions: [{ name: 'Last' }, { name: 'More' }] }, 'more than 10,000 positions'],
+      [{ teams: [{ name: 'More' }] }, 'more than 10,000 teams'],
+      [{ positions: [{ name: 'P 0', aliases: ['More'] }] }, 'more than 1,000 other names'],
+    ] as const) {
+      const answer = await of.api('POST', '/api/v1/frameworks/import', { name: 'F', ...more });
+      expect([answer.status, answer.text]).toEqual([422, expect.stringContaining('import.framework_invalid')]);
+      expect(answer.text).toContain(said);
+    }
+  });
+
   it('says what it would make, and makes nothing of it', async () => {
     const { api } = await service.newOrganisation();
     const asked = await api('POST', '/api/v1/frameworks/import?dryRun=true', FILE);
