@@ -14,13 +14,15 @@ const EACH = 30_000;
 
 let db: TestDatabase;
 let organisationId: string;
+/** Of whom invitations are left for later. */
+let people: string[];
 beforeAll(async () => {
-  ({ db, organisationId } = await openLargeDatabase({ each: EACH, origin: 'csv' }, fill));
+  ({ db, organisationId, made: people } = await openLargeDatabase({ each: EACH, origin: 'csv' }, fill));
 }, FILLING_MS);
 afterAll(() => db.close());
 
-/** People, each with an invitation of an old file and its mail; a few still stand, and a few of them wait. */
-async function fill(tx: Tx, organisation: string): Promise<void> {
+/** People, each with an invitation of an old file and its mail; a few still stand, a few of them wait, and two are left for later. */
+async function fill(tx: Tx, organisation: string): Promise<string[]> {
   await tx.execute(
     `INSERT INTO mail (organisation_id, id, template, cause, recipient, person_id, state, created_at)
      SELECT organisation_id, id, 'invitation', 'invitation:' || id || ':1', email, id, 'sent', now() - random() * interval '30 days'
@@ -38,6 +40,13 @@ async function fill(tx: Tx, organisation: string): Promise<void> {
             LATERAL (SELECT stands AND random() < 0.3 AS waits) w`,
     [organisation, newId()],
   );
+  const left = await tx.query<{ personId: string }>(
+    `UPDATE invitation SET queued_at = NULL WHERE organisation_id = $1 AND id IN
+       (SELECT id FROM invitation WHERE organisation_id = $1 AND version = 0 AND accepted_at IS NULL ORDER BY id LIMIT 2)
+     RETURNING person_id`,
+    [organisation],
+  );
+  return left.map(({ personId }) => personId);
 }
 
 const invitations = new InvitationsRepository();
@@ -66,7 +75,10 @@ describe('invitations, as the role of the application, with 60,000 of two organi
     ['who has one', (tx) => invitations.openOf(tx, [newId(), newId()])],
     ['who does not want any, of a batch', (tx) => invitations.refusedBefore(tx, addresses)],
     ['inviting nobody, as a file does', (tx) => invitations.insert(tx, [], order)],
-    ['queueing what was left of some', (tx) => invitations.queueLeft(tx, [newId(), newId()], newId(), now)],
+    [
+      'queueing what was left of some',
+      async (tx) => expect(await invitations.queueLeft(tx, people, newId(), now)).toBe(2),
+    ],
     ['revoking', (tx) => invitations.close(tx, { ids: [newId()] }, 'revoked', now)],
     ['stopping', (tx) => invitations.stop(tx, now)],
     ['looking at a link', (tx) => links.findByDigest(tx, digest)],
