@@ -26,6 +26,7 @@ const shared = {
 /** Unit specs stand beside their file and need nothing; the others share one PostgreSQL, started once per run. */
 const config: Config = {
   maxWorkers: 3,
+  testSequencer: '<rootDir>/test/support/longest-first.mjs',
   // Against hanging alone, for how long a test takes on a busy machine says nothing. No test has less.
   testTimeout: 300_000,
   projects: [
