@@ -36,8 +36,8 @@ async function fill(tx: Tx, organisation: string): Promise<string[]> {
             CASE WHEN NOT waits THEN sha256(id::text::bytea) END, CASE WHEN NOT waits THEN id END, at, at,
             CASE WHEN NOT waits THEN at END, CASE WHEN NOT waits THEN at + interval '7 days' END,
             CASE WHEN NOT stands THEN at END, CASE WHEN NOT stands THEN 'link' END
-       FROM (SELECT *, now() - random() * interval '30 days' AS at, random() < 0.01 AS stands FROM person WHERE organisation_id = $1) p,
-            LATERAL (SELECT stands AND random() < 0.3 AS waits) w`,
+       FROM (SELECT *, now() - random() * interval '30 days' AS at, n % 100 = 0 AS stands, n % 300 = 0 AS waits
+               FROM (SELECT *, row_number() OVER (ORDER BY id) AS n FROM person WHERE organisation_id = $1) p) p`,
     [organisation, newId()],
   );
   const left = await tx.query<{ personId: string }>(
