@@ -1,7 +1,7 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
+import { afterAll, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { randomBytes } from 'node:crypto';
 import type { Page } from 'playwright-core';
-import { dialogOpen, judge, startBrowser, type TestBrowser, type Window } from '../support/chromium.js';
+import { cleanWindows, dialogOpen, judge, startBrowser, type TestBrowser } from '../support/chromium.js';
 import { startProviderRig, type ProviderRig } from '../support/provider-rig.js';
 import { startService, type TestService } from '../support/service.js';
 import { INVITATION } from './invitation-scenes.js';
@@ -18,7 +18,7 @@ let service: TestService;
 let browser: TestBrowser;
 let origin: string;
 let inviter: Awaited<ReturnType<TestService['session']>>;
-let opened: Window[] = [];
+const window = cleanWindows(() => browser);
 
 /** Whoever the rig is asked for has the address that the name says. */
 const addressOf = (name: string): string => `${name}@maplewood.example`;
@@ -41,12 +41,6 @@ beforeAll(async () => {
   rig.register({ redirectUri: body.redirectUri });
 });
 beforeEach(() => organisation({ provider: 'setup', enforced: false }));
-afterEach(async () => {
-  const all = opened;
-  opened = [];
-  expect(all.flatMap(({ faults }) => faults)).toEqual([]);
-  await Promise.all(all.map(({ context }) => context.close()));
-});
 afterAll(async () => {
   await browser.close();
   await service.close();
@@ -61,12 +55,6 @@ const organisation = ({ provider, enforced }: { provider: 'setup' | 'active'; en
     ); // prettier-ignore
     await tx.execute('UPDATE organisation SET sso_enforced = $1', [enforced]);
   });
-
-async function window(): Promise<Window> {
-  const made = await browser.open();
-  opened.push(made);
-  return made;
-}
 
 /** Invites somebody, and hands over the link as their mail would. */
 async function invite(item: Record<string, unknown> = {}): Promise<{ name: string; link: string; personId: string }> {

@@ -1,10 +1,10 @@
-import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { BrowserContext, Page } from 'playwright-core';
 import { cookieName } from '../../src/auth/cookies.js';
 import { publicSiteOf } from '../../src/config/public-site.js';
 import { DomainsService } from '../../src/organisations/domains.service.js';
 import { newId } from '../../src/common/ids.js';
-import { judge, startBrowser, type TestBrowser, type Window } from '../support/chromium.js';
+import { cleanWindows, judge, startBrowser, type TestBrowser } from '../support/chromium.js';
 import { startProviderRig, type ProviderRig } from '../support/provider-rig.js';
 import { startService, type TestService } from '../support/service.js';
 
@@ -19,7 +19,7 @@ let rig: ProviderRig;
 let service: TestService;
 let browser: TestBrowser;
 let origin: string;
-let opened: Window[] = [];
+const window = cleanWindows(() => browser);
 
 beforeAll(async () => {
   rig = await startProviderRig((sub) => PEOPLE[sub]);
@@ -51,23 +51,11 @@ beforeAll(async () => {
     );
   });
 });
-afterEach(async () => {
-  const all = opened;
-  opened = [];
-  expect(all.flatMap(({ faults }) => faults)).toEqual([]);
-  await Promise.all(all.map(({ context }) => context.close()));
-});
 afterAll(async () => {
   await browser.close();
   await service.close();
   await rig[Symbol.asyncDispose]();
 });
-
-async function window(): Promise<Window> {
-  const made = await browser.open();
-  opened.push(made);
-  return made;
-}
 
 /** Types an address on our page; the browser is at the provider then. */
 async function begin(page: Page, path = '/sign-in'): Promise<void> {

@@ -1,4 +1,4 @@
-import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import tls from 'node:tls';
 import type { Page } from 'playwright-core';
 import { cookieName } from '../../src/auth/cookies.js';
@@ -7,7 +7,7 @@ import { publicSiteOf } from '../../src/config/public-site.js';
 import { Mails } from '../../src/mail/mails.service.js';
 import { Installation } from '../../src/organisations/installation.service.js';
 import { Links } from '../../src/sign-in/links.service.js';
-import { startBrowser, type TestBrowser, type Window } from '../support/chromium.js';
+import { cleanWindows, startBrowser, type TestBrowser, type Window } from '../support/chromium.js';
 import { startService, type TestService } from '../support/service.js';
 import { TestSmtp } from '../support/smtp.js';
 
@@ -16,7 +16,7 @@ let smtp: TestSmtp;
 let service: TestService;
 let browser: TestBrowser;
 let origin: string;
-let opened: Window[] = [];
+const window = cleanWindows(() => browser);
 
 beforeAll(async () => {
   smtp = await TestSmtp.start();
@@ -25,24 +25,12 @@ beforeAll(async () => {
   origin = service.config.server.publicUrl ?? '';
   browser = await startBrowser([origin]);
 });
-afterEach(async () => {
-  const all = opened;
-  opened = [];
-  expect(all.flatMap(({ faults }) => faults)).toEqual([]);
-  await Promise.all(all.map(({ context }) => context.close()));
-});
 afterAll(async () => {
   await browser.close();
   await service.close();
   await smtp.close();
   tls.setDefaultCACertificates(trustedBefore);
 });
-
-async function window(): Promise<Window> {
-  const made = await browser.open();
-  opened.push(made);
-  return made;
-}
 
 /** A device with a fingerprint reader that always knows its owner. */
 async function withAuthenticator({ page, context }: Window): Promise<void> {

@@ -1,4 +1,4 @@
-import { expect } from '@jest/globals';
+import { afterEach, expect } from '@jest/globals';
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { chromium, type BrowserContext, type BrowserContextOptions, type Page } from 'playwright-core';
@@ -87,4 +87,20 @@ export async function expectClean({ page, faults }: Window): Promise<void> {
   expect(faults).toEqual([]);
   const kept = await page.evaluate<unknown>('[localStorage.length, sessionStorage.length, document.cookie]');
   expect(kept).toEqual([0, 0, '']);
+}
+
+/** Opens windows of a suite; after each test they are closed, and none may have done what it should not. */
+export function cleanWindows(browser: () => TestBrowser): () => Promise<Window> {
+  let opened: Window[] = [];
+  afterEach(async () => {
+    const all = opened;
+    opened = [];
+    expect(all.flatMap(({ faults }) => faults)).toEqual([]);
+    await Promise.all(all.map(({ context }) => context.close()));
+  });
+  return async () => {
+    const made = await browser().open();
+    opened.push(made);
+    return made;
+  };
 }
