@@ -1,5 +1,6 @@
 import type { MailTemplate, MailValues } from './mail.types.js';
 import type { MailContent, MailFrame } from './templates/content.js';
+import { DAY_AND_TIME } from './templates/day-and-time.js';
 import { layout, type Sender } from './templates/layout.js';
 import { plain } from './templates/plain.js';
 import { TEMPLATES } from './templates/templates.js';
@@ -63,15 +64,8 @@ async function rendered(mjml: string): Promise<string> {
   return html;
 }
 
-const DAY_AND_TIME = new Intl.DateTimeFormat('en-GB', {
-  timeZone: 'UTC',
-  day: 'numeric',
-  month: 'long',
-  year: 'numeric',
-  hour: '2-digit',
-  minute: '2-digit',
-});
+const IN_ENGLISH = new Intl.DateTimeFormat('en-GB', DAY_AND_TIME);
 
 function dayAndTime(at: Date): string {
-  return `${DAY_AND_TIME.format(at).replace(' at ', ', ')}\u00a0UTC`;
+  return `${IN_ENGLISH.format(at).replace(' at ', ', ')}\u00a0UTC`;
 }

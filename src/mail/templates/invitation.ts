@@ -1,6 +1,7 @@
 import type { Language } from '../languages.js';
 import type { MailValues } from '../mail.types.js';
 import type { MailContent, MailFrame } from './content.js';
+import { DAY_AND_TIME } from './day-and-time.js';
 import { INVITATION_DE } from './invitation.de.js';
 import { INVITATION_EN, type InvitationWords } from './invitation.en.js';
 import { INVITATION_ES } from './invitation.es.js';
@@ -41,13 +42,6 @@ export function invitation(
 }
 
 function dayAndTime(at: Date, language: Language): string {
-  const format = new Intl.DateTimeFormat(LOCALES[language], {
-    timeZone: 'UTC',
-    day: 'numeric',
-    month: 'long',
-    year: 'numeric',
-    hour: '2-digit',
-    minute: '2-digit',
-  });
+  const format = new Intl.DateTimeFormat(LOCALES[language], DAY_AND_TIME);
   return `${format.format(at)}\u00a0UTC`;
 }
